@@ -1,0 +1,1 @@
+"""The embedded start: PostgreSQL, migrations, both services on one port, the worker."""

@@ -1,0 +1,1 @@
+"""What an SME can make, how much of it, at what price."""

@@ -1,0 +1,1 @@
+"""Clusters with their members and cities, and the code lists as endpoints."""

@@ -1,0 +1,1 @@
+"""Enterprises: credit codes, roles, size, status, verification, certificates."""

@@ -1,0 +1,1 @@
+"""The outbox of the catalog, served as a change feed without gaps."""

@@ -1,0 +1,1 @@
+"""Keys and tokens: the catalog signs, both services verify."""

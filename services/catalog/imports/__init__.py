@@ -1,0 +1,1 @@
+"""Spreadsheets in: templates, mapping of foreign headings, rows with their problems."""

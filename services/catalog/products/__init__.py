@@ -1,0 +1,1 @@
+"""Leading products, bills of materials, the needs that they explode into, and what was purchased."""

@@ -1,0 +1,161 @@
+"""The plan: what the engine hands back. Positions refer to the snapshot's tables; amounts are whole 元."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """How a rule judged a pair."""
+
+    MET = "met"
+    FAILED = "failed"
+    NOT_ASKED = "not_asked"
+
+
+class Rule(StrEnum):
+    """The hard rules of eligibility, in the order in which they are tried."""
+
+    VERIFIED = "verified"
+    NOT_SELF = "not_self"
+    NOT_RELATED = "not_related"
+    NOT_IN_FULL = "not_in_full"
+    LOCALITY = "locality"
+    DISTANCE = "distance"
+    CERTIFICATE = "certificate"
+    PARAMETER = "parameter"
+    UNIT = "unit"
+    MOQ = "moq"
+    LEAD_TIME = "lead_time"
+    PRICE = "price"
+    COOL_OFF = "cool_off"
+
+
+CURABLE = frozenset({Rule.CERTIFICATE, Rule.PARAMETER, Rule.MOQ, Rule.LEAD_TIME, Rule.PRICE})
+"""Rules that a supplier can come to meet: a pair blocked by exactly one of them is a near miss."""
+
+
+class SpendClass(StrEnum):
+    """Where a 元 of spend is, in the order of precedence: every 元 is in exactly one class."""
+
+    EXCLUDED = "excluded"
+    LOCAL_NOW = "local_now"
+    APPROVED = "approved"
+    SUGGESTED = "suggested"
+    UNKNOWN_NOT_MOVED = "unknown_not_moved"
+    NOT_RELEASED = "not_released"
+    KEPT_BY_CAP = "kept_by_cap"
+    BELOW_MINIMUM = "below_minimum"
+    CAPACITY_TAKEN = "capacity_taken"
+    NEAR_CERTIFICATE = "near_certificate"
+    NEAR_PARAMETER = "near_parameter"
+    NEAR_MOQ = "near_moq"
+    NEAR_LEAD_TIME = "near_lead_time"
+    NEAR_PRICE = "near_price"
+    ONE_OTHER_RULE = "one_other_rule"
+    SEVERAL_RULES = "several_rules"
+    NO_CANDIDATE = "no_candidate"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One requirement of a pair: what was asked, what is offered, the verdict and a Chinese sentence."""
+
+    rule: Rule
+    verdict: Verdict
+    asked: str
+    offered: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """`amount` 元 of `line` to `supplier` by `capability`; `quantity` in 1/1000 units, rounded down; score 0–1000."""
+
+    line: int
+    supplier: int
+    capability: int
+    amount: int
+    quantity: int | None
+    score: int
+    score_parts: dict[str, int]
+    evidence: list[Evidence]
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """A pair that one curable rule alone blocks; `potential` is the most 元 that the cure could bring to this line."""
+
+    line: int
+    supplier: int
+    capability: int
+    rule: Rule
+    evidence: Evidence
+    score: int
+    potential: int
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """A line's way: how many capabilities were retrieved, eligible and taken, and what removed how many (first failing rule)."""
+
+    line: int
+    retrieved: int
+    eligible: int
+    taken: int
+    removed: dict[Rule, int]
+
+
+@dataclass(frozen=True)
+class Lever:
+    """What curing all near misses of one kind in one city would bring, by an exact re-solve.
+
+    `gain` 元 more is matched in all, of which `cluster_gain` by cluster position; `suppliers` are those concerned.
+    """
+
+    rule: Rule
+    what: str
+    city: str | None
+    suppliers: list[int]
+    gain: int
+    cluster_gain: dict[int, int]
+
+
+@dataclass(frozen=True)
+class ProductTotals:
+    """Per product, in 元: the joint optimum without minimum, the optimum of this product alone, a greedy plan's reach."""
+
+    product: int
+    attainable_joint: int
+    attainable_alone: int
+    greedy: int
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The lexicographic objective: 元 moved that count toward targets, 元 moved in all, score-weighted 元."""
+
+    toward_target: int
+    total: int
+    weighted_score: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan with its bound.
+
+    `bound` is the flow's optimum after the pairs are gone whose capacity is below their minimum: no plan reaches more.
+    `gap` = (bound.total − objective.total) / bound.total (0 when bound.total is 0). `diagnosis[i]` belongs to line i
+    and adds up to its spend; `unknown_reasons[i]` splits its UNKNOWN_NOT_MOVED by the classes after that one.
+    """
+
+    objective: Objective
+    bound: Objective
+    greedy: Objective
+    gap: float
+    suggestions: list[Suggestion] = field(default_factory=list)
+    near_misses: list[NearMiss] = field(default_factory=list)
+    funnels: list[Funnel] = field(default_factory=list)
+    diagnosis: list[dict[SpendClass, int]] = field(default_factory=list)
+    unknown_reasons: list[dict[SpendClass, int]] = field(default_factory=list)
+    products: list[ProductTotals] = field(default_factory=list)
+    levers: list[Lever] = field(default_factory=list)

@@ -1,0 +1,79 @@
+"""The policy of a run: what reviewers may set, versioned, and kept with the run's record."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Basis(StrEnum):
+    """What the rate counts. `lines` counts each bought part by its local share, whatever it costs."""
+
+    VALUE = "value"
+    LINES = "lines"
+    SUPPLIERS = "suppliers"
+
+
+class Scope(StrEnum):
+    """How near is local."""
+
+    CITY = "city"
+    CLUSTER = "cluster"
+    CIRCLE = "circle"
+    PROVINCE = "province"
+
+
+class Weights(BaseModel):
+    """Parts of the score, in points; a candidate's score is their sum (0–1000), each part scaled by its own 0–1 measure."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: int = Field(340, ge=0)
+    class_nearness: int = Field(160, ge=0)
+    parameter_margin: int = Field(80, ge=0)
+    extra_certificates: int = Field(50, ge=0)
+    capacity_headroom: int = Field(90, ge=0)
+    price: int = Field(90, ge=0)
+    distance: int = Field(80, ge=0)
+    lead_time: int = Field(60, ge=0)
+    newcomer: int = Field(50, ge=0)
+
+
+class Policy(BaseModel):
+    """Everything a run may be told. Shares are fractions of 1."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str = "2026-11"
+    basis: Basis = Basis.VALUE
+    scope: Scope = Scope.CLUSTER
+    home_province: str = "370000"
+    candidates_per_need: int | None = Field(30, ge=1, description="k best kept per need; None: no cut-off")
+    block_level: int = Field(3, ge=1, le=4, description="digits of the class code that form a block")
+    text_floor: float = Field(
+        0.2, ge=0, le=1, description="least text measure (share of the need's own words) of a candidate"
+    )
+    score_floor: int = Field(0, ge=0, le=1000)
+    supplier_cap: float = Field(
+        0.6, gt=0, le=1, description="dual-source cap: most of a line for one supplier"
+    )
+    minimum_share: float = Field(0.15, ge=0, le=1, description="least of a line that is worth a new supplier")
+    require_verified: bool = True
+    limit_capacity: bool = True
+    cool_off_days: int = Field(180, ge=0)
+    weights: Weights = Weights()
+
+    @classmethod
+    def lines_mode(cls, home_province: str = "370000") -> "Policy":
+        """For input without quantities or prices: each need counts 1, capacity is unlimited, verification is waived.
+
+        A line of 1 cannot be split, so there is neither cap nor minimum; local is the province.
+        """
+        return cls(
+            basis=Basis.LINES,
+            scope=Scope.PROVINCE,
+            home_province=home_province,
+            supplier_cap=1,
+            minimum_share=0,
+            require_verified=False,
+            limit_capacity=False,
+        )

@@ -1,0 +1,1 @@
+"""Why spend stays outside: diagnosis and near misses of a run."""

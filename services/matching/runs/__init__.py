@@ -1,0 +1,1 @@
+"""A match run: an immutable record of snapshot, policy, plan, bound and timings."""

@@ -1,0 +1,1 @@
+"""Code lists: regions, industry classes, units, certificate schemes, credit codes."""

@@ -1,0 +1,1 @@
+"""What crosses from catalog to matching, by version. A released version only ever grows."""

@@ -1,0 +1,1 @@
+"""HTTP mechanism: problem details, paging, authentication, the client."""
