@@ -1,1 +1,1 @@
-"""The catalog owns WHO makes and needs WHAT: enterprises, products, bills of materials, needs, purchases, capabilities."""
+"""The catalog owns WHO makes and needs WHAT: enterprises, products, needs, purchases, capabilities."""

@@ -23,7 +23,7 @@ class ImportKind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a template: the field that it fills, its heading, whether a row needs it, and a note with an example."""
+    """A column of a template: the field it fills, its heading, whether a row needs it, a note with an example."""
 
     field: str
     heading: str

@@ -96,7 +96,7 @@ class NearMiss:
 
 @dataclass(frozen=True)
 class Funnel:
-    """A line's way: how many capabilities were retrieved, eligible and taken, and what removed how many (first failing rule)."""
+    """A line's way: how many capabilities were retrieved, eligible, taken; what removed how many (first failing rule)."""
 
     line: int
     retrieved: int
@@ -122,7 +122,7 @@ class Lever:
 
 @dataclass(frozen=True)
 class ProductTotals:
-    """Per product, in 元: the joint optimum without minimum, the optimum of this product alone, a greedy plan's reach."""
+    """Per product, in 元: joint optimum without minimum, optimum of this product alone, a greedy plan's reach."""
 
     product: int
     attainable_joint: int
@@ -143,7 +143,8 @@ class Objective:
 class Plan:
     """A plan with its bound.
 
-    `bound` is the flow's optimum after the pairs are gone whose capacity is below their minimum: no plan reaches more.
+    `bound` is the flow's optimum after the pairs are gone whose capacity is below their minimum: no plan
+    reaches more.
     `gap` = (bound.total − objective.total) / bound.total (0 when bound.total is 0). `diagnosis[i]` belongs to line i
     and adds up to its spend; `unknown_reasons[i]` splits its UNKNOWN_NOT_MOVED by the classes after that one.
     """

@@ -23,7 +23,7 @@ class Scope(StrEnum):
 
 
 class Weights(BaseModel):
-    """Parts of the score, in points; a candidate's score is their sum (0–1000), each part scaled by its own 0–1 measure."""
+    """Parts of the score, in points; a score is their sum (0–1000), each part scaled by its own 0–1 measure."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -53,9 +53,7 @@ class Policy(BaseModel):
         0.2, ge=0, le=1, description="least text measure (share of the need's own words) of a candidate"
     )
     score_floor: int = Field(0, ge=0, le=1000)
-    supplier_cap: float = Field(
-        0.6, gt=0, le=1, description="dual-source cap: most of a line for one supplier"
-    )
+    supplier_cap: float = Field(0.6, gt=0, le=1, description="dual-source cap: most of a line for one supplier")
     minimum_share: float = Field(0.15, ge=0, le=1, description="least of a line that is worth a new supplier")
     require_verified: bool = True
     limit_capacity: bool = True

@@ -2,7 +2,7 @@
 
 Each table is a list of equal-length columns. A row is addressed by its position; references between tables are
 positions. Rows stand in the order of their natural keys (`key`), so that the plan does not depend on the order in
-which data arrived, nor on random ids. Amounts are whole 元; unit prices whole 1/10000 元; quantities whole 1/1000 units.
+which data arrived, nor on random ids. Amounts are whole 元, unit prices whole 1/10000 元, quantities whole 1/1000.
 Missing numbers are None in the wire form.
 """
 
@@ -14,7 +14,7 @@ from shared.codes.parameters import Parameter
 
 @dataclass(frozen=True)
 class Supplier:
-    """An enterprise that may supply. `known` = it already sells to some leader; `total_capacity` in 元, None: no limit."""
+    """An enterprise that may supply; `known`: it already sells to some leader; `total_capacity` in 元, None: any."""
 
     key: str
     id: str
@@ -126,7 +126,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Incumbent:
-    """`supplier` (position) already has `amount` 元 of `line` (position) a year; `related`: an equity link to the leader."""
+    """`supplier` already has `amount` 元 of `line` (positions) a year; `related`: an equity link to the leader."""
 
     line: int
     supplier: int
