@@ -96,7 +96,7 @@ class NearMiss:
 
 @dataclass(frozen=True)
 class Funnel:
-    """A line's way: how many capabilities were retrieved, eligible, taken; what removed how many (first failing rule)."""
+    """A line's way: capabilities retrieved, eligible, taken; `removed` counts by the first failing rule."""
 
     line: int
     retrieved: int
