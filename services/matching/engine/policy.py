@@ -14,8 +14,9 @@ class Basis(StrEnum):
 
 
 class Scope(StrEnum):
-    """How near is local."""
+    """How near is local, by where the product's leader is, or by its cluster."""
 
+    COUNTY = "county"
     CITY = "city"
     CLUSTER = "cluster"
     CIRCLE = "circle"

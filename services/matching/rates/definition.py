@@ -1,0 +1,148 @@
+"""What a supporting rate means: its definition, as values and as one Chinese sentence that can be cited with it.
+
+There is no single official definition of 本地配套率; GRI 204-1 asks whoever publishes such a number to publish its
+definition too. So no rate leaves this package without one.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.matching.engine.policy import Basis, Scope
+
+
+class Stage(StrEnum):
+    """How far along a counted 元 is. Only `actual` is from purchases; the others start from needs."""
+
+    ACTUAL = "actual"
+    LOCAL_NOW = "local_now"
+    APPROVED = "approved"
+    SUGGESTED = "suggested"
+    ATTAINABLE = "attainable"
+
+
+class Level(StrEnum):
+    """Which parts count."""
+
+    BOUGHT_LEAF_PARTS = "bought_leaf_parts"
+
+
+class Exclusion(StrEnum):
+    """What leaves numerator and denominator alike."""
+
+    RELATED_PARTY = "related_party"
+    TOLL_PROCESSING = "toll_processing"
+    ENERGY_WATER = "energy_water"
+
+
+class InvalidPeriod(ValueError):
+    """The period is neither a year (2025) nor a quarter (2025Q3)."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A year, or one quarter of it."""
+
+    year: int
+    quarter: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Period":
+        """Read `2025` or `2025Q3`; raises InvalidPeriod."""
+        match = re.fullmatch(r"(\d{4})(?:Q([1-4]))?", text.strip().upper())
+        if match is None:
+            raise InvalidPeriod(f"统计期“{text}”应写作 2025 或 2025Q3")
+        return cls(int(match[1]), int(match[2]) if match[2] else None)
+
+    def contains(self, period: str) -> bool:
+        """Whether a purchase of `period` (2025, 2025Q3 or 2025-07) lies wholly within this one.
+
+        A purchase booked for a whole year is in no quarter: nobody can say how much of it is.
+        """
+        if not period.startswith(f"{self.year:04d}"):
+            return False
+        return self.quarter is None or self.quarter == _quarter_of(period)
+
+    def __str__(self) -> str:
+        return f"{self.year}Q{self.quarter}" if self.quarter else str(self.year)
+
+    @property
+    def chinese(self) -> str:
+        """As people say it: 2025 年, 2025 年第 3 季度."""
+        return f"{self.year} 年第 {self.quarter} 季度" if self.quarter else f"{self.year} 年"
+
+
+def _quarter_of(period: str) -> int | None:
+    if "Q" in period:
+        return int(period[-1])
+    return (int(period[5:7]) + 2) // 3 if "-" in period else None
+
+
+EXCLUSIONS = (Exclusion.RELATED_PARTY, Exclusion.TOLL_PROCESSING, Exclusion.ENERGY_WATER)
+
+_BASES = {
+    Basis.VALUE: "按采购金额（不含税）",
+    Basis.LINES: "按零部件（每个外购零部件计 1，按其本地份额折算）",
+    Basis.SUPPLIERS: "按供应商家数（同一供应商只计一次，对所统计的任一产品属本地即计为本地）",
+}
+_SCOPES = {
+    Scope.COUNTY: "以链主所在区县为本地",
+    Scope.CITY: "以链主所在市为本地",
+    Scope.CLUSTER: "以集群所含城市和集群成员为本地",
+    Scope.CIRCLE: "以链主所在经济圈为本地",
+    Scope.PROVINCE: "以全省为本地",
+}
+_LEVELS = {Level.BOUGHT_LEAF_PARTS: "统计主导产品物料清单中外购的末级零部件"}
+_EXCLUSIONS = {
+    Exclusion.RELATED_PARTY: "关联交易",
+    Exclusion.TOLL_PROCESSING: "委托加工",
+    Exclusion.ENERGY_WATER: "能源水费",
+}
+STAGE_NAMES = {
+    Stage.ACTUAL: "实际",
+    Stage.LOCAL_NOW: "现状（按需求推算）",
+    Stage.APPROVED: "已批准",
+    Stage.SUGGESTED: "建议",
+    Stage.ATTAINABLE: "可达",
+}
+_PROJECTED = "以配套需求的年度金额乘以统计期内采购的来源比例推算"
+_STAGES = {
+    Stage.ACTUAL: "按统计期内实际采购计算",
+    Stage.LOCAL_NOW: _PROJECTED + "，不是实际发生数",
+    Stage.APPROVED: _PROJECTED + "，加已批准的配套建议，不是实际发生数",
+    Stage.SUGGESTED: _PROJECTED + "，加已批准的和本次匹配未被否决的配套建议，不是实际发生数",
+    Stage.ATTAINABLE: _PROJECTED + "，加已批准的配套建议和不设最低份额的联合最优方案，是上限而不是实际发生数",
+}
+_ALONE = _PROJECTED + "，加已批准的配套建议和只为该产品求得的最优方案；各产品不能同时达到，不可相加"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """The definition of a rate. `run` is the match run's id for the stages that come from one.
+
+    `alone` says of an attainable rate that each product's optimum was sought without regard to the others.
+    """
+
+    basis: Basis
+    scope: Scope
+    period: Period
+    stage: Stage
+    run: str | None = None
+    level: Level = Level.BOUGHT_LEAF_PARTS
+    exclusions: tuple[Exclusion, ...] = EXCLUSIONS
+    alone: bool = False
+
+    def sentence(self) -> str:
+        """The whole definition as one Chinese sentence, fit to be cited beside the number."""
+        parts = [
+            f"本地配套率（{STAGE_NAMES[self.stage]}）：{_BASES[self.basis]}",
+            _SCOPES[self.scope],
+            f"统计期 {self.period.chinese}",
+            _LEVELS[self.level],
+            "剔除" + "、".join(_EXCLUSIONS[item] for item in self.exclusions),
+            "来源不明的计入分母、不计为本地并单独列示",
+            _ALONE if self.alone else _STAGES[self.stage],
+        ]
+        if self.run is not None:
+            parts.append(f"匹配任务 {self.run}")
+        return "，".join(parts) + "。"

@@ -1,0 +1,262 @@
+"""The arithmetic of the supporting rate: origins of spend, shared parts, and the rate itself. Exact: no float anywhere."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from services.matching.engine.locality import Locality
+from services.matching.engine.policy import Basis
+from services.matching.rates.definition import Definition
+
+CENT = Fraction(1, 100)
+
+
+class Origin(StrEnum):
+    """Where a 元 of spend comes from. The order decides ties of rounding: never in favour of local."""
+
+    OUTSIDE = "outside"
+    UNKNOWN = "unknown"
+    EXCLUDED = "excluded"
+    LOCAL = "local"
+
+
+_ORIGIN_OF = {
+    Locality.LOCAL: Origin.LOCAL,
+    Locality.OUTSIDE: Origin.OUTSIDE,
+    Locality.UNKNOWN: Origin.UNKNOWN,
+}
+
+
+@dataclass(frozen=True)
+class Bought:
+    """A purchase as the rate sees it. `supplier` tells suppliers apart (None: nobody was named); `amount` in 元."""
+
+    supplier: str | None
+    amount: Decimal
+    region: str | None = None
+    clusters: tuple[str, ...] = ()
+    excluded: bool = False
+
+
+LocalityOf = Callable[[Bought], Locality]
+"""Judges a purchase's supplier from where the buyer of a product stands."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """A line's spend by origin, in whole 元; the four add up to the spend."""
+
+    excluded: int
+    local_now: int
+    outside: int
+    unknown: int
+
+
+def origin_split(spend: int, purchases: Iterable[Bought], locality_of: LocalityOf) -> Split:
+    """Split `spend` by the origins of the part's purchases, in whole 元 by largest remainder: each 元 once.
+
+    Purchases that net to nothing, or none at all, tell no origin: all is unknown.
+    """
+    amounts = amounts_by_origin(purchases, locality_of)
+    if not any(amounts.values()):
+        return Split(0, 0, 0, spend)
+    origins = list(Origin)
+    parts = dict(zip(origins, apportion(spend, [amounts[origin] for origin in origins]), strict=True))
+    return Split(parts[Origin.EXCLUDED], parts[Origin.LOCAL], parts[Origin.OUTSIDE], parts[Origin.UNKNOWN])
+
+
+def amounts_by_origin(purchases: Iterable[Bought], locality_of: LocalityOf) -> dict[Origin, Fraction]:
+    """元 by origin. Reversed invoices net within their origin; an origin that nets below nothing counts as nothing."""
+    sums = dict.fromkeys(Origin, Fraction(0))
+    for bought in purchases:
+        sums[origin_of(bought, locality_of)] += Fraction(bought.amount)
+    return {origin: max(amount, Fraction(0)) for origin, amount in sums.items()}
+
+
+def origin_of(bought: Bought, locality_of: LocalityOf) -> Origin:
+    """An excluded purchase is that, wherever it comes from."""
+    return Origin.EXCLUDED if bought.excluded else _ORIGIN_OF[locality_of(bought)]
+
+
+def apportion(total: int, weights: Sequence[Fraction | Decimal | int]) -> list[int]:
+    """Split `total` ≥ 0 in whole units in proportion to `weights` ≥ 0, by largest remainder (Hamilton).
+
+    The parts add up to `total`; each is its exact share rounded down or up; ties go to the earlier weight.
+    Raises ZeroDivisionError when all weights are zero.
+    """
+    sizes = [Fraction(weight) for weight in weights]
+    whole = sum(sizes)
+    exact = [total * size / whole for size in sizes]
+    parts = [int(share) for share in exact]
+    by_remainder = sorted(range(len(parts)), key=lambda at: parts[at] - exact[at])
+    for at in by_remainder[: total - sum(parts)]:
+        parts[at] += 1
+    return parts
+
+
+def split_shared_purchase(amount: Decimal, quantities: Sequence[Decimal | None]) -> list[Decimal]:
+    """Split a purchase of a part over the products that use it, by their needs' quantities, to the 分.
+
+    Where a quantity is missing, or all are zero, nothing tells the products apart: equal parts.
+    """
+    known = [Decimal(0) if quantity is None else quantity for quantity in quantities]
+    weights = known if None not in quantities and any(known) else [Decimal(1)] * len(known)
+    sign = -1 if amount < 0 else 1
+    cents = int(abs(amount) * 100)
+    return [Decimal(sign * part) / 100 for part in apportion(cents, weights)]
+
+
+@dataclass(frozen=True)
+class LineOrigins:
+    """One bought part of one product, as the rate counts it: 元 by origin, and who supplies it.
+
+    `moved` is what approved or suggested plans take from outside and unknown to local; `suppliers` holds those of
+    counted purchases with their locality, `excluded_suppliers` those of excluded ones.
+    """
+
+    amounts: Mapping[Origin, Fraction]
+    suppliers: Mapping[str, Locality] = field(default_factory=dict)
+    excluded_suppliers: frozenset[str] = frozenset()
+    moved: Fraction = Fraction(0)
+
+    @property
+    def counted(self) -> Fraction:
+        """What is in the denominator."""
+        return sum((amount for origin, amount in self.amounts.items() if origin is not Origin.EXCLUDED), Fraction(0))
+
+    @property
+    def local(self) -> Fraction:
+        """What is in the numerator: local now and what plans move, never more than is counted."""
+        return min(self.amounts[Origin.LOCAL] + self.moved, self.counted)
+
+    @property
+    def unknown(self) -> Fraction:
+        """What is still of unknown origin: plans take from known outsiders first, so that less is presumed."""
+        return min(self.amounts[Origin.UNKNOWN], self.counted - self.local)
+
+
+def line_origins(purchases: Sequence[Bought], locality_of: LocalityOf) -> LineOrigins:
+    """A line's origins straight from its purchases, as stage `actual` counts them."""
+    return LineOrigins(amounts_by_origin(purchases, locality_of), *suppliers_of(purchases, locality_of))
+
+
+def suppliers_of(purchases: Iterable[Bought], locality_of: LocalityOf) -> tuple[dict[str, Locality], frozenset[str]]:
+    """The distinct named suppliers of counted purchases with their locality, and those of excluded ones."""
+    counted: dict[str, Locality] = {}
+    excluded: set[str] = set()
+    for bought in purchases:
+        if bought.supplier is None:
+            continue
+        if bought.excluded:
+            excluded.add(bought.supplier)
+        else:
+            counted[bought.supplier] = _nearest(locality_of(bought), counted.get(bought.supplier))
+    return counted, frozenset(excluded)
+
+
+_NEARNESS = [Locality.OUTSIDE, Locality.UNKNOWN, Locality.LOCAL]
+
+
+def _nearest(one: Locality, other: Locality | None) -> Locality:
+    """A supplier that is local to one of the counted products is a local one."""
+    return one if other is None else max(one, other, key=_NEARNESS.index)
+
+
+@dataclass(frozen=True)
+class SupportingRate:
+    """A rate with what it was computed from and its definition. `rate` is rounded down to six places.
+
+    `numerator`, `denominator`, `unknown` and `excluded` are 元, parts or suppliers, by the basis; `unknown` is in the
+    denominator, `excluded` is not. A denominator of zero gives no rate: None, never 0 and never 1.
+    """
+
+    numerator: Fraction
+    denominator: Fraction
+    unknown: Fraction
+    excluded: Fraction
+    rate: Decimal | None
+    definition: Definition
+
+    @property
+    def if_unknown_local(self) -> Decimal | None:
+        """The upper end of the range: as if all of unknown origin were local."""
+        return ratio(self.numerator + self.unknown, self.denominator)
+
+    @property
+    def of_known(self) -> Decimal | None:
+        """The rate with the unknown left out of the denominator."""
+        return ratio(self.numerator, self.denominator - self.unknown)
+
+
+def supporting_rate(lines: Iterable[LineOrigins], definition: Definition) -> SupportingRate:
+    """The rate of `lines` together, by the definition's basis."""
+    count = {Basis.VALUE: _by_value, Basis.LINES: _by_lines, Basis.SUPPLIERS: _by_suppliers}[definition.basis]
+    numerator, denominator, unknown, excluded = count(list(lines))
+    rate = ratio(numerator, denominator)
+    return SupportingRate(numerator, denominator, unknown, excluded, rate, definition)
+
+
+_Counts = tuple[Fraction, Fraction, Fraction, Fraction]
+
+
+def _by_value(lines: list[LineOrigins]) -> _Counts:
+    nothing = Fraction(0)
+    return (
+        sum((line.local for line in lines), nothing),
+        sum((line.counted for line in lines), nothing),
+        sum((line.unknown for line in lines), nothing),
+        sum((line.amounts[Origin.EXCLUDED] for line in lines), nothing),
+    )
+
+
+def _by_lines(lines: list[LineOrigins]) -> _Counts:
+    """A line counts 1 and its shares are of what is not excluded; it is excluded only if all of it is."""
+    counted = [line for line in lines if line.counted]
+    excluded = sum(1 for line in lines if not line.counted and line.amounts[Origin.EXCLUDED])
+    return (
+        sum((line.local / line.counted for line in counted), Fraction(0)),
+        Fraction(len(counted)),
+        sum((line.unknown / line.counted for line in counted), Fraction(0)),
+        Fraction(excluded),
+    )
+
+
+def _by_suppliers(lines: list[LineOrigins]) -> _Counts:
+    """Distinct suppliers over all lines; one that has counted purchases is not an excluded one."""
+    nearest: dict[str, Locality] = {}
+    for line in lines:
+        for supplier, locality in line.suppliers.items():
+            nearest[supplier] = _nearest(locality, nearest.get(supplier))
+    excluded = frozenset[str]().union(*(line.excluded_suppliers for line in lines)) - nearest.keys()
+    found = list(nearest.values())
+    local, unknown = found.count(Locality.LOCAL), found.count(Locality.UNKNOWN)
+    return Fraction(local), Fraction(len(found)), Fraction(unknown), Fraction(len(excluded))
+
+
+def ratio(numerator: Fraction, denominator: Fraction) -> Decimal | None:
+    """The share of 1, rounded down to six places, so that no target is reached by rounding; None without denominator."""
+    return decimal_of(numerator / denominator, 6) if denominator else None
+
+
+def decimal_of(value: Fraction, places: int) -> Decimal:
+    """A fraction ≥ 0 as a Decimal of `places` places, rounded down."""
+    return Decimal(value.numerator * 10**places // value.denominator).scaleb(-places)
+
+
+def percent(numerator: Fraction, denominator: Fraction, target: Fraction | None = None, places: int = 2) -> str:
+    """The share as people read it, `36.03 %`; `—` without denominator.
+
+    Rounded half up as published figures are, but what is below `target` never reads as reached: 49.96 % stays below
+    50.0 %, and less than all never reads as 100 %.
+    """
+    if not denominator:
+        return "—"
+    share = numerator / denominator
+    fine = Decimal((share * 10 ** (places + 6)).__floor__()).scaleb(-places - 4)
+    shown = fine.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    bars = [bar for bar in (target, Fraction(1)) if bar is not None and share < bar]
+    if any(Fraction(shown) >= bar * 100 for bar in bars):
+        shown = fine.quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
+    return f"{shown} %"
