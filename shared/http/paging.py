@@ -1,0 +1,100 @@
+"""Lists by keyset: a page ends with a cursor that says after which row the next one starts."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import orjson
+from fastapi import Query
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, Select, literal, tuple_
+
+from shared.http.problems import FieldError, Problem
+from shared.http.responses import json_bytes
+
+After = Annotated[str | None, Query(description="上一页返回的 next", max_length=2000)]
+Limit = Annotated[int, Query(ge=1, le=1000, description="每页行数")]
+
+S = TypeVar("S", bound=Select[Any])
+R = TypeVar("R")
+
+_READERS: dict[type, Callable[[Any], Any]] = {
+    UUID: UUID,
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    Decimal: Decimal,
+    int: int,
+    str: str,
+}
+
+
+class Page(BaseModel):
+    """One page of a list; `next` is missing on the last one."""
+
+    items: list[Any]
+    next: str | None
+
+
+def bad_cursor() -> Problem:
+    """The cursor is not one that we gave out for this list."""
+    error = FieldError(pointer="/after", detail="请使用上一页返回的 next，不要改动。", code="cursor", location="query")
+    return Problem(400, "bad-cursor", "翻页位置无效", errors=[error])
+
+
+def encode_cursor(values: list[Any]) -> str:
+    """The cursor for a row: the values of its ordering columns."""
+    return base64.urlsafe_b64encode(json_bytes(values)).rstrip(b"=").decode()
+
+
+def decode_cursor(text: str) -> list[Any]:
+    """The values in a cursor; a Problem 400 when it is none of ours."""
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        values = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (UnicodeEncodeError, binascii.Error, orjson.JSONDecodeError) as error:
+        raise bad_cursor() from error
+    if not isinstance(values, list):
+        raise bad_cursor()
+    return values
+
+
+def _typed(columns: Sequence[ColumnElement[Any]], values: list[Any]) -> list[Any]:
+    """The cursor's values as bound parameters of the columns' types."""
+    if len(values) != len(columns):
+        raise bad_cursor()
+    try:
+        read = [_READERS[column.type.python_type](value) for column, value in zip(columns, values, strict=True)]
+    except (TypeError, ValueError, InvalidOperation) as error:
+        raise bad_cursor() from error
+    return [literal(value, column.type) for column, value in zip(columns, read, strict=True)]
+
+
+def keyset(
+    statement: S,
+    columns: Sequence[Any],
+    after: str | None,
+    limit: int,
+    *,
+    descending: bool = False,
+) -> S:
+    """Order by `columns`, start behind the cursor, and read one row more than `limit` (it tells if there is a next).
+
+    The columns must not be null and must tell every two rows apart; end with the id. All go one way: `descending`
+    turns them all.
+    """
+    if after is not None:
+        row, start = tuple_(*columns), tuple_(*_typed(columns, decode_cursor(after)))
+        statement = statement.where(row < start if descending else row > start)
+    ordering = [column.desc() if descending else column.asc() for column in columns]
+    return statement.order_by(*ordering).limit(limit + 1)
+
+
+def page_of(rows: Sequence[R], limit: int, key: Callable[[R], list[Any]], item: Callable[[R], Any]) -> Page:
+    """The page out of what a `keyset` statement returned: `key` gives a row's ordering values, `item` its wire form."""
+    shown = rows[:limit]
+    following = encode_cursor(key(shown[-1])) if len(rows) > limit else None
+    return Page(items=[item(row) for row in shown], next=following)
