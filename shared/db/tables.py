@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, MetaData, Numeric
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import SQLModel
 
 NAMING: dict[str, str] = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -18,19 +17,14 @@ NAMING: dict[str, str] = {
 }
 
 
-def table_base(schema_name: str) -> type[SQLModel]:
-    """A base class for the tables of one service.
+def service_registry(service: str) -> registry:
+    """The registry, with metadata of its own, that a service's base class names.
 
-    Each service has a registry and metadata of its own, because both run in one process in the embedded start and may
-    use one class name for two tables. `schema_name` ("catalog") names the base class and marks the metadata.
+    `class CatalogTable(SQLModel, registry=service_registry("catalog")): ...` (a class statement, so that type checkers
+    understand what derives from it). Both services run in one process in the embedded start, and may use one class
+    name for two tables.
     """
-    metadata = MetaData(naming_convention=NAMING, info={"service": schema_name})
-
-    class Table(SQLModel, registry=registry(metadata=metadata)):
-        """Base of one service's tables."""
-
-    Table.__name__ = f"{schema_name.capitalize()}Table"
-    return Table
+    return registry(metadata=MetaData(naming_convention=NAMING, info={"service": service}))
 
 
 class UtcDateTime(TypeDecorator[datetime]):
