@@ -1,0 +1,120 @@
+"""The demo's way through the system, as a user of the HTTP API would go it: import, verify, match, approve."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from deploy.demo.figures import Step
+from deploy.demo.inputs import Inputs
+from shared.http.client import ApiClient
+
+BEST = 10
+POLL_SECONDS = 0.2
+LINES_MODE = {
+    "basis": "lines",
+    "scope": "province",
+    "supplier_cap": 1,
+    "minimum_share": 0,
+    "require_verified": False,
+    "limit_capacity": False,
+}
+
+
+class DemoFailed(Exception):
+    """The demo cannot go on; the message says why in Chinese."""
+
+
+@dataclass
+class Journey:
+    """What was done so far: the imports' reports, the run, and the seconds of each step."""
+
+    client: ApiClient
+    console: Console
+    imports: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    run: dict[str, Any] = field(default_factory=dict)
+    in_lines: bool = False
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time one step of the way."""
+        start = time.monotonic()
+        yield
+        self.steps.append(Step(name, time.monotonic() - start))
+
+    def go(self, inputs: Inputs) -> None:
+        """The whole way. Raises DemoFailed where the input carries nothing, ApiProblem where a service refuses."""
+        with self.step("导入"):
+            self._import(inputs)
+        self.in_lines = not self._has_spend()
+        if not self.in_lines:
+            with self.step("核验"):
+                self._verify()
+        with self.step("匹配"):
+            self._match()
+        with self.step("批准"):
+            self._approve()
+
+    def _import(self, inputs: Inputs) -> None:
+        titles = [item["title"] for item in self.client.get("/catalog/v1/templates")["items"]]
+        files = sorted(inputs.files, key=lambda path: (_rank(path.stem, titles), path.name))
+        mapping = inputs.mapping.read_bytes() if inputs.mapping else None
+        with _bars(self.console) as bars:
+            task = bars.add_task("导入", total=len(files))
+            for path in files:
+                bars.update(task, description=f"导入 {path.name}")
+                parts = {"file": (path.name, path.read_bytes())}
+                if mapping:
+                    parts["mapping"] = ("mapping.toml", mapping)
+                report = self.client.post("/catalog/v1/imports", files=parts, data={"mode": "valid_rows"})
+                self.imports.append(report)
+                bars.advance(task)
+            bars.update(task, description="导入")
+
+    def _has_spend(self) -> bool:
+        needs = list(self.client.pages("/catalog/v1/needs", limit=500))
+        if not needs:
+            raise DemoFailed("没有读入任何配套需求，无法匹配。请查看上面列出的问题。")
+        return any(need["annual_quantity"] and need["unit_price"] for need in needs)
+
+    def _verify(self) -> None:
+        answer = self.client.post("/catalog/v1/enterprises/verification", json={"all_submitted": True})
+        self.console.print(f"核验通过 {answer['verified']} 家企业，未通过 {len(answer['refused'])} 家。")
+
+    def _match(self) -> None:
+        policy = LINES_MODE if self.in_lines else {}
+        run = self.client.post("/matching/v1/runs", json={"policy": policy})
+        with self.console.status("匹配") as status:
+            while run["status"] not in ("succeeded", "failed"):
+                time.sleep(POLL_SECONDS)
+                run = self.client.get(f"/matching/v1/runs/{run['id']}")
+                status.update(f"匹配：{run.get('progress') or '排队'}")
+        if run["status"] == "failed":
+            raise DemoFailed(f"匹配任务失败：{run['progress']}")
+        self.run = run
+
+    def _approve(self) -> None:
+        page = self.client.get("/matching/v1/suggestions", run=self.run["id"], order="best", limit=BEST)
+        for item in page["items"]:
+            self.client.post(
+                f"/matching/v1/suggestions/{item['id']}/approval",
+                json={"reason": "演示：得分与金额居前"},
+                headers={"If-Match": f'"{item["version"]}"'},
+            )
+
+
+def _rank(stem: str, titles: list[str]) -> int:
+    """Where a file stands in the order of import: by its template; a file of another name comes first."""
+    return titles.index(stem) if stem in titles else -1
+
+
+def _bars(console: Console) -> Progress:
+    columns: tuple[Any, ...] = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console)
+
+
