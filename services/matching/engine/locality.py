@@ -1,0 +1,66 @@
+"""What counts as local: a supplier seen from a product's anchor, in one of the scopes, three-valued.
+
+Unknown is an answer of its own: a supplier known only by its province is local to the province, and unknown to
+anything narrower. It is never silently outside, and never local.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.matching.engine.policy import Scope
+from shared.codes.regions import circle_of, city_of, province_of
+
+
+class Locality(StrEnum):
+    """Whether a supplier is local."""
+
+    LOCAL = "local"
+    OUTSIDE = "outside"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """Where local is measured from: the leader's region, the cluster of its product, and the home province."""
+
+    leader_region: str | None
+    cluster_cities: tuple[str, ...] = ()
+    cluster_key: str | None = None
+    home_province: str = "370000"
+
+
+def locality(scope: Scope, supplier_region: str | None, supplier_clusters: tuple[str, ...], anchor: Anchor) -> Locality:
+    """Say whether a supplier in `supplier_region`, a member of `supplier_clusters` (keys), is local.
+
+    Another province is outside for every scope. A product without a cluster has nothing local in scope cluster.
+    """
+    if supplier_region is not None and province_of(supplier_region) != anchor.home_province:
+        return Locality.OUTSIDE
+    if scope is Scope.PROVINCE:
+        return Locality.UNKNOWN if supplier_region is None else Locality.LOCAL
+    if scope is Scope.CLUSTER:
+        return _in_cluster(supplier_region, supplier_clusters, anchor)
+    supplier, leader = _place(scope, supplier_region), _place(scope, anchor.leader_region)
+    if supplier is None or leader is None:
+        return Locality.UNKNOWN
+    return Locality.LOCAL if supplier == leader else Locality.OUTSIDE
+
+
+def _in_cluster(region: str | None, clusters: tuple[str, ...], anchor: Anchor) -> Locality:
+    if anchor.cluster_key is not None and anchor.cluster_key in clusters:
+        return Locality.LOCAL
+    city = _city(region)
+    if region is None or (city is None and anchor.cluster_key is not None):
+        return Locality.UNKNOWN
+    return Locality.LOCAL if city in anchor.cluster_cities else Locality.OUTSIDE
+
+
+def _place(scope: Scope, region: str | None) -> str | None:
+    city = _city(region)
+    if city is None or scope is Scope.CITY:
+        return city
+    return circle_of(city)
+
+
+def _city(region: str | None) -> str | None:
+    return None if region is None else city_of(region)
