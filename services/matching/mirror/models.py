@@ -1,0 +1,193 @@
+"""The mirror's tables: the fields of the contract as columns, lists of values as JSONB.
+
+`epoch` names the life of the catalog's feed in which a row was last written: a rebuild writes every row anew under
+the new epoch and then removes what still carries the old one, so readers never find an empty mirror.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Index, Numeric, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from services.matching.base import Table
+from shared.contracts.v1 import Kind
+from shared.db.tables import UtcDateTime
+
+
+def _text(*, nullable: bool = False) -> Any:
+    return Field(sa_type=Text, nullable=nullable)
+
+
+def _number(*, nullable: bool = False) -> Any:
+    return Field(sa_type=Numeric, nullable=nullable)
+
+
+class FeedCursor(Table, table=True):
+    """How far the mirror has followed the feed: one row, written in the transaction of the page it tells of."""
+
+    __tablename__ = "feed_cursor"
+
+    id: int = Field(default=1, sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    epoch: str | None = _text(nullable=True)
+    cursor: str | None = _text(nullable=True)
+    rebuilding: bool
+    caught_up_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
+    last_change_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
+
+
+class MirrorRow(Table):
+    """What every mirrored row has."""
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    epoch: str = _text()
+
+
+class MirrorEnterprise(MirrorRow, table=True):
+    """An enterprise of the catalog."""
+
+    __tablename__ = "mirror_enterprise"
+
+    credit_code: str | None = _text(nullable=True)
+    source_key: str | None = _text(nullable=True)
+    name: str = _text()
+    short_name: str | None = _text(nullable=True)
+    is_chain_leader: bool
+    is_supplier: bool
+    region: str | None = _text(nullable=True)
+    class_code: str | None = _text(nullable=True)
+    staff: int | None
+    revenue_wan: Decimal | None = _number(nullable=True)
+    size: str | None = _text(nullable=True)
+    status: str = _text()
+
+
+class MirrorCertificate(MirrorRow, table=True):
+    """A certificate of an enterprise."""
+
+    __tablename__ = "mirror_certificate"
+    __table_args__ = (Index("ix_mirror_certificate_enterprise_id", "enterprise_id"),)
+
+    enterprise_id: UUID
+    scheme: str = _text()
+    number: str = _text()
+    scope: str | None = _text(nullable=True)
+    issuer: str | None = _text(nullable=True)
+    valid_from: date | None
+    valid_until: date
+    trust: str = _text()
+
+
+class MirrorCluster(MirrorRow, table=True):
+    """A cluster with its cities (codes) and its members (enterprise ids as text)."""
+
+    __tablename__ = "mirror_cluster"
+
+    code: str = _text()
+    name: str = _text()
+    tier: str = _text()
+    target: Decimal = _number()
+    cities: list[str] = Field(sa_type=JSONB)
+    member_ids: list[str] = Field(sa_type=JSONB)
+
+
+class MirrorProduct(MirrorRow, table=True):
+    """A leading product."""
+
+    __tablename__ = "mirror_product"
+    __table_args__ = (
+        Index("ix_mirror_product_leader_id", "leader_id"),
+        Index("ix_mirror_product_cluster_id", "cluster_id"),
+    )
+
+    code: str = _text()
+    name: str = _text()
+    leader_id: UUID | None
+    cluster_id: UUID | None
+    class_code: str | None = _text(nullable=True)
+    annual_volume: Decimal | None = _number(nullable=True)
+    unit: str | None = _text(nullable=True)
+
+
+class MirrorNeed(MirrorRow, table=True):
+    """A bought part of a product with its requirements."""
+
+    __tablename__ = "mirror_need"
+    __table_args__ = (
+        Index("ix_mirror_need_product_id", "product_id"),
+        Index("ix_mirror_need_leader_id_part_code", "leader_id", "part_code"),
+    )
+
+    product_id: UUID
+    leader_id: UUID | None
+    part_code: str = _text()
+    part_name: str = _text()
+    unit: str | None = _text(nullable=True)
+    annual_quantity: Decimal | None = _number(nullable=True)
+    unit_price: Decimal | None = _number(nullable=True)
+    class_code: str | None = _text(nullable=True)
+    text: str = _text()
+    certificates: list[dict[str, Any]] = Field(sa_type=JSONB)
+    parameters: list[dict[str, Any]] = Field(sa_type=JSONB)
+    lead_time_days: int | None
+    max_moq: Decimal | None = _number(nullable=True)
+    price_ceiling: Decimal | None = _number(nullable=True)
+    distance_limit_km: int | None
+    release_share: Decimal = _number()
+
+
+class MirrorPurchase(MirrorRow, table=True):
+    """A purchase of a leader."""
+
+    __tablename__ = "mirror_purchase"
+    __table_args__ = (
+        Index("ix_mirror_purchase_leader_id_part_code_period", "leader_id", "part_code", "period"),
+        Index("ix_mirror_purchase_period", "period"),
+        Index("ix_mirror_purchase_supplier_id", "supplier_id"),
+    )
+
+    leader_id: UUID
+    part_code: str = _text()
+    supplier_id: UUID | None
+    supplier_name: str | None = _text(nullable=True)
+    supplier_region: str | None = _text(nullable=True)
+    period: str = _text()
+    quantity: Decimal | None = _number(nullable=True)
+    amount: Decimal = _number()
+    related_party: bool
+    toll_processing: bool
+    energy_water: bool
+
+
+class MirrorCapability(MirrorRow, table=True):
+    """What a supplier can make."""
+
+    __tablename__ = "mirror_capability"
+    __table_args__ = (Index("ix_mirror_capability_supplier_id", "supplier_id"),)
+
+    supplier_id: UUID
+    code: str = _text()
+    name: str = _text()
+    class_code: str | None = _text(nullable=True)
+    text: str = _text()
+    parameters: list[dict[str, Any]] = Field(sa_type=JSONB)
+    spare_capacity: Decimal | None = _number(nullable=True)
+    capacity_unit: str | None = _text(nullable=True)
+    unit_price: Decimal | None = _number(nullable=True)
+    moq: Decimal | None = _number(nullable=True)
+    lead_time_days: int | None
+
+
+TABLES: dict[Kind, type[MirrorRow]] = {
+    Kind.ENTERPRISE: MirrorEnterprise,
+    Kind.CERTIFICATE: MirrorCertificate,
+    Kind.CLUSTER: MirrorCluster,
+    Kind.PRODUCT: MirrorProduct,
+    Kind.NEED: MirrorNeed,
+    Kind.PURCHASE: MirrorPurchase,
+    Kind.CAPABILITY: MirrorCapability,
+}

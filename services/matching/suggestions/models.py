@@ -1,0 +1,80 @@
+"""Tables of the review: a suggestion with all that it was published with, and the history of its states."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from services.matching.base import Table
+from services.matching.suggestions.rules import State
+from shared.db.ids import new_id
+from shared.db.tables import UtcDateTime
+
+
+def _moment(*, nullable: bool = False) -> Any:
+    return Field(default=None, sa_type=UtcDateTime, nullable=nullable)
+
+
+class Suggestion(Table, table=True):
+    """A candidate with an amount, out of a plan.
+
+    `amount` and `line_spend` are whole 元 (counts of lines where `basis` is lines); `merit` = amount × score orders
+    the best first. Natural keys stand beside the ids, because a decision outlives a re-import that gives new ids.
+    """
+
+    __tablename__ = "suggestion"
+    __table_args__ = (
+        UniqueConstraint("run_id", "line_key", "capability_key", name="uq_suggestion_run_pair"),
+        Index("ix_suggestion_run_id_merit_id", "run_id", "merit", "id"),
+        Index("ix_suggestion_state_id", "state", "id"),
+        Index("ix_suggestion_leader_id_id", "leader_id", "id"),
+        Index("ix_suggestion_supplier_id_id", "supplier_id", "id"),
+        Index("ix_suggestion_product_id_id", "product_id", "id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    run_id: UUID = Field(foreign_key="run_record.run_id")
+    state: str = Field(default=State.PROPOSED, sa_type=Text)
+    version: int = 1
+    basis: str = Field(sa_type=Text)
+    need_id: UUID
+    line_key: str = Field(sa_type=Text)
+    product_id: UUID
+    leader_id: UUID | None
+    leader_key: str | None = Field(sa_type=Text, nullable=True)
+    cluster_id: UUID | None
+    supplier_id: UUID
+    supplier_key: str = Field(sa_type=Text)
+    capability_id: UUID
+    capability_key: str = Field(sa_type=Text)
+    amount: int = Field(sa_type=BigInteger)
+    quantity: Decimal | None = Field(sa_type=Numeric(18, 3), nullable=True)
+    line_spend: int = Field(sa_type=BigInteger)
+    score: int
+    merit: int = Field(sa_type=BigInteger)
+    labels: dict[str, Any] = Field(sa_type=JSONB)
+    score_parts: dict[str, int] = Field(sa_type=JSONB)
+    evidence: list[dict[str, Any]] = Field(sa_type=JSONB)
+    effect: dict[str, Any] = Field(sa_type=JSONB)
+    created_at: datetime = _moment()
+    decided_at: datetime | None = _moment(nullable=True)
+
+
+class SuggestionEvent(Table, table=True):
+    """One step of a suggestion's way: who moved it, from where, to where, why, when. Never changed."""
+
+    __tablename__ = "suggestion_event"
+    __table_args__ = (Index("ix_suggestion_event_suggestion_id_id", "suggestion_id", "id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    suggestion_id: UUID = Field(foreign_key="suggestion.id")
+    actor: str = Field(sa_type=Text)
+    actor_role: str = Field(sa_type=Text)
+    from_state: str | None = Field(sa_type=Text, nullable=True)
+    to_state: str = Field(sa_type=Text)
+    reason: str = Field(default="", sa_type=Text)
+    at: datetime = _moment()

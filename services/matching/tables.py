@@ -1,0 +1,12 @@
+"""All tables of the matching service, for migrations and for the test that both agree.
+
+The job queue's own tables are not among them: procrastinate owns those.
+"""
+
+from services.matching.base import Table
+from services.matching.mirror import models as mirror
+from services.matching.runs import models as runs
+from services.matching.suggestions import models as suggestions
+
+FEATURES = (mirror, runs, suggestions)
+metadata = Table.metadata
