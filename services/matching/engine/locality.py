@@ -40,10 +40,7 @@ def locality(scope: Scope, supplier_region: str | None, supplier_clusters: tuple
         return Locality.UNKNOWN if supplier_region is None else Locality.LOCAL
     if scope is Scope.CLUSTER:
         return _in_cluster(supplier_region, supplier_clusters, anchor)
-    supplier, leader = _place(scope, supplier_region), _place(scope, anchor.leader_region)
-    if supplier is None or leader is None:
-        return Locality.UNKNOWN
-    return Locality.LOCAL if supplier == leader else Locality.OUTSIDE
+    return _same_place(scope, supplier_region, anchor.leader_region)
 
 
 def _in_cluster(region: str | None, clusters: tuple[str, ...], anchor: Anchor) -> Locality:
@@ -55,11 +52,20 @@ def _in_cluster(region: str | None, clusters: tuple[str, ...], anchor: Anchor) -
     return Locality.LOCAL if city in anchor.cluster_cities else Locality.OUTSIDE
 
 
-def _place(scope: Scope, region: str | None) -> str | None:
-    city = _city(region)
-    if city is None or scope is Scope.CITY:
-        return city
-    return circle_of(city)
+def _same_place(scope: Scope, supplier: str | None, leader: str | None) -> Locality:
+    here, there = _city(supplier), _city(leader)
+    if here is None or there is None:
+        return Locality.UNKNOWN
+    if here == there:
+        return _same_county(supplier, leader, here) if scope is Scope.COUNTY else Locality.LOCAL
+    circle = circle_of(here) if scope is Scope.CIRCLE else None
+    return Locality.LOCAL if circle is not None and circle == circle_of(there) else Locality.OUTSIDE
+
+
+def _same_county(supplier: str | None, leader: str | None, city: str) -> Locality:
+    if supplier == leader and supplier != city:
+        return Locality.LOCAL
+    return Locality.UNKNOWN if city in (supplier, leader) else Locality.OUTSIDE
 
 
 def _city(region: str | None) -> str | None:
