@@ -1,0 +1,70 @@
+"""Tables of enterprises, of what became of their status, and of their certificates."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from services.catalog.base import CatalogTable, Record, moment
+from shared.db.ids import new_id
+from shared.db.tables import Money
+
+
+class Enterprise(Record, table=True):
+    """An enterprise; one without a credit code is known by the key of the source that it came from.
+
+    `size` is derived from `staff` and `revenue_wan` (万元) whenever they are written.
+    """
+
+    __tablename__ = "enterprises"
+    __table_args__ = (
+        UniqueConstraint("credit_code"),
+        UniqueConstraint("source_key"),
+        CheckConstraint("credit_code IS NOT NULL OR source_key IS NOT NULL", name="is_named"),
+        CheckConstraint("is_chain_leader OR is_supplier", name="has_a_role"),
+    )
+
+    credit_code: str | None = None
+    source_key: str | None = None
+    name: str
+    short_name: str | None = None
+    is_chain_leader: bool = False
+    is_supplier: bool = False
+    region: str | None = Field(default=None, index=True)
+    class_code: str | None = None
+    staff: int | None = None
+    revenue_wan: Decimal | None = Field(default=None, sa_type=Money)
+    size: str | None = None
+    status: str = Field(default="submitted", index=True)
+
+
+class StatusChange(CatalogTable, table=True):
+    """Who moved an enterprise from one status to another, when and why; rows are only ever added."""
+
+    __tablename__ = "enterprise_status_changes"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    enterprise_id: UUID = Field(foreign_key="enterprises.id", index=True)
+    before: str
+    after: str
+    actor: str
+    reason: str = ""
+    at: datetime | None = moment()
+
+
+class Certificate(Record, table=True):
+    """A certificate of an enterprise; `scheme` is a code of the list of certificate schemes."""
+
+    __tablename__ = "certificates"
+    __table_args__ = (UniqueConstraint("enterprise_id", "scheme", "number"),)
+
+    enterprise_id: UUID = Field(foreign_key="enterprises.id")
+    scheme: str
+    number: str
+    scope: str | None = None
+    issuer: str | None = None
+    valid_from: date | None = None
+    valid_until: date
+    trust: str = "self_declared"

@@ -1,0 +1,59 @@
+"""Tables of the feed: the outbox that every change is written to, and the epoch of its numbering."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.types import UserDefinedType
+from sqlmodel import Field
+
+from services.catalog.base import CatalogTable, moment
+
+
+class Xid8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id; it never wraps around. Read and written as text."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Return the type's name in SQL."""
+        return "xid8"
+
+
+# SQLAlchemy does not know the type, and warns when it reads one from the database
+ischema_names["xid8"] = Xid8
+
+
+class OutboxEvent(CatalogTable, table=True):
+    """One change of one entity, whole, as its contract says; rows are only ever added.
+
+    `xid` is the transaction that wrote it: the feed is read in the order of (xid, id) behind the oldest transaction
+    still running, since ids alone become visible out of order.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_xid_id", "xid", "id"),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    xid: str | None = Field(
+        default=None, sa_column=Column(Xid8, nullable=False, server_default=text("pg_current_xact_id()"))
+    )
+    kind: str
+    entity_id: UUID
+    version: int
+    op: str
+    data: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    at: datetime | None = moment()
+
+
+class FeedEpoch(CatalogTable, table=True):
+    """The one epoch of the feed: transaction ids mean nothing after a restore, so a restore sets a new one."""
+
+    __tablename__ = "feed_epoch"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    epoch: UUID

@@ -1,0 +1,12 @@
+"""All tables of the catalog, for migrations and for the test that both agree."""
+
+from services.catalog.base import CatalogTable
+from services.catalog.capabilities import models as capabilities
+from services.catalog.clusters import models as clusters
+from services.catalog.enterprises import models as enterprises
+from services.catalog.feed import models as feed
+from services.catalog.imports import models as imports
+from services.catalog.products import models as products
+
+FEATURES = (enterprises, clusters, products, capabilities, feed, imports)
+metadata = CatalogTable.metadata
