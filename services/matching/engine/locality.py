@@ -6,9 +6,10 @@ anything narrower. It is never silently outside, and never local.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from services.matching.engine.policy import Scope
-from shared.codes.regions import circle_of, city_of, province_of
+from shared.codes.regions import circle_of, city_of, find_region, province_of, retired_regions
 
 
 class Locality(StrEnum):
@@ -33,14 +34,16 @@ def locality(scope: Scope, supplier_region: str | None, supplier_clusters: tuple
     """Say whether a supplier in `supplier_region`, a member of `supplier_clusters` (keys), is local.
 
     Another province is outside for every scope. A product without a cluster has nothing local in scope cluster.
+    A retired region counts as its successor: what was 莱芜市 is in 济南市 since 2019.
     """
+    supplier_region = _current(supplier_region)
     if supplier_region is not None and province_of(supplier_region) != anchor.home_province:
         return Locality.OUTSIDE
     if scope is Scope.PROVINCE:
         return Locality.UNKNOWN if supplier_region is None else Locality.LOCAL
     if scope is Scope.CLUSTER:
         return _in_cluster(supplier_region, supplier_clusters, anchor)
-    return _same_place(scope, supplier_region, anchor.leader_region)
+    return _same_place(scope, supplier_region, _current(anchor.leader_region))
 
 
 def _in_cluster(region: str | None, clusters: tuple[str, ...], anchor: Anchor) -> Locality:
@@ -70,3 +73,8 @@ def _same_county(supplier: str | None, leader: str | None, city: str) -> Localit
 
 def _city(region: str | None) -> str | None:
     return None if region is None else city_of(region)
+
+
+@cache
+def _current(region: str | None) -> str | None:
+    return find_region(region).code if region in retired_regions() else region
