@@ -81,3 +81,29 @@ def transition(state: State, verb: Verb, role: Role, reason: str) -> State:
     if row.needs_reason and not reason.strip():
         raise RefusedTransition("reason_missing", f"{VERB_ZH[verb]}须说明理由。")
     return row.to
+
+
+@dataclass(frozen=True)
+class Approved:
+    """An approved amount of a line at a capability (natural keys): the next run keeps it in place."""
+
+    line_key: str
+    capability_key: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A rejected pair of a line and a supplier (natural keys): the next run leaves it out during the cool-off."""
+
+    line_key: str
+    supplier_key: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What people decided so far, in the order in which they did."""
+
+    approved: list[Approved]
+    rejected: list[Rejected]

@@ -1,0 +1,72 @@
+"""Following the feed: once until caught up, as a run does, or for ever, as the worker does."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import structlog
+
+from services.matching.mirror import service
+from services.matching.mirror.feed import UNREACHABLE, CatalogFeed
+from services.matching.mirror.service import Position
+from shared.contracts.v1 import FeedPageV1
+from shared.db.database import Database
+
+LONG_POLL = 20.0
+PAUSE = 1.0
+"""Seconds between two attempts while the catalog is not there."""
+
+
+async def catch_up(database: Database, feed: CatalogFeed) -> Position:
+    """Apply all that the feed has now; raises one of UNREACHABLE when the catalog does not answer."""
+    while True:
+        position, caught_up = await _step(database, feed, wait=0)
+        if caught_up and not position.rebuilding:
+            return position
+
+
+async def catch_up_patiently(database: Database, feed: CatalogFeed, patience: float) -> Position | None:
+    """Like `catch_up`, but tries for `patience` seconds while the catalog is away; None when it stays away."""
+    deadline = asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            return await catch_up(database, feed)
+        except UNREACHABLE:
+            if asyncio.get_running_loop().time() >= deadline:
+                return None
+            await asyncio.sleep(PAUSE)
+
+
+async def follow(database: Database, feed: CatalogFeed) -> NoReturn:
+    """Follow the feed for ever; an outage is logged once when it begins and once when it ends."""
+    log, away = structlog.get_logger("mirror"), False
+    while True:
+        try:
+            await _step(database, feed, wait=LONG_POLL)
+        except UNREACHABLE as error:
+            if not away:
+                log.warning("catalog unreachable", error=str(error) or type(error).__name__)
+            away = True
+            await asyncio.sleep(PAUSE)
+        else:
+            if away:
+                log.info("catalog reachable again")
+            away = False
+
+
+async def _step(database: Database, feed: CatalogFeed, wait: float) -> tuple[Position, bool]:
+    """Read one page and apply it; no transaction is open while the catalog is asked."""
+    after = (await asyncio.to_thread(_read_position, database)).cursor
+    page = await feed.page(after, wait=wait)
+    position = await asyncio.to_thread(_apply, database, page, after)
+    return position, page.caught_up and position.cursor == page.cursor
+
+
+def _read_position(database: Database) -> Position:
+    with database.session() as session:
+        return service.position(session)
+
+
+def _apply(database: Database, page: FeedPageV1, after: str | None) -> Position:
+    with database.session() as session:
+        return service.apply_page(session, page, after, datetime.now(UTC))
