@@ -6,6 +6,7 @@ however it dies, is one client less.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -112,6 +113,17 @@ class EmbeddedServer:
             if launches > 3 or time.monotonic() > deadline:
                 raise ServerTrouble(f"内嵌数据库无法启动，日志 {self._log} 的末尾是：\n{self._log_tail()}")
             time.sleep(0.05)
+
+    def erase(self) -> None:
+        """Wait till the server has stopped, and remove it with its data; every client must have left."""
+        lock = locks.open_lock(self.place.area / "server.lock")
+        gone = locks.wait_exclusive(lock, PATIENCE)
+        os.close(lock)
+        if not gone:
+            raise ServerTrouble(f"内嵌数据库仍在使用，没有删除 {self.place.area}。")
+        while self.has_keeper():
+            time.sleep(0.02)
+        shutil.rmtree(self.place.area if self.place.moved_from is None else self.place.area.parent)
 
     def _answers(self) -> bool:
         """Whether the superuser can connect."""
