@@ -1,7 +1,8 @@
-"""The arithmetic of the supporting rate: origins of spend, shared parts, and the rate itself. Exact: no float anywhere."""
+"""The arithmetic of the supporting rate: origins of spend, shared parts, the rate itself. Exact, without floats."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -9,8 +10,6 @@ from fractions import Fraction
 from services.matching.engine.locality import Locality
 from services.matching.engine.policy import Basis
 from services.matching.rates.definition import Definition
-
-CENT = Fraction(1, 100)
 
 
 class Origin(StrEnum):
@@ -68,11 +67,36 @@ def origin_split(spend: int, purchases: Iterable[Bought], locality_of: LocalityO
 
 
 def amounts_by_origin(purchases: Iterable[Bought], locality_of: LocalityOf) -> dict[Origin, Fraction]:
-    """元 by origin. Reversed invoices net within their origin; an origin that nets below nothing counts as nothing."""
+    """元 by origin, reversed invoices netted."""
     sums = dict.fromkeys(Origin, Fraction(0))
-    for bought in purchases:
+    for bought in netted(purchases):
         sums[origin_of(bought, locality_of)] += Fraction(bought.amount)
-    return {origin: max(amount, Fraction(0)) for origin, amount in sums.items()}
+    return sums
+
+
+def netted(purchases: Iterable[Bought]) -> list[Bought]:
+    """The purchases without reversals: each reversal (amount < 0) takes from the same supplier's largest purchases.
+
+    What a supplier had reversed beyond what it sold in the period belongs to another period, and is left out.
+    """
+    by_supplier: dict[tuple[object, bool], list[Bought]] = defaultdict(list)
+    for bought in purchases:
+        by_supplier[bought.supplier or (bought.region, bought.clusters), bought.excluded].append(bought)
+    return [kept for rows in by_supplier.values() for kept in _net_of_one(rows)]
+
+
+def _net_of_one(rows: list[Bought]) -> list[Bought]:
+    reversed_yet = -sum((bought.amount for bought in rows if bought.amount < 0), Decimal(0))
+    kept = [bought for bought in rows if bought.amount > 0]
+    if not reversed_yet:
+        return kept
+    rest = []
+    for bought in sorted(kept, key=lambda one: (-one.amount, one.region or "", one.clusters)):
+        taken = min(reversed_yet, bought.amount)
+        reversed_yet -= taken
+        if bought.amount > taken:
+            rest.append(replace(bought, amount=bought.amount - taken))
+    return rest
 
 
 def origin_of(bought: Bought, locality_of: LocalityOf) -> Origin:
@@ -97,15 +121,16 @@ def apportion(total: int, weights: Sequence[Fraction | Decimal | int]) -> list[i
 
 
 def split_shared_purchase(amount: Decimal, quantities: Sequence[Decimal | None]) -> list[Decimal]:
-    """Split a purchase of a part over the products that use it, by their needs' quantities, to the 分.
+    """Split a purchase of a part over the products that use it, by their needs' quantities, to the 分 at least.
 
     Where a quantity is missing, or all are zero, nothing tells the products apart: equal parts.
     """
     known = [Decimal(0) if quantity is None else quantity for quantity in quantities]
     weights = known if None not in quantities and any(known) else [Decimal(1)] * len(known)
-    sign = -1 if amount < 0 else 1
-    cents = int(abs(amount) * 100)
-    return [Decimal(sign * part) / 100 for part in apportion(cents, weights)]
+    exponent = amount.normalize().as_tuple().exponent
+    places = max(2, -exponent) if isinstance(exponent, int) else 2
+    smallest = Decimal(1).scaleb(-places).copy_sign(amount)
+    return [part * smallest for part in apportion(int(amount / smallest), weights)]
 
 
 @dataclass(frozen=True)
@@ -143,15 +168,16 @@ def line_origins(purchases: Sequence[Bought], locality_of: LocalityOf) -> LineOr
 
 
 def suppliers_of(purchases: Iterable[Bought], locality_of: LocalityOf) -> tuple[dict[str, Locality], frozenset[str]]:
-    """The distinct named suppliers of counted purchases with their locality, and those of excluded ones."""
+    """The distinct named suppliers of counted purchases with their locality, and those of excluded ones.
+
+    One whose purchases were all reversed, or who got nothing, is no supplier of the period.
+    """
     counted: dict[str, Locality] = {}
     excluded: set[str] = set()
-    for bought in purchases:
-        if bought.supplier is None:
-            continue
-        if bought.excluded:
+    for bought in netted(purchases):
+        if bought.supplier is not None and bought.excluded:
             excluded.add(bought.supplier)
-        else:
+        elif bought.supplier is not None:
             counted[bought.supplier] = _nearest(locality_of(bought), counted.get(bought.supplier))
     return counted, frozenset(excluded)
 
@@ -236,8 +262,23 @@ def _by_suppliers(lines: list[LineOrigins]) -> _Counts:
 
 
 def ratio(numerator: Fraction, denominator: Fraction) -> Decimal | None:
-    """The share of 1, rounded down to six places, so that no target is reached by rounding; None without denominator."""
+    """The share of 1, rounded down to six places so that rounding reaches no target; None without denominator."""
     return decimal_of(numerator / denominator, 6) if denominator else None
+
+
+def raised(rate: SupportingRate, gain: int, definition: Definition) -> SupportingRate:
+    """The rate when `gain` more of what is not local (known outsiders first, then the unknown) becomes local."""
+    numerator = min(rate.numerator + gain, rate.denominator)
+    unknown = min(rate.unknown, rate.denominator - numerator)
+    reached = ratio(numerator, rate.denominator)
+    return SupportingRate(numerator, rate.denominator, unknown, rate.excluded, reached, definition)
+
+
+def line_spend(quantity: Decimal | None, unit_price: Decimal | None) -> int | None:
+    """Annual quantity × unit price in whole 元, half up; None where either is not known."""
+    if quantity is None or unit_price is None:
+        return None
+    return int((quantity * unit_price).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def decimal_of(value: Fraction, places: int) -> Decimal:
