@@ -102,7 +102,11 @@ class Report:
         """What is proven about the plan, and what a greedy one would have reached."""
         objective, bound, greedy = (self.run[name]["total"] for name in ("objective", "bound", "greedy"))
         spend, base = self.total.spend, self.total.local_now
-        proof = "已证明最优" if objective == bound else f"上界 {self.say(bound)}，差距 {say_percent(bound - objective, bound)}"
+        proof = (
+            "已证明最优"
+            if objective == bound
+            else f"上界 {self.say(bound)}，差距 {say_percent(bound - objective, bound)}"
+        )
         return (
             f"本次方案移动 {self.say(objective)}，{proof}；全省投影配套率 {say_percent(base + objective, spend)}，"
             f"逐对取高分的贪心方案只到 {say_percent(base + greedy, spend)}（{self.say(greedy)}）。"

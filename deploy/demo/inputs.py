@@ -29,7 +29,9 @@ def find_inputs(folder: Path) -> Inputs:
     """
     if not folder.is_dir():
         raise NoInput(f"没有文件夹“{folder}”。请给出放有 .xlsx 或 .csv 的文件夹。")
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SPREADSHEETS and path.name[0] not in "~.")
+    files = sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in SPREADSHEETS and path.name[0] not in "~."
+    )
     if not files:
         raise NoInput(f"文件夹“{folder}”里没有 .xlsx 或 .csv 文件。")
     return Inputs(folder, files, _mapping_for(folder, files))

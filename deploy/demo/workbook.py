@@ -109,7 +109,7 @@ def _write_rate(sheet: Worksheet, row: int, rate_row: RateRow, letters: dict[str
         column = letters[name]
         condition = f"需求!{letters[by]}:{letters[by]},$A{row}"
         if by == "product":
-            condition += f',需求!{letters["leader"]}:{letters["leader"]},$L{row}'
+            condition += f",需求!{letters['leader']}:{letters['leader']},$L{row}"
         return f"SUMIFS(需求!{column}:{column},{condition})"
 
     _put(sheet, row, 1, rate_row.name)
