@@ -54,14 +54,20 @@ class Period:
             raise InvalidPeriod(f"统计期“{text}”应写作 2025 或 2025Q3")
         return cls(int(match[1]), int(match[2]) if match[2] else None)
 
-    def contains(self, period: str) -> bool:
-        """Whether a purchase of `period` (2025, 2025Q3 or 2025-07) lies wholly within this one.
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The periods of purchases (2025, 2025Q3 or 2025-07) that lie wholly within this one.
 
         A purchase booked for a whole year is in no quarter: nobody can say how much of it is.
         """
-        if not period.startswith(f"{self.year:04d}"):
-            return False
-        return self.quarter is None or self.quarter == _quarter_of(period)
+        quarters = [self.quarter] if self.quarter else [1, 2, 3, 4]
+        months = [f"{self.year}-{3 * (quarter - 1) + month:02d}" for quarter in quarters for month in (1, 2, 3)]
+        whole = [] if self.quarter else [str(self.year)]
+        return (*whole, *(f"{self.year}Q{quarter}" for quarter in quarters), *months)
+
+    def contains(self, period: str) -> bool:
+        """Whether a purchase of `period` lies wholly within this one."""
+        return period in self.spellings
 
     def __str__(self) -> str:
         return f"{self.year}Q{self.quarter}" if self.quarter else str(self.year)
@@ -70,12 +76,6 @@ class Period:
     def chinese(self) -> str:
         """As people say it: 2025 年, 2025 年第 3 季度."""
         return f"{self.year} 年第 {self.quarter} 季度" if self.quarter else f"{self.year} 年"
-
-
-def _quarter_of(period: str) -> int | None:
-    if "Q" in period:
-        return int(period[-1])
-    return (int(period[5:7]) + 2) // 3 if "-" in period else None
 
 
 EXCLUSIONS = (Exclusion.RELATED_PARTY, Exclusion.TOLL_PROCESSING, Exclusion.ENERGY_WATER)

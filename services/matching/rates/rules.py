@@ -86,13 +86,18 @@ def netted(purchases: Iterable[Bought]) -> list[Bought]:
 
 
 def _net_of_one(rows: list[Bought]) -> list[Bought]:
-    reversed_yet = -sum((bought.amount for bought in rows if bought.amount < 0), Decimal(0))
-    kept = [bought for bought in rows if bought.amount > 0]
-    if not reversed_yet:
-        return kept
+    """One supplier's purchases, one a place, without what was reversed. In an order that does not depend on theirs."""
+    by_place: dict[tuple[str, tuple[str, ...]], list[Bought]] = defaultdict(list)
+    for bought in rows:
+        by_place[bought.region or "", bought.clusters].append(bought)
+    sums = [
+        replace(same[0], amount=sum((one.amount for one in same), Decimal(0)))
+        for _, same in sorted(by_place.items(), key=lambda item: item[0])
+    ]
+    reversed_yet = -sum((bought.amount for bought in sums if bought.amount < 0), Decimal(0))
     rest = []
-    for bought in sorted(kept, key=lambda one: (-one.amount, one.region or "", one.clusters)):
-        taken = min(reversed_yet, bought.amount)
+    for bought in sorted(sums, key=lambda one: -one.amount):
+        taken = min(reversed_yet, max(bought.amount, Decimal(0)))
         reversed_yet -= taken
         if bought.amount > taken:
             rest.append(replace(bought, amount=bought.amount - taken))
