@@ -1,0 +1,85 @@
+"""Rules over several fields of one row, by kind; and what identifies a row."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from services.catalog.capabilities.rules import Judgement, Verdict, judge
+from services.catalog.imports.outcomes import CellProblem, Outcome
+from services.catalog.imports.templates import TEMPLATES, ImportKind
+from shared.codes.units import CURRENCY, find_unit
+
+Values = dict[str, Any]
+Finding = tuple[str | None, CellProblem, Outcome]
+
+
+def check_row(kind: ImportKind, values: Values) -> list[Finding]:
+    """Return what is wrong with a row as a whole: the field to point at, the problem, and what it makes of the row.
+
+    Puts the values into their final form on the way (defaults that depend on other fields, 万元 as 元).
+    """
+    rule = _RULES.get(kind)
+    return list(rule(values)) if rule else []
+
+
+def row_key(kind: ImportKind, values: Values) -> tuple[Any, ...]:
+    """Return what identifies a row among those of its kind; an enterprise goes by its credit code if it has one."""
+    if kind is ImportKind.ENTERPRISES:
+        return (values.get("credit_code") or "key:" + values["source_key"],)
+    return tuple(values[name] for name in TEMPLATES[kind].key)
+
+
+def _enterprise(values: Values) -> Iterator[Finding]:
+    if not values.get("credit_code") and not values.get("source_key"):
+        yield _refused(
+            "credit_code", "missing", "“统一社会信用代码”不能为空", "请填写 18 位统一社会信用代码，设为文本格式"
+        )
+
+
+def _certificate(values: Values) -> Iterator[Finding]:
+    begin, end = values.get("valid_from"), values["valid_until"]
+    if begin and begin > end:
+        yield _refused("valid_until", "ends_before_start", f"有效期止早于有效期起（{begin}）", "请核对两个日期")
+
+
+def _bom_line(values: Values) -> Iterator[Finding]:
+    values["parent"] = values.get("parent") or ""
+    if values["parent"] == values["part_code"]:
+        yield _refused("parent", "own_parent", "部件的上级是它自己", "请填写真正的上级编码；直接属于产品的留空")
+
+
+def _purchase(values: Values) -> Iterator[Finding]:
+    quantity, amount = values.get("quantity"), values["amount"]
+    if quantity is not None and quantity * amount < 0:
+        yield _refused("quantity", "signs_differ", "数量与金额一正一负", "请核对；红字单据的数量与金额应都为负数")
+
+
+def _capability(values: Values) -> Iterator[Finding]:
+    values["code"] = values.get("code") or values["name"]
+    yield from _judged(judge(values["name"], values.pop("share", None)))
+    amount, written = values.get("spare_capacity"), values.get("capacity_unit")
+    if amount is not None and written is None:
+        yield _refused("capacity_unit", "missing", "填了年剩余产能，没有填产能单位", "请填写件、套、吨 …，或 元、万元")
+    if amount is not None and written is not None and find_unit(written).dimension == CURRENCY:
+        values["spare_capacity"], values["capacity_unit"] = amount * find_unit(written).factor, "元"
+
+
+def _judged(judgement: Judgement) -> Iterator[Finding]:
+    """Turn the judgement on a product's name into a finding, if it was not simply taken."""
+    if judgement.outcome is Verdict.REFUSED:
+        yield _refused("name", judgement.code, judgement.reason, "不作为供给能力导入；若确是产品，请写明产品名称")
+    elif judgement.outcome is Verdict.TO_BE_LOOKED_AT:
+        remedy = "已留待人工判断；若是产品，请写明具体名称后再导入"
+        yield "name", CellProblem(judgement.code, judgement.reason, remedy), Outcome.TO_BE_LOOKED_AT
+
+
+def _refused(name: str, code: str, message: str, remedy: str) -> Finding:
+    return name, CellProblem(code, message, remedy), Outcome.REFUSED
+
+
+_RULES: dict[ImportKind, Callable[[Values], Iterator[Finding]]] = {
+    ImportKind.ENTERPRISES: _enterprise,
+    ImportKind.CERTIFICATES: _certificate,
+    ImportKind.BOM_LINES: _bom_line,
+    ImportKind.PURCHASES: _purchase,
+    ImportKind.CAPABILITIES: _capability,
+}
