@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Numeric, text
+from sqlalchemy import ARRAY, Numeric, String, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -35,6 +35,13 @@ class Usage(TypeDecorator[Decimal]):
 
     def __init__(self) -> None:
         super().__init__(18, 6)
+
+
+class TextArray(TypeDecorator[list[str]]):
+    """A list of texts: varchar[]."""
+
+    impl = ARRAY(String())
+    cache_ok = True
 
 
 def moment() -> Any:

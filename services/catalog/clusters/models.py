@@ -1,4 +1,4 @@
-"""Tables of clusters, their cities and their members."""
+"""Tables of clusters and their members."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -6,11 +6,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from services.catalog.base import CatalogTable, Record, Share
+from services.catalog.base import CatalogTable, Record, Share, TextArray
 
 
 class Cluster(Record, table=True):
-    """A cluster; `target` is the rate asked of its leading products together (0.5 = 50 %)."""
+    """A cluster; `target` is the rate asked of its leading products together (0.5 = 50 %).
+
+    `cities` are region codes, in order.
+    """
 
     __tablename__ = "clusters"
     __table_args__ = (
@@ -22,15 +25,7 @@ class Cluster(Record, table=True):
     name: str
     tier: str
     target: Decimal = Field(default=Decimal("0.5"), sa_type=Share)
-
-
-class ClusterCity(CatalogTable, table=True):
-    """A city of a cluster, by its region code."""
-
-    __tablename__ = "cluster_cities"
-
-    cluster_id: UUID = Field(foreign_key="clusters.id", primary_key=True)
-    city: str = Field(primary_key=True)
+    cities: list[str] = Field(default_factory=list, nullable=False, sa_type=TextArray)
 
 
 class ClusterMember(CatalogTable, table=True):

@@ -121,13 +121,9 @@ def _create_clusters() -> None:
         "clusters",
         *_text("code", "name", "tier"),
         _needed("target", SHARE),
+        _needed("cities", sa.ARRAY(sa.String())),
         sa.UniqueConstraint("code"),
         sa.CheckConstraint("target >= 0 AND target <= 1", name="target_is_a_share"),
-    )
-    op.create_table(
-        "cluster_cities",
-        _refers("cluster_id", "clusters", primary_key=True),
-        _needed("city", sa.String(), primary_key=True),
     )
     op.create_table(
         "cluster_members",
