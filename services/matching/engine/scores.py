@@ -1,0 +1,114 @@
+"""The soft score of a pair: whole points, every part kept.
+
+Each part is its weight times a measure between 0 and 1. What is not known earns nothing; where nothing is asked,
+nothing is lacking, and the part is full.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from services.matching.engine.facts import Facts, Pair, unit_factor
+from services.matching.engine.policy import Weights
+from services.matching.engine.term_rules import is_valid, offered_price
+from shared.codes.certificates import satisfies
+from shared.codes.classes import similarity
+from shared.codes.parameters import margin
+from shared.codes.regions import distance_km
+
+FULL = 1000
+_EPSILON = 1e-9
+_FAR_KM = 500
+_LONG_DAYS = 90
+_PRICE_BAND = Fraction(1, 5)
+_MANY_CERTIFICATES = 3
+
+Measure = Callable[[Facts, Pair], float]
+
+
+def score_parts(facts: Facts, pair: Pair, text: float) -> dict[str, int]:
+    """The points by part, in the order of the weights, rounded down; `text` is the pair's text measure.
+
+    They add up to the score, 0–1000; weights that add up to more than 1000 are scaled down to it.
+    """
+    weights = facts.policy.weights
+    scale = FULL / max(FULL, sum(points for _, points in weights))
+    measured = {name: text if name == "text" else MEASURES[name](facts, pair) for name in Weights.model_fields}
+    return {name: int(getattr(weights, name) * scale * part + _EPSILON) for name, part in measured.items()}
+
+
+def _class_nearness(_: Facts, pair: Pair) -> float:
+    asked, offered = pair.line.class_code, pair.capability.class_code
+    return 0.0 if asked is None or offered is None else similarity(asked, offered)
+
+
+def _parameter_margin(_: Facts, pair: Pair) -> float:
+    offered = {row.name: row for row in pair.capability.parameters}
+    margins = [margin(row, offered[row.name]) if row.name in offered else 0.0 for row in pair.line.parameters]
+    return sum(margins) / len(margins) if margins else 1.0
+
+
+def _extra_certificates(facts: Facts, pair: Pair) -> float:
+    held = {
+        row.scheme
+        for row in facts.certificates[pair.capability.supplier]
+        if is_valid(row, facts.snapshot.as_of)
+        and not any(satisfies(row.scheme, asked.scheme) for asked in pair.line.certificates)
+    }
+    return min(1.0, len(held) / _MANY_CERTIFICATES)
+
+
+def _capacity_headroom(facts: Facts, pair: Pair) -> float:
+    spare = capacity_in_yuan(pair) if facts.policy.limit_capacity else None
+    if spare is None or pair.line.movable <= 0:
+        return 1.0
+    return float(min(Fraction(1), spare / pair.line.movable))
+
+
+def _price(_: Facts, pair: Pair) -> float:
+    """Half at the need's own price, full from 20 % below it, nothing from 20 % above it."""
+    today, offered = pair.line.unit_price, offered_price(pair)
+    if not today or offered is None:
+        return 0.0
+    saving = (today - offered) / today
+    return float(min(Fraction(1), max(Fraction(0), (saving + _PRICE_BAND) / (2 * _PRICE_BAND))))
+
+
+def _distance(_: Facts, pair: Pair) -> float:
+    here, there = pair.supplier.region, pair.product.leader_region
+    kilometres = None if here is None or there is None else distance_km(here, there)
+    return 0.0 if kilometres is None else max(0.0, 1 - kilometres / _FAR_KM)
+
+
+def _lead_time(_: Facts, pair: Pair) -> float:
+    days = pair.capability.lead_time_days
+    if days is None:
+        return 0.0
+    return max(0.0, 1 - days / (pair.line.lead_time_days or _LONG_DAYS))
+
+
+def _newcomer(_: Facts, pair: Pair) -> float:
+    return 0.0 if pair.supplier.known else 1.0
+
+
+MEASURES: dict[str, Measure] = {
+    "class_nearness": _class_nearness,
+    "parameter_margin": _parameter_margin,
+    "extra_certificates": _extra_certificates,
+    "capacity_headroom": _capacity_headroom,
+    "price": _price,
+    "distance": _distance,
+    "lead_time": _lead_time,
+    "newcomer": _newcomer,
+}
+"""Every measure but the text's, which the search gives."""
+
+
+def capacity_in_yuan(pair: Pair) -> Fraction | None:
+    """The capability's whole capacity at this line's price, in 元; None: unlimited, or not to be told."""
+    capability, line = pair.capability, pair.line
+    if capability.capacity_yuan is not None:
+        return Fraction(capability.capacity_yuan)
+    factor = unit_factor(capability.unit, line.unit)
+    if capability.capacity_units is None or line.unit_price is None or factor is None:
+        return None
+    return capability.capacity_units * factor * Fraction(line.unit_price, 10_000_000)
