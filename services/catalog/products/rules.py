@@ -5,7 +5,7 @@ Sub-assemblies may be shared, so it is a graph and not a tree: what each way thr
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
@@ -30,12 +30,16 @@ class BomEdge:
 
 
 class BomCycle(Exception):
-    """A part contains itself. `path` lists the part codes around the cycle, the first one again at the end."""
+    """A part contains itself. `path` lists the part codes around the cycle, the first one again at the end.
 
-    def __init__(self, path: Sequence[str], names: Sequence[str]) -> None:
+    `parts` are all parts that contain each other there, on this cycle or on another one through the same parts.
+    """
+
+    def __init__(self, path: Sequence[str], names: Sequence[str], parts: Iterable[str]) -> None:
         """Keep the cycle's codes and names, and the sentence that a reader needs."""
         self.path = tuple(path)
         self.names = tuple(names)
+        self.parts = frozenset(parts)
         self.message = "物料清单成环：" + " → ".join(map(_say, path, names))
         super().__init__(self.message)
 
@@ -69,6 +73,17 @@ def check_acyclic(lines: Sequence[BomEdge]) -> None:
     _topological(bill_graph(lines), lines)
 
 
+def cycles(lines: Sequence[BomEdge]) -> list[BomCycle]:
+    """Return one cycle for each group of parts that contain each other; none for a sound bill.
+
+    The same ones whatever the order of the lines: each begins at the smallest part code of its group.
+    """
+    graph = bill_graph(lines)
+    names = {line.part: line.part_name for line in lines}
+    groups = [sorted(nodes) for nodes in nx.strongly_connected_components(graph) if _is_cyclic(graph, nodes)]
+    return [_cycle(graph, group, names) for group in sorted(groups)]
+
+
 def bill_graph(lines: Sequence[BomEdge]) -> nx.DiGraph:
     """Return the bill as a graph; two lines of one parent for one part add up."""
     graph = nx.DiGraph()
@@ -81,25 +96,19 @@ def bill_graph(lines: Sequence[BomEdge]) -> nx.DiGraph:
 
 
 def _topological(graph: nx.DiGraph, lines: Sequence[BomEdge]) -> list[str]:
-    """Return the nodes, each after all of its parents, or name a cycle."""
+    """Return the nodes, each after all of its parents, or raise the first cycle."""
     try:
         return list(nx.topological_sort(graph))
     except nx.NetworkXUnfeasible:
-        raise _cycle(graph, lines) from None
+        raise cycles(lines)[0] from None
 
 
-def _cycle(graph: nx.DiGraph, lines: Sequence[BomEdge]) -> BomCycle:
-    """Find one cycle, the same one whatever the order of the lines: start at its smallest part code."""
-    component = min(
-        (sorted(nodes) for nodes in nx.strongly_connected_components(graph) if _is_cyclic(graph, nodes)),
-        key=lambda nodes: nodes[0],
-    )
-    start = component[0]
-    inside = graph.subgraph(component)
+def _cycle(graph: nx.DiGraph, group: Sequence[str], names: Mapping[str, str]) -> BomCycle:
+    """Return the shortest cycle through the first part of a group; of several, the first in order."""
+    start, inside = group[0], graph.subgraph(group)
     ways = (nx.shortest_path(inside, after, start) for after in sorted(inside.successors(start)))
     path = [start, *min(ways, key=lambda way: (len(way), way))]
-    names = {line.part: line.part_name for line in lines}
-    return BomCycle(path, [names.get(code, "") for code in path])
+    return BomCycle(path, [names.get(code, "") for code in path], group)
 
 
 def _is_cyclic(graph: nx.DiGraph, nodes: set[str]) -> bool:
