@@ -154,7 +154,10 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The whole input of a run, frozen at `as_of` behind the feed's `cursor`."""
+    """The whole input of a run, frozen at `as_of` behind the feed's `cursor`.
+
+    `period` is the one whose purchases told the origins of spend; None: there were none to tell.
+    """
 
     as_of: date
     cursor: str
@@ -167,3 +170,4 @@ class Snapshot:
     incumbents: list[Incumbent] = field(default_factory=list)
     commitments: list[Commitment] = field(default_factory=list)
     exclusions: list[Exclusion] = field(default_factory=list)
+    period: str | None = None

@@ -43,16 +43,18 @@ TABLES: dict[str, type] = {
 
 
 def snapshot_to_json(snapshot: Snapshot) -> bytes:
-    """The snapshot in columns: {"as_of", "cursor", table: {column: [values]}}; equal content gives equal bytes."""
+    """The snapshot in columns: {"as_of", "cursor", "period", table: {column: [values]}}; equal content gives equal bytes."""
     tables = {name: _columns(row_class, getattr(snapshot, name)) for name, row_class in TABLES.items()}
-    return orjson.dumps({"as_of": snapshot.as_of, "cursor": snapshot.cursor, **tables}, default=_plain)
+    head = {"as_of": snapshot.as_of, "cursor": snapshot.cursor, "period": snapshot.period}
+    return orjson.dumps({**head, **tables}, default=_plain)
 
 
 def snapshot_from_json(data: bytes) -> Snapshot:
     """Read what `snapshot_to_json` wrote; raises ValueError when it is no snapshot."""
     content = orjson.loads(data)
     tables = {name: _rows(row_class, content[name]) for name, row_class in TABLES.items()}
-    return Snapshot(as_of=date.fromisoformat(content["as_of"]), cursor=content["cursor"], **tables)
+    as_of = date.fromisoformat(content["as_of"])
+    return Snapshot(as_of=as_of, cursor=content["cursor"], period=content.get("period"), **tables)
 
 
 def plan_to_json(plan: Plan) -> bytes:
