@@ -19,7 +19,7 @@ Cleaner = Callable[[Any], Any]
 EXACT_DIGITS = 15
 """A spreadsheet's numbers hold this many decimal digits; what is longer has lost some."""
 
-LARGEST = Decimal(10) ** 13
+LARGEST = Decimal(10) ** 12
 _BLANKS = frozenset({"", "-", "—", "–", "/", "--", "——", "N/A", "n/a"})
 _SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?")
@@ -179,8 +179,11 @@ def period(cell: Cell) -> str:
 
 def one_of(choices: dict[str, str]) -> Cleaner:
     """Return a cleaner of a word out of a short list (as written, in upper case → as stored)."""
-    # the first spelling of each value is the one that the templates show
-    allowed = "、".join({stored: written for written, stored in reversed(choices.items())}.values())
+    shown: dict[str, str] = {}
+    for written, stored in choices.items():
+        # the first spelling of a value is the one that the templates show
+        shown.setdefault(stored, written)
+    allowed = "、".join(shown.values())
 
     def clean(cell: Cell) -> str:
         found = choices.get(plain(cell).upper())
@@ -229,7 +232,7 @@ def _checked(value: Decimal, places: int, *, zero: bool = True) -> Decimal:
     if value >= LARGEST:
         raise CellProblem("too_large", "数值过大", "请核对单位和位数")
     rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    if abs(rounded - value) * 1000 > value:
+    if abs(rounded - value) * 100 > value:
         raise CellProblem("too_fine", f"小数位数过多，最多 {places} 位", "请改用更小的计量单位，或四舍五入后填写")
     return rounded.normalize() + 0
 
