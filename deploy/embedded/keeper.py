@@ -237,6 +237,8 @@ def main() -> None:
     if os.fork():
         os._exit(0)
     os.chdir("/")
+    os.ftruncate(lock, 0)
+    os.write(lock, str(os.getpid()).encode())
     with suppress(KeyboardInterrupt):
         Keeper(order).run(lock)
 

@@ -99,6 +99,11 @@ class EmbeddedServer:
             return None
         return int(lines[0]) if lines else None
 
+    @property
+    def keeper_pid(self) -> int:
+        """The process id of the last keeper."""
+        return int((self.place.area / "keeper.lock").read_text("utf-8"))
+
     def has_keeper(self) -> bool:
         """Whether somebody looks after the server."""
         return locks.is_held(self.place.area / "keeper.lock")
