@@ -1,12 +1,12 @@
 """Rows in bulk by their natural keys: one query finds what is there, one statement writes what is new or different."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Table, and_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Table, and_, any_, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, SQLModel
 
@@ -47,6 +47,11 @@ def sql_table(model: type[SQLModel]) -> Table:
     """The table of a model, as Core statements want it."""
     table: Table = model.__table__  # type: ignore[attr-defined]
     return table
+
+
+def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """Tell whether a column is one of the values: one array parameter, however many there are."""
+    return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 def find(

@@ -92,8 +92,8 @@ def _read(claims: jwt.Claims) -> Actor:
         return Actor(
             subject=str(claims["sub"]),
             role=Role(claims["role"]),
-            enterprise_id=UUID(enterprise) if enterprise else None,
-            cluster_ids=frozenset(UUID(cluster) for cluster in claims.get("clusters", [])),
+            enterprise_id=UUID(str(enterprise)) if enterprise else None,
+            cluster_ids=frozenset(UUID(str(cluster)) for cluster in claims.get("clusters", [])),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidToken("令牌内容不完整，请重新领取。") from error
