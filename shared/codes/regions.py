@@ -1,0 +1,384 @@
+"""Administrative regions (GB/T 2260, six digits): what a text names, the tree, economic circles, distances.
+
+A region is given down to what is known: 370000 a province, 370200 a city, 370214 a county. Retired codes and names
+(莱芜市 until 2019) are mapped to their successors, with a note that says so. Shandong's three economic circles
+(一群两心三圈) are in `data/circles.csv`.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from math import asin, cos, radians, sin, sqrt
+
+from rapidfuzz import fuzz, process
+
+from shared.codes.tables import read_table, split_cell
+
+PROVINCE, CITY, COUNTY = "province", "city", "county"
+
+_EARTH_RADIUS_KM = 6371.0
+_PSEUDO_PROVINCE = "99"
+_MUNICIPALITIES = ("11", "12", "31", "50")
+
+
+@dataclass(frozen=True)
+class Region:
+    """A province, city or county. Counties without coordinates of their own have None; `distance_km` copes."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    longitude: float | None
+    latitude: float | None
+
+
+@dataclass(frozen=True)
+class RegionMatch:
+    """What a text names: the current code, and a note in Chinese where something was mapped or left out."""
+
+    code: str
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class RetiredRegion:
+    """A code that is no longer in use since `year`, and the codes that took its place."""
+
+    code: str
+    name: str
+    successors: tuple[str, ...]
+    year: int
+
+
+class UnknownRegion(ValueError):
+    """A text that names no region, or several: a message in Chinese and the nearest full names."""
+
+    def __init__(self, message: str, nearest: list[str]) -> None:
+        super().__init__(message)
+        self.message = message
+        self.nearest = nearest
+
+
+@cache
+def all_regions() -> dict[str, Region]:
+    """Every current region by code, in the order of the codes."""
+    rows = (row for row in read_table("shared.codes", "regions") if row["code"][:2] != _PSEUDO_PROVINCE)
+    regions = (
+        Region(
+            code=row["code"],
+            name=row["name"],
+            level=row["level"],
+            parent=row["parent"] or None,
+            longitude=float(row["longitude"]) if row["longitude"] else None,
+            latitude=float(row["latitude"]) if row["latitude"] else None,
+        )
+        for row in rows
+    )
+    return {region.code: region for region in sorted(regions, key=lambda region: region.code)}
+
+
+@cache
+def retired_regions() -> dict[str, RetiredRegion]:
+    """The retired regions by code."""
+    return {
+        row["code"]: RetiredRegion(row["code"], row["name"], tuple(split_cell(row["successors"])), int(row["year"]))
+        for row in read_table("shared.codes", "regions_retired")
+    }
+
+
+def region(code: str) -> Region | None:
+    """The current region with this code, or None."""
+    return all_regions().get(code)
+
+
+def city_of(code: str) -> str | None:
+    """The city's code; None for a province. A county right under its province (济源市) is its own city."""
+    found = all_regions().get(code)
+    if found is None or found.level == PROVINCE:
+        return None
+    parent = all_regions()[found.parent] if found.parent else None
+    return parent.code if parent and parent.level == CITY else found.code
+
+
+def province_of(code: str) -> str:
+    """The province's code: the first two digits tell it."""
+    return code[:2] + "0000"
+
+
+def is_within(code: str, ancestor: str) -> bool:
+    """Whether `code` is `ancestor` or lies inside it."""
+    return ancestor in _chain(code)
+
+
+@cache
+def circles() -> dict[str, tuple[str, ...]]:
+    """The economic circles' names with their cities."""
+    cities: dict[str, list[str]] = defaultdict(list)
+    for row in read_table("shared.codes", "circles"):
+        cities[row["name"]].append(row["city"])
+    return {name: tuple(codes) for name, codes in cities.items()}
+
+
+def circle_of(city: str) -> str | None:
+    """The name of the economic circle of a city (or of one of its counties); None outside Shandong's three."""
+    return _circle_by_city().get(city_of(city) or "")
+
+
+def full_name(code: str) -> str:
+    """The full name from the province down, "山东省青岛市城阳区"; raises KeyError for an unknown code.
+
+    A municipality's own city level is named as GB/T 2260 does (北京市市辖区, 重庆市县), and left out above a county.
+    """
+    chain = _chain(code)
+    if not chain:
+        raise KeyError(code)
+    names = [all_regions()[link].name for link in chain]
+    if code[:2] in _MUNICIPALITIES and len(names) > 1:
+        names[1] = "" if len(names) > 2 else _municipal_part(code)
+    return "".join(names)
+
+
+def short_name(code: str) -> str:
+    """The name as people say it: "青岛", "山东", "内蒙古", "城阳"; a name of two characters stays (莒县)."""
+    return _shorten(all_regions()[code].name)
+
+
+def distance_km(a: str, b: str) -> float | None:
+    """Great-circle distance of two regions' centres; a county without coordinates counts as its city.
+
+    None where either is known only as a province (its centre says nothing about a firm) or not at all.
+    """
+    here, there = _position(a), _position(b)
+    if here is None or there is None:
+        return None
+    (longitude_a, latitude_a), (longitude_b, latitude_b) = here, there
+    half = (
+        sin((latitude_b - latitude_a) / 2) ** 2
+        + cos(latitude_a) * cos(latitude_b) * sin((longitude_b - longitude_a) / 2) ** 2
+    )
+    return 2 * _EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))
+
+
+def search(q: str, limit: int = 20) -> list[Region]:
+    """Regions whose code starts with `q` or whose name contains it: coarse ones first, then by code."""
+    wanted = _fold(q)
+    order = {PROVINCE: 0, CITY: 1, COUNTY: 2}
+    found = [item for item in all_regions().values() if item.code.startswith(wanted) or wanted in _fold(item.name)]
+    return sorted(found, key=lambda item: (order[item.level], item.code))[:limit]
+
+
+def find_region(text: str, home_province: str = "370000") -> RegionMatch:
+    """The region that `text` names: a code (also a retired one), a full or a short name, or the start of an address.
+
+    Names that several regions share go to the home province's one, else to the one that holds the others (吉林 is
+    the province). Raises UnknownRegion, with the nearest names, for what is unknown or stays ambiguous.
+    """
+    name = _fold(text)
+    if not name:
+        raise UnknownRegion("地区为空", [])
+    if name.isdigit():
+        return _by_code(name)
+    match = _by_name(name, home_province) or _by_address(name, home_province)
+    if match is None:
+        raise UnknownRegion(f"没有名为“{text.strip()}”的地区", _nearest(name, home_province))
+    return match
+
+
+def is_registration_region(code: str) -> bool:
+    """Whether the place of registration inside a credit code can be one: its prefecture must be known.
+
+    The last two digits are free: development zones (320594 苏州工业园区), 市辖区 (440101) and counties retired long ago
+    register firms under digits that GB/T 2260 does not list. 100000 is the national administration.
+    """
+    return code == "100000" or code in retired_regions() or code[:4] in _registering_prefectures()
+
+
+_RETIRED_PREFECTURES = (
+    *("3414", "5221", "5222", "5224", "6321", "6521", "6522"),
+    *("5421", "5422", "5423", "5424", "5426"),
+)
+"""Prefectures renumbered after 2010 (巢湖, 遵义地区, 铜仁, 毕节, 海东, 吐鲁番, 哈密; 昌都 to 林芝): codes live on."""
+
+_MUNICIPAL_ZONES = ("1103", "1203", "3103", "5003", "5009")
+"""Zones of the municipalities that register firms themselves: 110302 北京经济技术开发区, 500903 两江新区."""
+
+
+@cache
+def _registering_prefectures() -> frozenset[str]:
+    current = {code[:4] for code in all_regions()}
+    retired = {code[:4] for code in retired_regions()}
+    counties = {f"{province}02" for province in _MUNICIPALITIES}
+    return frozenset(current | retired | counties | {*_RETIRED_PREFECTURES, *_MUNICIPAL_ZONES})
+
+
+@cache
+def _circle_by_city() -> dict[str, str]:
+    return {city: name for name, cities in circles().items() for city in cities}
+
+
+def _chain(code: str) -> list[str]:
+    """The codes from the province down to `code`; empty for an unknown code."""
+    links: list[str] = []
+    found = all_regions().get(code)
+    while found is not None:
+        links.insert(0, found.code)
+        found = all_regions().get(found.parent) if found.parent else None
+    return links
+
+
+def _municipal_part(code: str) -> str:
+    return "市辖区" if code[2:4] == "01" else "县"
+
+
+def _position(code: str) -> tuple[float, float] | None:
+    """Longitude and latitude in radians of the county, or else of its city."""
+    for link in reversed(_chain(code)):
+        found = all_regions()[link]
+        if found.level == PROVINCE and code[:2] not in _MUNICIPALITIES:
+            return None
+        if found.longitude is not None and found.latitude is not None:
+            return radians(found.longitude), radians(found.latitude)
+    return None
+
+
+_NOISE = re.compile(r"[^\w]|_")
+_COUNTRY = re.compile(r"^(中华人民共和国|中国)")
+_PEOPLES = (
+    "壮族|回族|维吾尔|(?<!内)蒙古族?|藏族|羌族|彝族|布依族|苗族|侗族|哈尼族|傣族|白族|景颇族|傈僳族|朝鲜族|土家族|哈萨克族?|柯尔克孜族?|"
+    "满族|瑶族|畲族|黎族|土族|撒拉族|保安族|东乡族|裕固族|仡佬族|水族|毛南族|仫佬族|拉祜族|佤族|布朗族|纳西族|普米族|怒族|独龙族|"
+    "达斡尔族?|鄂温克族?|鄂伦春|锡伯|塔吉克|各族"
+)
+_SUFFIX = re.compile(
+    rf"(?:(?:{_PEOPLES})*(?:自治区|自治州|自治县|自治旗)|特别行政区|新区|地区|省|市|区|县|旗|盟|林区|特区)$"
+)
+
+
+def _fold(text: str) -> str:
+    """Half width, without spaces, punctuation and the country's name."""
+    return _COUNTRY.sub("", _NOISE.sub("", unicodedata.normalize("NFKC", text)))
+
+
+def _shorten(name: str) -> str:
+    short = _SUFFIX.sub("", name)
+    return short if len(short) >= 2 else name
+
+
+@cache
+def _by_form() -> dict[str, tuple[str, ...]]:
+    """Every way of writing a region (levels left out, suffixes left out) → the codes that it may mean."""
+    forms: dict[str, set[str]] = defaultdict(set)
+    for code in all_regions():
+        for form in _forms(code):
+            forms[form].add(code)
+    return {form: tuple(sorted(codes)) for form, codes in forms.items()}
+
+
+def _forms(code: str) -> set[str]:
+    *above, own = (all_regions()[link].name for link in _chain(code))
+    ways = [(name, _shorten(name), "") for name in above] + [(own, _shorten(own))]
+    forms = {"".join(parts) for parts in product(*ways)}
+    return forms | {_fold(full_name(code))}
+
+
+def _by_code(digits: str) -> RegionMatch:
+    """A code of six digits, or the twelve of the statistics whose last six are zeros."""
+    code = digits[:6] if digits[6:] == "000000" else digits
+    if code in all_regions():
+        return RegionMatch(code)
+    if code in retired_regions():
+        return _successor(retired_regions()[code])
+    raise UnknownRegion(f"没有代码为“{code}”的行政区划", [])
+
+
+def _successor(old: RetiredRegion) -> RegionMatch:
+    """The region that took over, or the nearest one that holds all that did."""
+    shared = [link for link in _chain(old.successors[0]) if all(is_within(s, link) for s in old.successors)]
+    code = old.successors[0] if len(old.successors) == 1 else shared[-1]
+    names = "、".join(all_regions()[s].name for s in old.successors)
+    note = f"{_retired_name(old)}（{old.code}）已于 {old.year} 年撤销，今为{names}，按{full_name(code)}记"
+    return RegionMatch(code, note)
+
+
+def _retired_name(old: RetiredRegion) -> str:
+    return old.name.partition("(")[0]
+
+
+@cache
+def _retired_forms() -> dict[str, RetiredRegion]:
+    """Names of retired regions; a name that a current region of the same city still has (市中区) is left out."""
+    forms: dict[str, RetiredRegion] = {}
+    for old in retired_regions().values():
+        name, province = _retired_name(old), all_regions()[province_of(old.code)].name
+        city = all_regions()[city_of(old.successors[0]) or old.successors[0]].name
+        gone = retired_regions().get(old.code[:4] + "00")
+        cities = {"", city, _shorten(city)} | ({gone.name, _shorten(gone.name)} if gone and gone != old else set())
+        for parts in product(("", province, _shorten(province)), sorted(cities), (name, _shorten(name))):
+            if (form := "".join(parts)) not in _by_form():
+                forms.setdefault(form, old)
+    return forms
+
+
+def _by_name(name: str, home_province: str) -> RegionMatch | None:
+    codes = _by_form().get(name)
+    if codes:
+        return RegionMatch(_choose(name, codes, home_province))
+    old = _retired_forms().get(name)
+    return _successor(old) if old else None
+
+
+def _choose(name: str, codes: tuple[str, ...], home_province: str) -> str:
+    """One of the codes that a name may mean: the exact name, else the home province's, else the one above all."""
+    exact = [code for code in codes if full_name(code) == name] or [
+        code for code in codes if all_regions()[code].name == name
+    ]
+    at_home = [code for code in exact or codes if province_of(code) == home_province]
+    remaining = at_home or exact or list(codes)
+    top = [code for code in remaining if all(is_within(other, code) for other in remaining)]
+    if not top:
+        nearest = [full_name(code) for code in remaining]
+        raise UnknownRegion(f"“{name}”可能指：{'、'.join(nearest[:5])}", nearest)
+    return top[0]
+
+
+_ADDRESS_PART = re.compile(r"[市区县旗镇乡路街号园村]|开发|高新|新城|大道|街道")
+_ZONE = re.compile(r"开发|高新|新区|保税|示范|经济|技术|产业|功能|度假|管理|自贸|物流|园")
+_COUNTY_NAME = re.compile(r"^[^路街号村镇乡]{1,6}?[区县旗]")
+
+
+def _by_address(name: str, home_province: str) -> RegionMatch | None:
+    """The longest start of an address that names a region; the rest is left out, and the note says so.
+
+    A rest that looks like a county's name, and is no development zone, is a typing error rather than an address.
+    """
+    for end in range(len(name) - 1, 1, -1):
+        known, rest = name[:end], name[end:]
+        match = _by_name(known, home_province)
+        if match is None:
+            continue
+        if not _ADDRESS_PART.search(rest) or _names_unknown_county(match.code, rest):
+            return None
+        left_out = f"“{rest}”不是行政区划，按{full_name(match.code)}记"
+        return RegionMatch(match.code, "；".join(filter(None, (match.note, left_out))))
+    return None
+
+
+def _names_unknown_county(code: str, rest: str) -> bool:
+    county = _COUNTY_NAME.match(rest)
+    return all_regions()[code].level != COUNTY and county is not None and not _ZONE.search(county.group())
+
+
+def _nearest(name: str, home_province: str) -> list[str]:
+    """The three full names nearest to `name`, the home province's first among equals."""
+    names = sorted(_full_names(), key=lambda item: (province_of(item[1]) != home_province, item[1]))
+    forms = [full for full, _ in names]
+    found = process.extract(name, forms, scorer=fuzz.WRatio, limit=3, score_cutoff=50)
+    return [full for full, _, _ in found]
+
+
+@cache
+def _full_names() -> tuple[tuple[str, str], ...]:
+    return tuple((full_name(code), code) for code in all_regions())
