@@ -292,7 +292,7 @@ def decimal_of(value: Fraction, places: int) -> Decimal:
 
 
 def percent(numerator: Fraction, denominator: Fraction, target: Fraction | None = None, places: int = 2) -> str:
-    """The share as people read it, `36.03 %`; `—` without denominator.
+    """The share as people read it, `36.03%`; `—` without denominator.
 
     Rounded half up as published figures are, but what is below `target` never reads as reached: 49.96 % stays below
     50.0 %, and less than all never reads as 100 %.
@@ -305,4 +305,4 @@ def percent(numerator: Fraction, denominator: Fraction, target: Fraction | None 
     bars = [bar for bar in (target, Fraction(1)) if bar is not None and share < bar]
     if any(Fraction(shown) >= bar * 100 for bar in bars):
         shown = fine.quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
-    return f"{shown} %"
+    return f"{shown}%"

@@ -162,7 +162,7 @@ def test_what_plans_move_never_lowers_a_rate(ledger: Ledger, basis: Basis, scope
 def test_no_rounding_reaches_the_target(numerator: int, denominator: int, mille: int, places: int) -> None:
     share, target = Fraction(min(numerator, denominator), denominator), Fraction(mille, 1000)
     shown = percent(share, Fraction(1), target, places)
-    assert (Fraction(shown.removesuffix(" %")) >= target * 100) <= (share >= target)
+    assert (Fraction(shown.removesuffix("%")) >= target * 100) <= (share >= target)
     rounded = ratio(share, Fraction(1))
     assert rounded is not None
     assert (rounded >= target) <= (share >= target)

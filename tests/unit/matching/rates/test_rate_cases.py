@@ -368,7 +368,7 @@ def qingdao_rail_2014(scope: Scope) -> SupportingRate:
 
 
 @pytest.mark.parametrize(
-    ("scope", "local", "published"), [(Scope.CITY, 338, "36.03 %"), (Scope.COUNTY, 154, "16.42 %")]
+    ("scope", "local", "published"), [(Scope.CITY, 338, "36.03%"), (Scope.COUNTY, 154, "16.42%")]
 )
 def test_qingdao_rail_2014(scope: Scope, local: int, published: str) -> None:
     found = qingdao_rail_2014(scope)

@@ -1,0 +1,140 @@
+"""What a diagnosis says in Chinese: why a line is where it is, what to do next, what a lever would bring. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.matching.engine.plan import Lever, NearMiss, Plan, Rule, SpendClass
+from services.matching.engine.policy import Basis
+from services.matching.engine.snapshot import Line, Snapshot
+from services.matching.gaps.labels import NEAR_CLASS, RULE_LABELS
+from services.matching.gaps.rules import AFTER_UNKNOWN
+from shared.codes.regions import city_of, region, short_name
+from shared.text.figures import say_percent, say_points, say_yuan
+
+NAMED = 3
+"""How many reasons or places a sentence names before it says 等."""
+
+_TAKEN = (SpendClass.EXCLUDED, SpendClass.LOCAL_NOW, SpendClass.APPROVED, SpendClass.SUGGESTED)
+_NEXT_STEPS = {
+    SpendClass.NOT_RELEASED: "请链主提高可释放份额",
+    SpendClass.KEPT_BY_CAP: "再引入一家合格供应商，或放宽单家上限",
+    SpendClass.BELOW_MINIMUM: "请供应商降低起订量，或由链主接受较小的份额",
+    SpendClass.CAPACITY_TAKEN: "请合格企业扩充产能",
+    SpendClass.ONE_OTHER_RULE: "查看候选企业各差哪一条，能由链主放宽的与链主商定",
+    SpendClass.SEVERAL_RULES: "候选企业都有多条不符，可发布揭榜，征集能做的企业",
+    SpendClass.NO_CANDIDATE: "没有能做的本地企业登记，可发布揭榜，征集能做的企业",
+}
+_CURES = {
+    Rule.PARAMETER: "把加工能力做到要求",
+    Rule.MOQ: "降低起订量",
+    Rule.LEAD_TIME: "缩短交期",
+    Rule.PRICE: "把报价降到限价以内",
+}
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One kind of near miss of a line: what is lacking, how many firms lack only this, the most that it could bring."""
+
+    rule: Rule
+    what: str
+    firms: int
+    potential: int
+
+
+def say_amount(amount: int, basis: Basis) -> str:
+    """An amount of the run: money, or counted parts."""
+    return f"{amount} 项" if basis is Basis.LINES else say_yuan(amount)
+
+
+def what_is_lacking(line: Line, near: NearMiss) -> str:
+    """The certificates' schemes, or what was asked for: `IATF 16949`, `交期不超过 30 天`."""
+    schemes = [asked.scheme for asked in line.certificates if asked.scheme in near.evidence.asked]
+    if near.rule is Rule.CERTIFICATE and schemes:
+        return "、".join(dict.fromkeys(schemes))
+    return near.evidence.asked
+
+
+def obstacles(line: Line, near_misses: Sequence[NearMiss]) -> list[Obstacle]:
+    """The line's near misses by what is lacking, the greatest potential first."""
+    by_what: dict[tuple[Rule, str], list[NearMiss]] = {}
+    for near in near_misses:
+        by_what.setdefault((near.rule, what_is_lacking(line, near)), []).append(near)
+    found = [
+        Obstacle(rule, what, len({near.supplier for near in same}), max(near.potential for near in same))
+        for (rule, what), same in by_what.items()
+    ]
+    return sorted(found, key=lambda row: (-row.potential, -row.firms, row.rule, row.what))
+
+
+def line_sentence(snapshot: Snapshot, plan: Plan, at: int, basis: Basis) -> str:
+    """A line's way through the funnel and its next step.
+
+    “检索到 30 项供给能力，合格 4 项，采用 2 项；12 家只缺 IATF 16949；下一步：…”
+    """
+    line, funnel = snapshot.lines[at], next(row for row in plan.funnels if row.line == at)
+    lacking = obstacles(line, [row for row in plan.near_misses if row.line == at])
+    parts = [f"检索到 {funnel.retrieved} 项供给能力，合格 {funnel.eligible} 项，采用 {funnel.taken} 项"]
+    if funnel.removed:
+        removed = sorted(funnel.removed.items(), key=lambda item: (-item[1], list(Rule).index(item[0])))
+        parts.append("，".join(f"{count} 项{RULE_LABELS[rule]}" for rule, count in removed[:NAMED]))
+    parts += [f"{row.firms} 家只差一步：{_lack(row)}" for row in lacking[:NAMED]]
+    parts.append(f"下一步：{next_step(plan, at, lacking, basis)}")
+    return "；".join(parts) + "。"
+
+
+def next_step(plan: Plan, at: int, lacking: Sequence[Obstacle], basis: Basis) -> str:
+    """What would move most of what is still outside: the cure of the largest class that is left."""
+    left = {name: plan.diagnosis[at].get(name, 0) + plan.unknown_reasons[at].get(name, 0) for name in AFTER_UNKNOWN}
+    largest = max(left, key=lambda name: left[name], default=None)
+    if largest is None or not left[largest]:
+        moved = sum(plan.diagnosis[at].get(name, 0) for name in _TAKEN)
+        return "该零部件已无可转移的采购" if moved else "补全该零部件的年需求量与单价"
+    cures = [row for row in lacking if NEAR_CLASS[row.rule] is largest]
+    if cures:
+        best = cures[0]
+        return f"{_cure(best.rule, best.what)}，至多可多配套 {say_amount(min(best.potential, left[largest]), basis)}"
+    return f"{_NEXT_STEPS.get(largest, '请差一步的企业补齐')}（涉及 {say_amount(left[largest], basis)}）"
+
+
+def lever_sentence(snapshot: Snapshot, lever: Lever, counted: dict[int | None, int], basis: Basis) -> str:
+    """What curing one kind of near miss in one city brings: `潍坊 2 家企业取得 IATF 16949：… +3.1 个百分点`.
+
+    `counted` is the rate's denominator by cluster position. The clusters are named by what they gain, at most three.
+    """
+    gains = sorted(lever.cluster_gain.items(), key=lambda item: (-_share(item, counted), item[0]))
+    said = [
+        f"{snapshot.clusters[at].name} {say_points(gain, counted.get(at, 0))}" for at, gain in gains[:NAMED] if gain
+    ]
+    more = " 等" if len(gains) > NAMED else ""
+    place = short_name(lever.city) if lever.city and region(lever.city) else "各市"
+    effect = f"{'，'.join(said)}{more}" if said else "不在任何集群中"
+    cure = _cure(lever.rule, lever.what)
+    return f"{place} {len(lever.suppliers)} 家企业{cure}：{effect}（多配套 {say_amount(lever.gain, basis)}）"
+
+
+def near_sentence(snapshot: Snapshot, near: NearMiss, basis: Basis) -> str:
+    """One near miss: who, where, what is lacking for which part, and the most that it could bring."""
+    supplier, line = snapshot.suppliers[near.supplier], snapshot.lines[near.line]
+    city = city_of(supplier.region) if supplier.region else None
+    place = f"（{short_name(city)}）" if city else ""
+    share = say_percent(near.potential, line.spend, 1)
+    return (
+        f"{supplier.name}{place}可做“{line.part_name}”，只差一步：{near.evidence.sentence}；"
+        f"补齐后至多可配套 {say_amount(near.potential, basis)}（占该零部件的 {share}）。"
+    )
+
+
+def _share(item: tuple[int, int], counted: dict[int | None, int]) -> float:
+    at, gain = item
+    return gain / max(counted.get(at, 0), 1)
+
+
+def _lack(row: Obstacle) -> str:
+    return f"缺 {row.what}" if row.rule is Rule.CERTIFICATE else f"{RULE_LABELS[row.rule]}（要求{row.what}）"
+
+
+def _cure(rule: Rule, what: str) -> str:
+    if rule is Rule.CERTIFICATE:
+        return f"取得 {what}"
+    return f"{_CURES[rule]}（{what}）"
