@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from services.matching.engine.plan import Lever, NearMiss, Plan, Rule, SpendClass
 from services.matching.engine.policy import Basis
@@ -125,9 +126,9 @@ def near_sentence(snapshot: Snapshot, near: NearMiss, basis: Basis) -> str:
     )
 
 
-def _share(item: tuple[int, int], counted: dict[int | None, int]) -> float:
+def _share(item: tuple[int, int], counted: dict[int | None, int]) -> Fraction:
     at, gain = item
-    return gain / max(counted.get(at, 0), 1)
+    return Fraction(gain, max(counted.get(at, 0), 1))
 
 
 def _lack(row: Obstacle) -> str:

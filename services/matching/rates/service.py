@@ -66,6 +66,14 @@ def rates(session: Session, actor: Actor, question: Question) -> RatesOut:
     )
 
 
+def definition_of_run(
+    policy: Policy, period: Period, run_id: UUID, stage: Stage, *, alone: bool = False
+) -> DefinitionOut:
+    """The definition of a rate that a run's record gives at one of the projected stages."""
+    definition = Definition(policy.basis, policy.scope, period, stage, run=str(run_id), alone=alone)
+    return DefinitionOut.of(definition)
+
+
 def _run(session: Session, question: Question) -> RunChosen | None:
     """The run that a projected stage comes from, checked to fit the question."""
     if question.stage not in OF_RUNS:

@@ -1,0 +1,174 @@
+"""Use cases of the gaps: why a run's spend stays outside, line by line, and what would raise the rate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from sqlmodel import Session
+
+from services.matching.engine.plan import Funnel, NearMiss, Rule
+from services.matching.gaps import wire
+from services.matching.gaps.labels import RULE_LABELS
+from services.matching.gaps.rules import By, diagnose, diagnose_all, totals, totals_all
+from services.matching.gaps.schemas import (
+    DiagnosisOut,
+    FunnelOut,
+    LeversOut,
+    LineOut,
+    NearMissOut,
+    ProductsOut,
+    Removed,
+)
+from services.matching.gaps.sentences import line_sentence
+from services.matching.gaps.view import View, view_of
+from services.matching.rates import service as rates
+from services.matching.rates.definition import Period, Stage
+from services.matching.rates.schemas import DefinitionOut
+from shared.codes.regions import city_of
+from shared.http.paging import PageOf, bad_cursor, decode_cursor, encode_cursor
+from shared.http.problems import not_found
+from shared.security.actor import Actor
+
+T = TypeVar("T")
+
+AS_RECORDED = "以匹配任务的快照和方案为准，不反映其后的审核与导入。"
+
+
+@dataclass(frozen=True)
+class NearMissFilter:
+    """Which near misses are asked for; all that is set must hold."""
+
+    rule: Rule | None = None
+    product: UUID | None = None
+    supplier: UUID | None = None
+    city: str | None = None
+
+    def keeps(self, view: View, near: NearMiss) -> bool:
+        """Whether a near miss is one of those."""
+        supplier = view.snapshot.suppliers[near.supplier]
+        product = view.snapshot.products[view.snapshot.lines[near.line].product]
+        city = city_of(supplier.region) if supplier.region else None
+        pairs = ((self.rule, near.rule), (self.city, city), *self._ids(product.id, supplier.id))
+        return all(asked is None or asked == found for asked, found in pairs)
+
+    def _ids(self, product: str, supplier: str) -> tuple[tuple[UUID | None, UUID], ...]:
+        return (self.product, UUID(product)), (self.supplier, UUID(supplier))
+
+
+def diagnosis(session: Session, actor: Actor, run_id: UUID, by: By, after: str | None, limit: int) -> DiagnosisOut:
+    """Where every 元 of the run is, by cluster, product or line; a page of it with the total of all."""
+    view = view_of(session, actor, run_id)
+    rows = diagnose(view.snapshot, view.plan, by, view.lines)
+    shown, following = _page(rows, after, limit)
+    return DiagnosisOut(
+        run=run_id,
+        by=by,
+        unit=wire.unit_of(view),
+        items=[wire.diagnosis_row(view, row, of_line=by is By.LINE) for row in shown],
+        total=wire.diagnosis_row(view, diagnose_all(view.snapshot, view.plan, view.lines)),
+        next=following,
+    )
+
+
+def line(session: Session, actor: Actor, run_id: UUID, need_id: UUID) -> LineOut:
+    """One line of a run: its diagnosis, its funnel with a sentence, and the pairs, where the actor may know them."""
+    view = view_of(session, actor, run_id)
+    at = next((at for at in view.lines if view.snapshot.lines[at].id == str(need_id)), None)
+    if at is None:
+        raise not_found("零部件需求", need_id)
+    funnel = next(row for row in view.plan.funnels if row.line == at)
+    near = [row for row in view.plan.near_misses if row.line == at]
+    taken = [row for row in view.plan.suggestions if row.line == at]
+    return LineOut(
+        run=run_id,
+        unit=wire.unit_of(view),
+        diagnosis=wire.diagnosis_row(view, diagnose(view.snapshot, view.plan, By.LINE, [at])[0], of_line=True),
+        funnel=_funnel(funnel),
+        sentence=line_sentence(view.snapshot, view.plan, at, view.policy.basis),
+        taken=[wire.taken_out(view, row) for row in taken] if view.names_suppliers else None,
+        near_misses=[wire.near_miss_out(view, row) for row in near] if view.names_suppliers else None,
+    )
+
+
+def near_misses(
+    session: Session, actor: Actor, run_id: UUID, wanted: NearMissFilter, after: str | None, limit: int
+) -> PageOf[NearMissOut]:
+    """The pairs that one rule alone blocks, the greatest potential first."""
+    view = view_of(session, actor, run_id)
+    seen = set(view.lines)
+    found = [row for row in view.plan.near_misses if row.line in seen and wanted.keeps(view, row)]
+    found.sort(key=lambda row: (-row.potential, row.line, row.capability))
+    shown, following = _page(found, after, limit)
+    return PageOf(items=[wire.near_miss_out(view, row) for row in shown], next=following)
+
+
+def levers(session: Session, actor: Actor, run_id: UUID) -> LeversOut:
+    """What curing near misses together would bring, the longest lever first."""
+    view = view_of(session, actor, run_id)
+    counted = wire.counted_by_cluster(view)
+    return LeversOut(
+        run=run_id,
+        unit=wire.unit_of(view),
+        definition=_definition(view, Stage.SUGGESTED),
+        items=[wire.lever_out(view, lever, counted) for lever in view.levers()],
+    )
+
+
+def products(session: Session, actor: Actor, run_id: UUID, by: By) -> ProductsOut:
+    """Per product or cluster: spend, local now, approved, suggested, attainable and greedy, with the definitions."""
+    view = view_of(session, actor, run_id)
+    rows = totals(view.snapshot, view.plan, by, view.lines)
+    return ProductsOut(
+        run=run_id,
+        by=by,
+        unit=wire.unit_of(view),
+        definitions=_definitions(view, by),
+        items=[wire.totals_row(view, row, of_product=by is By.PRODUCT) for row in rows],
+        total=wire.totals_row(view, totals_all(view.snapshot, view.plan, view.lines)),
+        notes=[AS_RECORDED],
+    )
+
+
+def _definitions(view: View, by: By) -> dict[str, DefinitionOut]:
+    stages = {
+        "local_now": Stage.LOCAL_NOW,
+        "approved": Stage.APPROVED,
+        "suggested": Stage.SUGGESTED,
+        "attainable_joint": Stage.ATTAINABLE,
+    }
+    found = {name: _definition(view, stage) for name, stage in stages.items()}
+    if by is By.PRODUCT:
+        found["attainable_alone"] = _definition(view, Stage.ATTAINABLE, alone=True)
+    return found
+
+
+def _definition(view: View, stage: Stage, *, alone: bool = False) -> DefinitionOut:
+    """A run without purchases to tell origins has them all unknown, whatever the period: that of its day."""
+    period = Period.parse(view.snapshot.period or str(view.snapshot.as_of.year))
+    return rates.definition_of_run(view.policy, period, view.run_id, stage, alone=alone)
+
+
+def _funnel(funnel: Funnel) -> FunnelOut:
+    removed = sorted(funnel.removed.items(), key=lambda item: (-item[1], list(Rule).index(item[0])))
+    return FunnelOut(
+        retrieved=funnel.retrieved,
+        eligible=funnel.eligible,
+        taken=funnel.taken,
+        removed=[Removed(rule=rule, label=RULE_LABELS[rule], count=count) for rule, count in removed if count],
+    )
+
+
+def _page(rows: Sequence[T], after: str | None, limit: int) -> tuple[Sequence[T], str | None]:
+    """A page of rows whose order never changes, as a run's record never does: the cursor is a position."""
+    start = 0 if after is None else _start(decode_cursor(after))
+    end = start + limit
+    return rows[start:end], encode_cursor([end]) if end < len(rows) else None
+
+
+def _start(values: list[object]) -> int:
+    match values:
+        case [int(start)] if start >= 0:
+            return start
+        case _:
+            raise bad_cursor()
