@@ -1,0 +1,66 @@
+"""The rows as files: workbooks with the templates' headings; the purchase ledger as the text that an ERP exports."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from services.catalog.imports.templates import TEMPLATES, ImportKind, Template
+
+AS_TEXT = frozenset({ImportKind.PURCHASES})
+ENCODING = "gb18030"
+_STAMP = datetime(2026, 11, 1)
+_WIDTH = 18
+
+
+def file_name(kind: ImportKind) -> str:
+    """The file of a kind: 企业.xlsx, 采购台账.csv …"""
+    return f"{TEMPLATES[kind].title}.{'csv' if kind in AS_TEXT else 'xlsx'}"
+
+
+def write_file(folder: Path, kind: ImportKind, rows: Iterable[Mapping[str, object]]) -> None:
+    """Write the rows of a kind (field → value) under the template's headings."""
+    template = TEMPLATES[kind]
+    table = [[_cell(row.get(column.field)) for column in template.columns] for row in rows]
+    path = folder / file_name(kind)
+    if kind in AS_TEXT:
+        _write_text(path, template, table)
+    else:
+        _write_workbook(path, template, table)
+
+
+def _write_text(path: Path, template: Template, table: list[list[str | int | float | None]]) -> None:
+    with path.open("w", encoding=ENCODING, newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(column.heading for column in template.columns)
+        writer.writerows(table)
+
+
+def _write_workbook(path: Path, template: Template, table: list[list[str | int | float | None]]) -> None:
+    book = Workbook()
+    book.properties.created = book.properties.modified = _STAMP
+    sheet = book.active
+    sheet.title = template.title
+    sheet.append([column.heading for column in template.columns])
+    for row in table:
+        sheet.append(row)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for position in range(len(template.columns)):
+        sheet.column_dimensions[get_column_letter(position + 1)].width = _WIDTH
+    sheet.freeze_panes = "A2"
+    book.save(path)
+
+
+def _cell(value: object) -> str | int | float | None:
+    """Numbers as numbers, nothing as an empty cell, the rest as text."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value if isinstance(value, int) else str(value)
