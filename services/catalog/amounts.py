@@ -19,6 +19,7 @@ _LIMIT = Decimal(10) ** 12
 
 Money = Annotated[Decimal, Field(gt=-_LIMIT, lt=_LIMIT), _rounded(2)]
 Price = Annotated[Decimal, Field(ge=0, lt=_LIMIT), _rounded(4)]
+SignedQuantity = Annotated[Decimal, Field(gt=-_LIMIT, lt=_LIMIT), _rounded(3)]
 Quantity = Annotated[Decimal, Field(ge=0, lt=_LIMIT), _rounded(3)]
 Usage = Annotated[Decimal, Field(gt=0, lt=_LIMIT), _rounded(6), Field(gt=0)]
 Share = Annotated[Decimal, Field(ge=0, le=1), _rounded(4)]

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
@@ -21,6 +21,7 @@ Limit = Annotated[int, Query(ge=1, le=1000, description="每页行数")]
 
 S = TypeVar("S", bound=Select[Any])
 R = TypeVar("R")
+T = TypeVar("T")
 
 _READERS: dict[type, Callable[[Any], Any]] = {
     UUID: UUID,
@@ -36,6 +37,13 @@ class Page(BaseModel):
     """One page of a list; `next` is missing on the last one."""
 
     items: list[Any]
+    next: str | None
+
+
+class PageOf(BaseModel, Generic[T]):
+    """A page as the API's documentation describes it, with the type of its items."""
+
+    items: list[T]
     next: str | None
 
 

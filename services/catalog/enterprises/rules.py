@@ -85,6 +85,11 @@ def _size(staff: int, revenue_wan: Decimal) -> Size:
     return next(reached, Size.MICRO)
 
 
+def region_prefix(code: str) -> str:
+    """Return the digits that all regions within a region begin with: 37 for a province, 3702 for a city."""
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+
+
 def refusal(status: Status, credit_code: str | None) -> str | None:
     """Return why an enterprise cannot be verified, in Chinese; None when it can, or already is."""
     if status in (Status.SUSPENDED, Status.RETIRED):

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, cast, func, insert, literal, select, tuple_
-from sqlmodel import Session, col
+from sqlalchemy import cast, func, insert, literal, select, tuple_
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from services.catalog.feed.models import FeedEpoch, OutboxEvent, Xid8
@@ -25,6 +25,7 @@ from shared.http.problems import FieldError, Problem, conflict
 _WRITERS = 7_420_231_112
 _KINDS = {model: kind for kind, model in ENTITIES.items()}
 _OUTBOX = sql_table(OutboxEvent)
+_EPOCH = sql_table(FeedEpoch)
 #: Seconds between two looks of a long poll. Looking is right where NOTIFY is not: an event may become readable long
 #: after its commit, when the last older transaction ends.
 _POLL = 0.2
@@ -60,7 +61,7 @@ def page(session: Session, after: str | None, limit: int, epoch: str | None = No
 
     A follower that does not name its `epoch` sees the present one in the page, and has to compare.
     """
-    now = str(session.scalars(select(FeedEpoch.epoch)).one())
+    now = str(session.execute(select(_EPOCH.c.epoch)).scalar_one())
     if epoch is not None and epoch != now:
         detail = "数据库已恢复或重建，变更编号重新开始；请清空游标，从头读取。"
         raise conflict("变更流的纪元已改变", detail, "feed-epoch")
@@ -99,7 +100,7 @@ def read_cursor(text: str | None) -> Cursor:
 def begin_epoch(session: Session, epoch: UUID) -> None:
     """Start a new epoch: what an operator does after restoring a dump, since transaction numbers begin anew."""
     take_turn(session)
-    session.execute(FeedEpoch.__table__.update().values(epoch=epoch))  # type: ignore[attr-defined]
+    session.execute(_EPOCH.update().values(epoch=epoch))
     session.execute(_OUTBOX.update().values(xid=cast(literal("0"), Xid8)))
     session.commit()
 
@@ -110,7 +111,7 @@ def _look(database: Database, after: str | None, limit: int, epoch: str | None) 
 
 
 def _rows(session: Session, after: Cursor, limit: int) -> list[Any]:
-    behind_all_writers: ColumnElement[bool] = col(OutboxEvent.xid) < func.pg_snapshot_xmin(func.pg_current_snapshot())
+    behind_all_writers = _OUTBOX.c.xid < func.pg_snapshot_xmin(func.pg_current_snapshot())
     start = tuple_(cast(literal(str(after.xid)), Xid8), literal(after.id))
     statement = (
         select(_OUTBOX)

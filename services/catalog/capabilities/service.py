@@ -1,0 +1,78 @@
+"""Use cases of capabilities: write in bulk, list. They are seen with their supplier."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlmodel import Session
+
+from services.catalog.capabilities.models import Capability
+from services.catalog.capabilities.schemas import CapabilityFilters, CapabilityWrite
+from services.catalog.enterprises import service as enterprises
+from services.catalog.feed import service as feed
+from shared.contracts.v1 import CapabilityV1
+from shared.db.upserts import Outcome, Row, sql_table, upsert
+from shared.http.paging import Page, keyset, page_of
+from shared.http.problems import not_found
+from shared.security.actor import Actor, Role
+
+_TABLE = sql_table(Capability)
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The capabilities that an actor may see: those of the enterprises that it sees fully.
+
+    A chain leader sees no supplier's capacity and price here; a suggestion tells it what it is to know.
+    """
+    return enterprises.visible(actor, _TABLE.c.supplier_id)
+
+
+def upsert_capabilities(session: Session, actor: Actor, rows: Sequence[CapabilityWrite]) -> list[Outcome]:
+    """Create or change capabilities by supplier and code; the caller commits."""
+    enterprises.require_own(actor, Role.SUPPLIER, (row.supplier_id for row in rows))
+    feed.take_turn(session)
+    written = upsert(session, Capability, ("supplier_id", "code"), [_given(row) for row in rows])
+    feed.record(session, map(CapabilityV1.model_validate, written.rows))
+    return written.outcomes
+
+
+def page(session: Session, actor: Actor, filters: CapabilityFilters, after: str | None, limit: int) -> Page:
+    """A page of capabilities, oldest first."""
+    statement = select(_TABLE).where(visible(actor), *_conditions(filters))
+    rows = session.execute(keyset(statement, [_TABLE.c.id], after, limit)).mappings().all()
+    return page_of(_named(session, rows), limit, key=lambda row: [row["id"]], item=dict)
+
+
+def get(session: Session, actor: Actor, id: UUID) -> Row:
+    """One capability; 404 where the actor may not see it."""
+    rows = session.execute(select(_TABLE).where(visible(actor), _TABLE.c.id == id)).mappings().all()
+    if not rows:
+        raise not_found("供给能力", id)
+    return _named(session, rows)[0]
+
+
+def _given(row: CapabilityWrite) -> Row:
+    """The fields that the source gave; parameters in their JSON form, as the table keeps them."""
+    values = row.model_dump(exclude_unset=True)
+    return values | (row.model_dump(mode="json", include={"parameters"}) if "parameters" in values else {})
+
+
+def _conditions(filters: CapabilityFilters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.supplier is not None:
+        found.append(_TABLE.c.supplier_id == filters.supplier)
+    if filters.class_code:
+        found.append(_TABLE.c.class_code.startswith(filters.class_code, autoescape=True))
+    if filters.q:
+        named = (
+            _TABLE.c.name.icontains(filters.q, autoescape=True),
+            _TABLE.c.text.icontains(filters.q, autoescape=True),
+        )
+        found.append(or_(*named))
+    return found
+
+
+def _named(session: Session, rows: Sequence[Any]) -> list[Row]:
+    suppliers = enterprises.labels(session, (row["supplier_id"] for row in rows))
+    return [{**row, "supplier_name": suppliers[row["supplier_id"]].name} for row in rows]

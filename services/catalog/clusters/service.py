@@ -1,0 +1,140 @@
+"""Use cases of clusters: write in bulk, find, list."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, false, func, select, true, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session
+
+from services.catalog.clusters.models import Cluster, ClusterMember
+from services.catalog.clusters.schemas import ClusterLabel, ClusterMemberWrite, ClusterWrite
+from services.catalog.feed import service as feed
+from shared.codes.regions import short_name
+from shared.contracts.v1 import ClusterV1
+from shared.db.upserts import Change, Outcome, Row, among, sql_table, upsert
+from shared.http.paging import Page, keyset, page_of
+from shared.http.problems import forbidden, not_found
+from shared.security.actor import Actor, Role
+
+_TABLE = sql_table(Cluster)
+_MEMBERS = sql_table(ClusterMember)
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The clusters that an actor may see: all, its own, or those that its enterprise belongs to."""
+    if actor.sees_everything:
+        return true()
+    if actor.role is Role.CLUSTER_ORGANISATION:
+        return among(_TABLE.c.id, actor.cluster_ids)
+    if actor.enterprise_id is None:
+        return false()
+    own = select(_MEMBERS.c.cluster_id).where(_MEMBERS.c.enterprise_id == actor.enterprise_id)
+    return _TABLE.c.id.in_(own)
+
+
+def members_of(cluster_ids: Iterable[UUID]) -> Select[tuple[UUID]]:
+    """The ids of the enterprises that belong to any of the clusters, as a subquery."""
+    return select(_MEMBERS.c.enterprise_id).where(among(_MEMBERS.c.cluster_id, cluster_ids))
+
+
+def by_codes(session: Session, codes: Collection[str]) -> dict[str, UUID]:
+    """The ids of clusters by code; a code of none is absent. One query."""
+    rows = session.execute(select(_TABLE.c.code, _TABLE.c.id).where(among(_TABLE.c.code, codes)))
+    return {row.code: row.id for row in rows}
+
+
+def labels(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, ClusterLabel]:
+    """Codes and names by id, for the lists of other features; one query."""
+    wanted = {each for each in ids if each is not None}
+    rows = session.execute(select(_TABLE.c.id, _TABLE.c.code, _TABLE.c.name).where(among(_TABLE.c.id, wanted)))
+    return {row.id: ClusterLabel(code=row.code, name=row.name) for row in rows}
+
+
+def upsert_clusters(session: Session, actor: Actor, rows: Sequence[ClusterWrite]) -> list[Outcome]:
+    """Create or change clusters by code; the caller commits."""
+    _require_reviewer(actor)
+    feed.take_turn(session)
+    written = upsert(session, Cluster, ("code",), [_values(row) for row in rows])
+    _record(session, written.rows)
+    return written.outcomes
+
+
+def upsert_cluster_members(session: Session, actor: Actor, rows: Sequence[ClusterMemberWrite]) -> list[Outcome]:
+    """Add members to clusters; each outcome has the cluster's id. The caller commits."""
+    _require_reviewer(actor)
+    feed.take_turn(session)
+    if not rows:
+        return []
+    added = insert(_MEMBERS).on_conflict_do_nothing().returning(_MEMBERS.c.cluster_id, _MEMBERS.c.enterprise_id)
+    fresh = {tuple(row) for row in session.execute(added, [row.model_dump() for row in rows])}
+    changed = update(_TABLE).where(among(_TABLE.c.id, {cluster for cluster, _ in fresh}))
+    changed = changed.values(version=_TABLE.c.version + 1, updated_at=func.now())
+    _record(session, [dict(row) for row in session.execute(changed.returning(_TABLE)).mappings()])
+    return [
+        Outcome(Change.CREATED if (row.cluster_id, row.enterprise_id) in fresh else Change.UNCHANGED, row.cluster_id)
+        for row in rows
+    ]
+
+
+def page(session: Session, actor: Actor, after: str | None, limit: int) -> Page:
+    """A page of the clusters that the actor sees, by code."""
+    statement = keyset(select(_TABLE).where(visible(actor)), [_TABLE.c.code], after, limit)
+    rows = session.execute(statement).mappings().all()
+    shown = _shown(session, actor, rows)
+    return page_of(shown, limit, key=lambda row: [row["code"]], item=dict)
+
+
+def get(session: Session, actor: Actor, id: UUID) -> Row:
+    """One cluster; 404 where the actor may not see it."""
+    rows = session.execute(select(_TABLE).where(visible(actor), _TABLE.c.id == id)).mappings().all()
+    if not rows:
+        raise not_found("集群", id)
+    return _shown(session, actor, rows)[0]
+
+
+def _require_reviewer(actor: Actor) -> None:
+    if actor.role is not Role.REVIEWER:
+        raise forbidden("只有审核员可以登记或修改集群。")
+
+
+def _values(row: ClusterWrite) -> Row:
+    """The fields given, with the cities in one order, so that the same cities are no change."""
+    values = row.model_dump(exclude_unset=True)
+    return values | ({"cities": sorted(set(row.cities))} if "cities" in values else {})
+
+
+def _record(session: Session, rows: Sequence[Row]) -> None:
+    """Tell the feed of clusters, with all of their members."""
+    members = _members(session, [row["id"] for row in rows])
+    feed.record(session, [ClusterV1.model_validate({**row, "member_ids": members[row["id"]]}) for row in rows])
+
+
+def _members(session: Session, cluster_ids: Collection[UUID]) -> Mapping[UUID, list[UUID]]:
+    """The members of each cluster, in order of their ids; one query."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    columns = (_MEMBERS.c.cluster_id, _MEMBERS.c.enterprise_id)
+    wanted = select(*columns).where(among(_MEMBERS.c.cluster_id, cluster_ids)).order_by(*columns)
+    for cluster, enterprise in session.execute(wanted):
+        found[cluster].append(enterprise)
+    return found
+
+
+def _shown(session: Session, actor: Actor, rows: Sequence[Any]) -> list[Row]:
+    """Clusters with their members: an enterprise finds itself there, and how many there are."""
+    members = _members(session, [row["id"] for row in rows])
+    return [
+        {
+            **row,
+            "member_ids": [each for each in members[row["id"]] if _may_see(actor, each)],
+            "members": len(members[row["id"]]),
+            "city_names": [short_name(city) for city in row["cities"]],
+        }
+        for row in rows
+    ]
+
+
+def _may_see(actor: Actor, member: UUID) -> bool:
+    return actor.enterprise_id is None or actor.enterprise_id == member
