@@ -39,6 +39,7 @@ choose_python() {
 make_venv() {
     if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; else set -- python3.13 python3.12 python3.11 python3; fi
     choose_python "$@"
+    say "正在准备运行环境，约一分钟，只需一次… / Preparing .venv, about a minute, only once …"
     "$chosen" -m venv --clear .venv && return
     say "无法在本文件夹中建立 .venv：请检查写权限与磁盘空间。/ Cannot make .venv in this folder: check its permissions and the free space."
     exit 1
@@ -48,7 +49,6 @@ if venv_serves; then
     cmp -s requirements.lock "$stamp" && exit 0
     say "正在更新运行环境… / Updating .venv …"
 else
-    say "正在准备运行环境，约一分钟，只需一次… / Preparing .venv, about a minute, only once …"
     make_venv
 fi
 if ! .venv/bin/python -m pip install --require-hashes -r requirements.lock \

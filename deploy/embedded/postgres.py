@@ -19,7 +19,7 @@ import psycopg
 
 from deploy.embedded import locks
 from deploy.embedded.keeper import Order
-from deploy.embedded.place import Place, ServerTrouble, choose
+from deploy.embedded.place import Place, ServerTrouble, choose, somebody_elses
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
@@ -72,8 +72,7 @@ class EmbeddedServer:
         try:
             return locks.hold_shared(self.place.area / "clients.lock")
         except PermissionError as error:
-            message = f"数据文件夹 {self.place.area} 属于其他用户：请换回该用户运行，或删除此文件夹。"
-            raise ServerTrouble(message) from error
+            raise somebody_elses(self.place.area) from error
 
     def url(self, role: str, database: str) -> str:
         """The URL of a database for a role: "catalog_app", "catalog_owner", … or "postgres", the superuser."""

@@ -14,7 +14,7 @@ import httpx
 
 from deploy.embedded import locks
 from deploy.embedded.databases import Databases, open_databases
-from deploy.embedded.place import ServerTrouble
+from deploy.embedded.place import ServerTrouble, somebody_elses
 from deploy.embedded.postgres import say_on_stderr
 from deploy.embedded.supervisor import Child, Supervisor
 from shared.security.actor import Actor, Role
@@ -140,7 +140,10 @@ def running_stack(
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
     """One stack per data folder."""
-    lock = locks.open_lock(data_dir / "stack.lock")
+    try:
+        lock = locks.open_lock(data_dir / "stack.lock")
+    except PermissionError as error:
+        raise somebody_elses(data_dir) from error
     try:
         if not locks.try_exclusive(lock):
             raise ServerTrouble(f"数据文件夹 {data_dir} 上已有一套服务在运行：请先停止它，再运行一次。")
