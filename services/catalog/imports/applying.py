@@ -1,0 +1,83 @@
+"""Writing an import's rows through the features that own them, kind by kind, in one transaction.
+
+Each feature's `upsert_…` says what it did with each row; the same content again changes nothing, and the feed says
+nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from services.catalog.capabilities import service as capabilities
+from services.catalog.capabilities.schemas import CapabilityWrite
+from services.catalog.clusters import service as clusters
+from services.catalog.clusters.schemas import ClusterMemberWrite, ClusterWrite
+from services.catalog.enterprises import service as enterprises
+from services.catalog.enterprises.schemas import CertificateWrite, EnterpriseWrite
+from services.catalog.imports.cycles import refuse_cycles
+from services.catalog.imports.identities import refuse_ambiguous_enterprises
+from services.catalog.imports.outcomes import Outcome
+from services.catalog.imports.ownership import OWNERS, refuse_foreign, refuse_kind
+from services.catalog.imports.references import REFERENCES, resolve
+from services.catalog.imports.rows import Row
+from services.catalog.imports.templates import ImportKind
+from services.catalog.products import service as products
+from services.catalog.products.schemas import BomLineWrite, NeedWrite, ProductWrite, PurchaseWrite
+from shared.db import upserts
+from shared.security.actor import Actor
+
+Values = dict[str, Any]
+Upsert = Callable[[Session, Actor, Sequence[Any]], list[upserts.Outcome]]
+
+_BOUGHT: Mapping[str | None, bool | None] = {"bought": True, "made": False, None: None}
+
+
+def apply_rows(session: Session, actor: Actor, rows: Mapping[ImportKind, Sequence[Row]]) -> None:
+    """Decide and write every row that nothing speaks against; each gets its outcome. The caller commits.
+
+    A kind's rows are looked up after the kinds before it were written, so that one file may bring both ends of a
+    reference.
+    """
+    for kind, of_kind in rows.items():
+        refuse_kind(actor, kind, of_kind)
+        resolve(session, of_kind, rows, OWNERS.get(actor.role, {}).get(kind))
+        refuse_foreign(session, actor, kind, of_kind)
+        if kind is ImportKind.ENTERPRISES:
+            refuse_ambiguous_enterprises(session, of_kind)
+        if kind is ImportKind.BOM_LINES:
+            refuse_cycles(session, of_kind)
+        _write(session, actor, kind, [row for row in of_kind if row.outcome is None])
+
+
+def _write(session: Session, actor: Actor, kind: ImportKind, rows: Sequence[Row]) -> None:
+    model, upsert = _WRITERS[kind]
+    if not rows:
+        return
+    outcomes = upsert(session, actor, [model(**_fields(row)) for row in rows])
+    for row, outcome in zip(rows, outcomes, strict=True):
+        row.outcome = Outcome(outcome.change.value)
+
+
+def _fields(row: Row) -> Values:
+    """Return the row's values as its feature takes them: ids for references, flags for words."""
+    values = {name: value for name, value in row.values.items() if name not in REFERENCES}
+    if "roles" in values:
+        roles = values.pop("roles")
+        values |= {"is_chain_leader": "chain_leader" in roles, "is_supplier": "supplier" in roles}
+    if "sourcing" in values:
+        values["bought"] = _BOUGHT[values.pop("sourcing")]
+    return values
+
+
+_WRITERS: Mapping[ImportKind, tuple[Callable[..., Any], Upsert]] = {
+    ImportKind.ENTERPRISES: (EnterpriseWrite, enterprises.upsert_enterprises),
+    ImportKind.CERTIFICATES: (CertificateWrite, enterprises.upsert_certificates),
+    ImportKind.CLUSTERS: (ClusterWrite, clusters.upsert_clusters),
+    ImportKind.CLUSTER_MEMBERS: (ClusterMemberWrite, clusters.upsert_cluster_members),
+    ImportKind.PRODUCTS: (ProductWrite, products.upsert_products),
+    ImportKind.BOM_LINES: (BomLineWrite, products.upsert_bom_lines),
+    ImportKind.NEEDS: (NeedWrite, products.upsert_needs),
+    ImportKind.PURCHASES: (PurchaseWrite, products.upsert_purchases),
+    ImportKind.CAPABILITIES: (CapabilityWrite, capabilities.upsert_capabilities),
+}

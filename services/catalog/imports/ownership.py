@@ -1,0 +1,78 @@
+"""Who may import what: a reviewer everything, an enterprise only its own data; other rows are refused one by one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from services.catalog.imports.outcomes import CellProblem
+from services.catalog.imports.rows import Row
+from services.catalog.imports.templates import TEMPLATES, ImportKind
+from services.catalog.products import service as products
+from shared.security.actor import Actor, Role
+
+OWNERS: Mapping[Role, Mapping[ImportKind, str]] = {
+    Role.CHAIN_LEADER: {
+        ImportKind.PRODUCTS: "leader",
+        ImportKind.BOM_LINES: "product",
+        ImportKind.NEEDS: "product",
+        ImportKind.PURCHASES: "leader",
+    },
+    Role.SUPPLIER: {ImportKind.CERTIFICATES: "enterprise", ImportKind.CAPABILITIES: "supplier"},
+}
+"""For each role the kinds that it may import, and the field that must name the actor's own."""
+
+IMPORTERS = (Role.REVIEWER, *OWNERS)
+
+
+def refuse_kind(actor: Actor, kind: ImportKind, rows: Sequence[Row]) -> None:
+    """Refuse the rows of a kind that the actor's role may not import at all."""
+    if actor.role is Role.REVIEWER or kind in OWNERS[actor.role]:
+        return
+    titles = "、".join(TEMPLATES[own].title for own in OWNERS[actor.role])
+    problem = CellProblem(
+        "not_allowed", f"您无权导入“{TEMPLATES[kind].title}”", f"您可以导入：{titles}；其他请联系审核员"
+    )
+    for row in rows:
+        if row.outcome is None:
+            row.refuse(problem)
+
+
+def refuse_foreign(session: Session, actor: Actor, kind: ImportKind, rows: Sequence[Row]) -> None:
+    """Refuse the rows that belong to another enterprise, or to none; `resolve` has put in the ids."""
+    if actor.role is Role.REVIEWER or kind not in OWNERS[actor.role]:
+        return
+    name = OWNERS[actor.role][kind]
+    waiting = [row for row in rows if row.outcome is None]
+    leaders = _leaders(session, kind, waiting)
+    for row in waiting:
+        of_product = leaders.get(row.values.get("product_id"))
+        owner = of_product if kind in _OF_PRODUCTS else row.values.get(f"{name}_id")
+        if owner is None and kind is ImportKind.PRODUCTS:
+            row.refuse(_NO_LEADER, name)
+        elif owner != actor.enterprise_id:
+            row.refuse(not_yours(), name)
+        elif kind is ImportKind.PRODUCTS and leaders.get(row.values["code"], owner) != owner:
+            row.refuse(_CODE_IN_USE, "code")
+
+
+def not_yours() -> CellProblem:
+    """Build the problem of a row of somebody else's; whether that one exists is not told."""
+    return CellProblem("not_yours", "不是本企业的数据，或没有登记", "只能导入本企业的数据；请核对编码，或请审核员导入")
+
+
+_OF_PRODUCTS = (ImportKind.BOM_LINES, ImportKind.NEEDS)
+_CODE_IN_USE = CellProblem("code_in_use", "产品编码已被使用", "请换一个编码，如在前面加上企业简称")
+_NO_LEADER = CellProblem("missing", "“链主统一社会信用代码”不能为空", "请填写本企业的统一社会信用代码")
+
+
+def _leaders(session: Session, kind: ImportKind, rows: Sequence[Row]) -> Mapping[Any, UUID | None]:
+    """Return the leaders of the products that rows belong to by id; for rows of products, of their codes' owners."""
+    if kind in _OF_PRODUCTS:
+        return products.leaders_of(session, {row.values["product_id"] for row in rows})
+    if kind is not ImportKind.PRODUCTS:
+        return {}
+    ids = products.by_codes(session, {row.values["code"] for row in rows})
+    by_id = products.leaders_of(session, list(ids.values()))
+    return {code: by_id[id] for code, id in ids.items()}
