@@ -66,7 +66,7 @@ def find(
         bindparam(f"key_{position}", [key[position] for key in keys], type_=ARRAY(column.type))
         for position, column in enumerate(columns)
     ]
-    wanted = func.unnest(*arrays).table_valued(*fields, name="wanted")
+    wanted = func.unnest(*arrays).table_valued(*fields, name="wanted").render_derived()
     matches = and_(*(column == wanted.c[column.name] for column in columns))
     rows = session.execute(select(table).join(wanted, matches)).mappings()
     return {tuple(row[name] for name in fields): dict(row) for row in rows}
