@@ -19,7 +19,7 @@ from shared.http.responses import json_bytes
 After = Annotated[str | None, Query(description="上一页返回的 next", max_length=2000)]
 Limit = Annotated[int, Query(ge=1, le=1000, description="每页行数")]
 
-S = TypeVar("S", bound=Select[Any])
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 R = TypeVar("R")
 T = TypeVar("T")
 

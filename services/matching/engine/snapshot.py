@@ -70,7 +70,7 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Product:
-    """A leading product; `leader_key` and `leader_region` are None where no leader is named."""
+    """A leading product; what concerns its leader is None where no leader is named."""
 
     key: str
     id: str
@@ -80,6 +80,7 @@ class Product:
     leader_region: str | None
     cluster: int | None
     target: int
+    leader_id: str | None = None
 
 
 @dataclass(frozen=True)

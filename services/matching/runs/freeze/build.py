@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.matching.engine.locality import Anchor
+from services.matching.engine.locality import Anchor, Locality, locality
 from services.matching.engine.policy import Policy
 from services.matching.engine.snapshot import Commitment, Exclusion, Incumbent, Line, Product, Snapshot
 from services.matching.mirror.service import Catalogue, MirrorNeed, MirrorPurchase
 from services.matching.rates.definition import Period
 from services.matching.runs.freeze import demand, supply
 from services.matching.runs.freeze.demand import Ledger, Parties
-from services.matching.suggestions.rules import Decisions
+from services.matching.suggestions.rules import Approved, Decisions
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,15 @@ class Demand:
     incumbents: list[Incumbent]
 
 
+def ledger_period(catalogue: Catalogue, as_of: date) -> Period:
+    """The period whose purchases tell where spend comes from: the newest year with any."""
+    return Period(max((int(row.period[:4]) for row in catalogue.purchases), default=as_of.year))
+
+
 def build_snapshot(
-    catalogue: Catalogue, decisions: Decisions, policy: Policy, as_of: date, period: Period | None, cursor: str
+    catalogue: Catalogue, decisions: Decisions, policy: Policy, as_of: date, period: Period, cursor: str
 ) -> Snapshot:
-    """Freeze the input of a run; `period` is the one whose purchases tell where spend comes from (None: none do)."""
+    """Freeze the input of a run; `period` is the one whose purchases tell where spend comes from."""
     enterprises = supply.supplying(catalogue)
     position = {row.id: at for at, row in enumerate(enterprises)}
     parties = Parties({row.id: row for row in catalogue.enterprises}, supply.cluster_keys(catalogue), position)
@@ -40,6 +45,7 @@ def build_snapshot(
     snapshot = Snapshot(
         as_of=as_of,
         cursor=cursor,
+        period=str(period),
         suppliers=suppliers,
         certificates=supply.certificates(catalogue.certificates, position),
         capabilities=supply.capabilities(supply.offered(catalogue, position), position, suppliers),
@@ -47,12 +53,10 @@ def build_snapshot(
         products=products,
     )
     found = _demand(snapshot, catalogue, policy, parties, period)
-    return _decided(replace(snapshot, lines=found.lines, incumbents=found.incumbents), decisions)
+    return _decided(replace(snapshot, lines=found.lines, incumbents=found.incumbents), decisions, policy)
 
 
-def _demand(
-    snapshot: Snapshot, catalogue: Catalogue, policy: Policy, parties: Parties, period: Period | None
-) -> Demand:
+def _demand(snapshot: Snapshot, catalogue: Catalogue, policy: Policy, parties: Parties, period: Period) -> Demand:
     products = {UUID(row.id): at for at, row in enumerate(snapshot.products)}
     ledger = _ledger(catalogue.purchases, period)
     found = Demand([], [])
@@ -75,13 +79,13 @@ def _ordered(needs: list[MirrorNeed], position: dict[UUID, int], products: list[
     return sorted(living, key=lambda row: (products[position[row.product_id]].key, row.part_code))
 
 
-def _ledger(purchases: Iterable[MirrorPurchase], period: Period | None) -> Ledger:
+def _ledger(purchases: Iterable[MirrorPurchase], period: Period) -> Ledger:
     by_part: dict[tuple[UUID | None, str], list[MirrorPurchase]] = defaultdict(list)
     related: dict[UUID | None, set[UUID]] = defaultdict(set)
     for row in purchases:
         if row.related_party and row.supplier_id is not None:
             related[row.leader_id].add(row.supplier_id)
-        if period is not None and period.contains(row.period):
+        if period.contains(row.period):
             by_part[row.leader_id, row.part_code].append(row)
     return Ledger(by_part, {leader: frozenset(suppliers) for leader, suppliers in related.items()})
 
@@ -93,28 +97,43 @@ def _anchor(snapshot: Snapshot, product: Product, policy: Policy) -> Anchor:
     return Anchor(product.leader_region, cluster.cities, cluster.key, policy.home_province)
 
 
-def _decided(snapshot: Snapshot, decisions: Decisions) -> Snapshot:
+def _decided(snapshot: Snapshot, decisions: Decisions, policy: Policy) -> Snapshot:
     """Approved suggestions as commitments, rejected pairs as exclusions; what no longer exists is left out."""
     lines = {row.key: at for at, row in enumerate(snapshot.lines)}
-    offers = {row.key: at for at, row in enumerate(snapshot.capabilities)}
     suppliers = {row.key: at for at, row in enumerate(snapshot.suppliers)}
-    rows, commitments = list(snapshot.lines), defaultdict[tuple[int, int], int](int)
-    for approved in decisions.approved:
-        at, offer = lines.get(approved.line_key), offers.get(approved.capability_key)
-        if at is None or offer is None:
-            continue
-        # what purchases of a later period show as local already cannot be moved a second time
-        amount = min(approved.amount, rows[at].outside + rows[at].unknown)
-        rows[at] = demand.commit(rows[at], amount)
-        commitments[at, offer] += amount
     exclusions = {
         (lines[row.line_key], suppliers[row.supplier_key]): row.reason
         for row in decisions.rejected
         if row.line_key in lines and row.supplier_key in suppliers
     }
+    committed, commitments = _committed(snapshot, decisions.approved, policy, lines)
     return replace(
         snapshot,
-        lines=rows,
+        lines=committed,
         commitments=[Commitment(*pair, amount) for pair, amount in sorted(commitments.items()) if amount],
         exclusions=[Exclusion(*pair, reason) for pair, reason in sorted(exclusions.items())],
     )
+
+
+def _committed(
+    snapshot: Snapshot, approved: Iterable[Approved], policy: Policy, position: dict[str, int]
+) -> tuple[list[Line], dict[tuple[int, int], int]]:
+    """The lines with what approved suggestions moved, and how much by (line, capability)."""
+    offers = {row.key: at for at, row in enumerate(snapshot.capabilities)}
+    lines, amounts = list(snapshot.lines), defaultdict[tuple[int, int], int](int)
+    for decision in approved:
+        at, offer = position.get(decision.line_key), offers.get(decision.capability_key)
+        if at is None or offer is None or not _is_local(snapshot, lines[at], offer, policy):
+            continue
+        # what purchases of a later period show as local already cannot be moved a second time
+        amount = min(decision.amount, lines[at].outside + lines[at].unknown)
+        lines[at] = demand.commit(lines[at], amount)
+        amounts[at, offer] += amount
+    return lines, amounts
+
+
+def _is_local(snapshot: Snapshot, line: Line, offer: int, policy: Policy) -> bool:
+    """A suggestion approved in a wider scope moves nothing to local in a narrower one."""
+    supplier = snapshot.suppliers[snapshot.capabilities[offer].supplier]
+    anchor = _anchor(snapshot, snapshot.products[line.product], policy)
+    return locality(policy.scope, supplier.region, supplier.cluster_keys, anchor) is Locality.LOCAL

@@ -11,7 +11,7 @@ from services.matching.engine.locality import Anchor, locality
 from services.matching.engine.policy import Basis, Policy
 from services.matching.engine.snapshot import CertificateAsked, Cluster, Incumbent, Line, Product
 from services.matching.mirror.service import MirrorEnterprise, MirrorNeed, MirrorProduct, MirrorPurchase
-from services.matching.rates.rules import Bought, Split, apportion, origin_split
+from services.matching.rates.rules import Bought, Split, apportion, line_spend, origin_split
 from services.matching.runs.freeze.keys import (
     PRICE,
     QUANTITY,
@@ -19,7 +19,6 @@ from services.matching.runs.freeze.keys import (
     line_key,
     party_key,
     scaled,
-    whole_yuan,
 )
 from shared.codes.parameters import Parameter
 from shared.contracts.v1 import CertificateRequirement
@@ -70,6 +69,7 @@ def products(
                 leader_region=None if leader is None else leader.region,
                 cluster=cluster,
                 target=DEFAULT_TARGET if cluster is None else clusters[cluster].target,
+                leader_id=None if leader is None else str(leader.id),
             )
         )
     return found
@@ -79,9 +79,7 @@ def spend_of(need: MirrorNeed, basis: Basis) -> int:
     """A line's spend: quantity × unit price in whole 元, 0 without either; or 1 where lines are counted."""
     if basis is Basis.LINES:
         return 1
-    if need.annual_quantity is None or need.unit_price is None:
-        return 0
-    return whole_yuan(need.annual_quantity * need.unit_price)
+    return line_spend(need.annual_quantity, need.unit_price) or 0
 
 
 def line(need: MirrorNeed, product: int, code: str, spend: int, split: Split, policy: Policy, as_of: date) -> Line:

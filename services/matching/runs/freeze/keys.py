@@ -30,11 +30,6 @@ def scaled(value: Decimal | None, scale: int) -> int | None:
     return None if value is None else int((value * scale).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def whole_yuan(value: Decimal) -> int:
-    """Money in whole 元, rounded half up."""
-    return int(value.quantize(Decimal(1), ROUND_HALF_UP))
-
-
 def floored(value: Decimal) -> int:
     """Rounded down: for capacities and releases, which must never be overstated."""
     return int(value.to_integral_value(ROUND_FLOOR))

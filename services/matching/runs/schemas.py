@@ -1,0 +1,96 @@
+"""Wire models of the runs."""
+
+from datetime import date, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.matching.engine.policy import Policy, Weights
+from services.matching.runs.rules import RunStatus
+from services.matching.runs.service import RunView
+
+
+class WeightsOverrides(Weights):
+    """Weights to be set otherwise than by default; unknown ones are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PolicyOverrides(Policy):
+    """What of the policy is to be set otherwise than by default; unknown settings are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home_province: str = Field("370000", pattern=r"^\d{2}0000$")
+    weights: Weights = WeightsOverrides()
+
+    def given(self) -> dict[str, Any]:
+        """Only what the request names."""
+        return self.model_dump(exclude_unset=True)
+
+
+class RunRequest(BaseModel):
+    """A request to match anew."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    policy: PolicyOverrides = PolicyOverrides()
+    note: str = Field("", max_length=500)
+
+
+class RunAccepted(BaseModel):
+    """The answer to a request: the run is queued (or, under a repeated Idempotency-Key, as far as it is)."""
+
+    id: UUID
+    status: RunStatus
+
+
+class SnapshotFacts(BaseModel):
+    """What the run was computed from. `period` is that of the purchases which tell where spend comes from."""
+
+    sha256: str
+    cursor: str
+    caught_up: bool
+    period: str
+    frozen_at: datetime
+
+
+class RunOut(BaseModel):
+    """A run. Amounts are whole 元, or counts of lines where the policy's basis is lines; `gap` is a share of 1."""
+
+    id: UUID
+    status: RunStatus
+    progress: str
+    failure: str | None
+    policy: dict[str, Any]
+    note: str
+    as_of: date
+    requested_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    snapshot: SnapshotFacts | None
+    objective: dict[str, int] | None
+    bound: dict[str, int] | None
+    greedy: dict[str, int] | None
+    gap: float | None
+    seconds: dict[str, float]
+    sizes: dict[str, int]
+    engine_version: str | None
+
+    @classmethod
+    def of(cls, view: RunView) -> Self:
+        """The wire form of a run."""
+        run, frozen, record = view.run, view.snapshot, view.record
+        return cls(
+            **run.model_dump(exclude={"attempts", "idempotency_key"}),
+            snapshot=None if frozen is None else SnapshotFacts.model_validate(frozen, from_attributes=True),
+            objective=record and record.objective,
+            bound=record and record.bound,
+            greedy=record and record.greedy,
+            gap=record and record.gap,
+            seconds=(record or frozen).seconds if frozen else {},
+            sizes=(record or frozen).sizes if frozen else {},
+            engine_version=record and record.engine_version,
+        )

@@ -1,0 +1,159 @@
+"""Use cases of the runs: request one, look at one, read the plan that it made."""
+
+import zlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col
+
+from services.matching.engine.plan import Plan
+from services.matching.engine.policy import Policy
+from services.matching.engine.snapshot import Snapshot
+from services.matching.engine.wire import plan_from_json, snapshot_from_json
+from services.matching.runs import jobs
+from services.matching.runs.models import MatchRun, RunRecord, RunSnapshot
+from services.matching.runs.rules import InvalidPolicy, RunStatus, day_of, policy_of
+from shared.db.ids import new_id
+from shared.db.upserts import sql_table
+from shared.http.paging import keyset
+from shared.http.problems import FieldError, Problem, conflict, not_found
+from shared.security.actor import Actor, Role
+
+READERS = frozenset({Role.REVIEWER, Role.SERVICE, Role.CLUSTER_ORGANISATION})
+"""Who may look at runs; a leader reads its rates and its suggestions, which come out of them."""
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run with its snapshot and its record, as far as it has them; their content is not loaded."""
+
+    run: MatchRun
+    snapshot: RunSnapshot | None
+    record: RunRecord | None
+
+
+def request_run(
+    session: Session, actor: Actor, overrides: dict[str, Any], note: str, key: str | None, now: datetime
+) -> MatchRun:
+    """Queue a run; its job is deferred in the same transaction, so that neither exists without the other.
+
+    The same idempotency key gives the same run again, and is refused (409) for another request.
+    """
+    policy = _valid(overrides)
+    run_id = new_id()
+    values = {
+        "id": run_id,
+        "status": RunStatus.QUEUED,
+        "progress": "排队中",
+        "policy": policy.model_dump(mode="json"),
+        "note": note,
+        "as_of": day_of(now),
+        "requested_by": actor.subject,
+        "idempotency_key": key,
+        "created_at": now,
+        "attempts": 0,
+    }
+    added = session.execute(insert(sql_table(MatchRun)).values(values).on_conflict_do_nothing()).rowcount  # type: ignore[attr-defined]
+    if added:
+        jobs.defer_run(session, run_id)
+    session.commit()
+    return session.get_one(MatchRun, run_id) if added else _repeated(session, actor, key, policy, note)
+
+
+def list_runs(session: Session, actor: Actor, after: str | None, limit: int) -> list[RunView]:
+    """Runs that the actor may see, the newest first; one more than `limit`, which tells if there are more."""
+    statement = keyset(_views(), [col(MatchRun.id)], after, limit, descending=True)
+    return [] if actor.role not in READERS else [RunView(*row) for row in session.execute(statement)]
+
+
+def get_run(session: Session, actor: Actor, run_id: UUID) -> RunView:
+    """One run; a 404 Problem where there is none, or none that the actor may see."""
+    row = session.execute(_views().where(col(MatchRun.id) == run_id)).first()
+    if row is None or actor.role not in READERS:
+        raise not_found("匹配任务", run_id)
+    return RunView(*row)
+
+
+def snapshot_json(session: Session, actor: Actor, run_id: UUID) -> bytes:
+    """The frozen input of a run as it is stored; it holds everybody's parts lists, so it is for reviewers only."""
+    content = session.execute(select(col(RunSnapshot.content)).where(col(RunSnapshot.run_id) == run_id)).scalar()
+    if content is None or not actor.sees_everything:
+        raise not_found("匹配任务的快照", run_id)
+    return zlib.decompress(content)
+
+
+def plan_of(session: Session, actor: Actor, run_id: UUID) -> tuple[Snapshot, Plan, Policy]:
+    """What a succeeded run was computed from, what came out, and by which policy; a 404 Problem without one.
+
+    It is the whole plan: the caller shows of it only what concerns the actor. Suppliers have no use for it.
+    """
+    found = session.execute(select(col(RunRecord.run_id)).where(col(RunRecord.run_id) == run_id)).first()
+    if found is None or actor.role is Role.SUPPLIER:
+        raise not_found("已完成的匹配任务", run_id)
+    return _DECODED.get(session, run_id)
+
+
+class _Decoded:
+    """The few plans read last, decoded. A record never changes, so neither does what is kept of it."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[UUID, tuple[Snapshot, Plan, Policy]] = OrderedDict()
+
+    def get(self, session: Session, run_id: UUID) -> tuple[Snapshot, Plan, Policy]:
+        """The decoded plan of a run that has a record."""
+        found = self._kept.get(run_id) or _decode(session, run_id)
+        self._kept[run_id] = found
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return found
+
+
+_DECODED = _Decoded(most=3)
+
+
+def _decode(session: Session, run_id: UUID) -> tuple[Snapshot, Plan, Policy]:
+    statement = (
+        select(col(RunSnapshot.content), col(RunRecord.plan), col(RunRecord.policy))
+        .join(RunRecord, col(RunRecord.run_id) == RunSnapshot.run_id)
+        .where(col(RunRecord.run_id) == run_id)
+    )
+    content, plan, policy = session.execute(statement).one()
+    return (
+        snapshot_from_json(zlib.decompress(content)),
+        plan_from_json(zlib.decompress(plan)),
+        Policy.model_validate(policy),
+    )
+
+
+def _valid(overrides: dict[str, Any]) -> Policy:
+    try:
+        return policy_of(overrides)
+    except InvalidPolicy as error:
+        fault = FieldError(pointer=f"/policy/{error.field}", detail=error.sentence, code="policy")
+        raise Problem(422, "validation", "提交的内容有误", "共 1 处需要更正。", [fault]) from error
+
+
+def _repeated(session: Session, actor: Actor, key: str | None, policy: Policy, note: str) -> MatchRun:
+    """The run that the key already stands for."""
+    same_key = (col(MatchRun.requested_by) == actor.subject, col(MatchRun.idempotency_key) == key)
+    run: MatchRun = session.execute(select(MatchRun).where(*same_key)).scalar_one()
+    if run.policy != policy.model_dump(mode="json") or run.note != note:
+        raise conflict("幂等键已用于另一个请求", "请为新的请求换一个 Idempotency-Key。", "idempotency-key-reused")
+    return run
+
+
+def _views() -> Select[MatchRun, RunSnapshot, RunRecord]:
+    """Runs with their records; the stored content, which may be large, stays in the database."""
+    return (
+        select(MatchRun, RunSnapshot, RunRecord)
+        .outerjoin(RunSnapshot, col(RunSnapshot.run_id) == MatchRun.id)
+        .outerjoin(RunRecord, col(RunRecord.run_id) == MatchRun.id)
+        .options(defer(RunSnapshot.content), defer(RunRecord.plan))  # type: ignore[arg-type]
+    )

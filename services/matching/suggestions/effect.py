@@ -1,0 +1,73 @@
+"""What one suggestion does to the rates of its product and of its cluster, by the run's own numbers. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from services.matching.engine.policy import Policy
+from services.matching.engine.snapshot import Line, Snapshot
+from services.matching.rates.definition import Definition, Period, Stage
+from services.matching.rates.rules import ratio
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A product's or a cluster's lines together: what is local now or approved, and what counts, in 元 (or lines)."""
+
+    key: str
+    name: str
+    secured: int
+    counted: int
+
+    def with_amount(self, amount: int) -> dict[str, Any]:
+        """The rate before, and with `amount` more; shares of 1, rounded down. No rate where nothing counts."""
+        before, after = Fraction(self.secured), Fraction(self.secured + amount)
+        whole = Fraction(self.counted)
+        return {
+            "key": self.key,
+            "name": self.name,
+            "secured": self.secured,
+            "counted": self.counted,
+            "rate_before": _text(ratio(before, whole)),
+            "rate_after": _text(ratio(after, whole)),
+        }
+
+
+class Standings:
+    """The standing of each product and each cluster in a snapshot, and the effect of an amount on them."""
+
+    def __init__(self, snapshot: Snapshot, policy: Policy, period: Period, run: str) -> None:
+        self._snapshot = snapshot
+        self._products = [
+            _standing(row.key, row.name, [line for line in snapshot.lines if line.product == at])
+            for at, row in enumerate(snapshot.products)
+        ]
+        self._clusters = [
+            _standing(row.key, row.name, [line for line in snapshot.lines if self._cluster(line) == at])
+            for at, row in enumerate(snapshot.clusters)
+        ]
+        self._definition = Definition(policy.basis, policy.scope, period, Stage.APPROVED, run).sentence()
+
+    def effect(self, line: Line, amount: int) -> dict[str, Any]:
+        """What `amount` of `line` does, that suggestion alone, on top of what is local now and approved."""
+        cluster = self._cluster(line)
+        return {
+            "amount": amount,
+            "product": self._products[line.product].with_amount(amount),
+            "cluster": None if cluster is None else self._clusters[cluster].with_amount(amount),
+            "definition": self._definition,
+        }
+
+    def _cluster(self, line: Line) -> int | None:
+        return self._snapshot.products[line.product].cluster
+
+
+def _standing(key: str, name: str, lines: Iterable[Line]) -> Standing:
+    rows = list(lines)
+    secured = sum(line.local_now + line.committed for line in rows)
+    return Standing(key, name, secured, sum(line.spend - line.excluded for line in rows))
+
+
+def _text(rate: object | None) -> str | None:
+    return None if rate is None else str(rate)

@@ -1,0 +1,107 @@
+"""The worker: runs the queue's jobs, follows the catalog's feed, and heals jobs whose worker was killed."""
+
+import asyncio
+import logging
+from typing import NoReturn
+from uuid import UUID
+
+import structlog
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import JobAborted
+from procrastinate.jobs import Job
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.matching.mirror.feed import CatalogFeed
+from services.matching.mirror.follower import follow
+from services.matching.runs.jobs import QUEUE, TASK
+from services.matching.runs.matcher import Matcher
+from services.matching.settings import WorkerSettings
+from shared.db.database import Database, libpq_url
+
+HEARTBEAT = 1.0
+STALLED = 6.0
+"""Seconds without a heartbeat after which a worker is taken for dead. A false alarm costs time, nothing else: a run's
+result is written once.
+"""
+HEALING = 2.0
+GRACE = 2.0
+"""Seconds that a job has to end when the worker is told to stop; then it goes back into the queue."""
+
+
+class Interrupted(BaseRetryStrategy):
+    """Tries again what was interrupted: by our own end, or by the database. How often, the run itself counts."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:  # noqa: ARG002
+        """At once after a shutdown, a second later after trouble with the database; never after anything else."""
+        if isinstance(exception, asyncio.CancelledError | JobAborted):
+            return RetryDecision(retry_in={"seconds": 0})
+        if isinstance(exception, SQLAlchemyError):
+            return RetryDecision(retry_in={"seconds": 1})
+        return None
+
+
+def create_queue(url: str, matcher: Matcher) -> App:
+    """The queue as the worker sees it: with the task that carries out a run."""
+    connector = PsycopgConnector(conninfo=libpq_url(url), min_size=1, max_size=4, timeout=5.0)
+    queue = App(connector=connector)
+
+    @queue.task(name=TASK, queue=QUEUE, retry=Interrupted())
+    async def match_run(run_id: str) -> None:
+        await matcher.execute(UUID(run_id))
+
+    return queue
+
+
+async def heal(queue: App) -> NoReturn:
+    """Put jobs back into the queue whose worker has lost its heartbeat, for ever."""
+    log = structlog.get_logger("worker")
+    while True:
+        for job in await queue.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=STALLED):
+            log.warning("stalled job goes back into the queue", job=job.id, run=job.task_kwargs.get("run_id"))
+            await queue.job_manager.retry_job(job)
+        await asyncio.sleep(HEALING)
+
+
+async def work(settings: WorkerSettings) -> None:
+    """Work until told to stop by SIGTERM or SIGINT; what the database does is raised."""
+    database = Database(settings.database_url, pool_size=6)
+    try:
+        await asyncio.to_thread(_check, database)
+        token = settings.catalog_token_file.read_text("utf-8").strip()
+        async with CatalogFeed(settings.catalog_url, token) as feed:
+            queue = create_queue(settings.database_url, Matcher(database, feed))
+            async with queue.open_async():
+                await _work(queue, database, feed)
+    finally:
+        database.dispose()
+
+
+async def _work(queue: App, database: Database, feed: CatalogFeed) -> None:
+    """Follow and heal beside the jobs; the first that breaks ends them all."""
+    jobs = queue.run_worker_async(
+        queues=[QUEUE],
+        concurrency=1,
+        fetch_job_polling_interval=2.0,
+        update_heartbeat_interval=HEARTBEAT,
+        stalled_worker_timeout=STALLED,
+        shutdown_graceful_timeout=GRACE,
+        delete_jobs="successful",
+    )
+    async with asyncio.TaskGroup() as group:
+        beside = [group.create_task(follow(database, feed)), group.create_task(heal(queue))]
+        await jobs
+        for task in beside:
+            task.cancel()
+
+
+def _check(database: Database) -> None:
+    """Say at once that the database is not there, rather than after the queue's patience."""
+    with database.session() as session:
+        session.execute(text("SELECT 1"))
+
+
+def quieten() -> None:
+    """Leave it to us to say, in one line, that the database is gone; procrastinate and the pool say it in hundreds."""
+    for name in ("procrastinate", "psycopg.pool"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
