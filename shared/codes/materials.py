@@ -2,7 +2,7 @@
 
 45钢 = 45# = S45C, Q355B = Q345B ≈ 16Mn, 304 = 06Cr19Ni10 = SUS304. Equivalence is the purchasing trade's, after the
 tables of GB/T 699, 700, 1591, 3077, 20878, 9439, 1348, 3190: near enough to ask for an offer, no certificate of
-identity. Quality grades (Q355B, Q355D) count as one. Every grade belongs to a family (304 → 奥氏体不锈钢 → 不锈钢 → 钢):
+identity. Quality grades (Q355B, Q355D) count as one. Every grade belongs to a family (304 → 奥氏体不锈钢 → 不锈钢):
 who offers the family offers the grade.
 """
 

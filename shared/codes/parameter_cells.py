@@ -171,6 +171,8 @@ def _read(piece: str, before: Reading | None) -> Reading | None:
         return None
     if not written and before is not None and re.match(_RELATION, value):
         return _numbers(piece, before.name, value, unit)
+    if not written:
+        written, value = _name_behind(value)
     name = find_name(written)
     if name.direction is Direction.SET or _names_values(rest, value):
         return _values(piece, name, value)
@@ -188,6 +190,12 @@ def _parts(piece: str) -> tuple[str, Unit | None, str]:
         if match and unit:
             return match["name"].strip(), unit, relation + (match["rest"] if "rest" in match.groupdict() else rest)
     return written, None, relation + rest
+
+
+def _name_behind(value: str) -> tuple[str, str]:
+    """M8~M20 螺纹: a known name may also stand behind."""
+    match = re.fullmatch(r"(?P<value>.*[\da-zA-Z])\s*(?P<name>[\u4e00-\u9fff]+)", value)
+    return (match["name"], match["value"]) if match and is_known(match["name"]) else ("", value)
 
 
 def _known_unit(text: str) -> Unit | None:
@@ -251,7 +259,7 @@ def _numbers(piece: str, name: ParameterName, value: str, unit: Unit | None) -> 
     try:
         bounds = read_bounds(_sign_first(value), unit or name.implied)
     except UnreadableBounds as unreadable:
-        raise UnreadablePiece(piece, str(unreadable), _AS_TEMPLATE) from unreadable
+        raise UnreadablePiece(piece, _unknown_unit(value) or str(unreadable), _AS_TEMPLATE) from unreadable
     if bounds.prefix and (not name.name or bounds.prefix.casefold() not in _YIELDING_SIGNS):
         name = find_prefix(bounds.prefix)
     if not name.name:
@@ -262,6 +270,12 @@ def _numbers(piece: str, name: ParameterName, value: str, unit: Unit | None) -> 
     _check_dimension(piece, name, dimension, bounds)
     values = tuple(format(value, "f") for value in bounds.values)
     return Reading(name, bounds.low, bounds.high, dimension, values, bounds.deviation)
+
+
+def _unknown_unit(value: str) -> str:
+    """The message for a number with something behind it that is no unit; empty where that is not the trouble."""
+    match = re.fullmatch(r"(?:.*\d)\s*(?P<unit>[a-zA-Z\u4e00-\u9fff/]+)", value)
+    return f"“{match['unit']}”不是已知的计量单位" if match and _known_unit(match["unit"]) is None else ""
 
 
 def _sign_first(value: str) -> str:

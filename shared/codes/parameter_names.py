@@ -75,7 +75,7 @@ _FILLER = re.compile(r"^(?:其|产品|零件|工件|加工)|(?:范围|要求|参
 
 def _known(text: str) -> ParameterName | None:
     written = unify(text).replace(" ", "")
-    return _by_alias().get(written) or _by_alias().get(written.upper())
+    return _by_alias().get(written) or _by_lower_alias().get(written.lower())
 
 
 def _named_twice(text: str) -> ParameterName | None:
@@ -102,6 +102,11 @@ def _by_alias() -> dict[str, ParameterName]:
         for row in read_table("shared.codes", "parameter_names")
         for alias in (row["name"], *split_cell(row["aliases"]))
     }
+
+
+@cache
+def _by_lower_alias() -> dict[str, ParameterName]:
+    return {alias.lower(): name for alias, name in _by_alias().items()}
 
 
 @cache

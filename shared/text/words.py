@@ -3,8 +3,8 @@
 The order is fixed, so that one text always gives one list of words:
 1. normalise; 2. replace the terms of the tables that have three characters or more (or Latin letters), the longest
 first, in one pass, each by its own word, kept whole; 3. cut what lies between; 4. replace short terms, which are only
-safe as whole words (电机 must not be found inside 发电机); 5. drop noise: single characters that mean little alone, bare
-numbers, filler.
+safe as whole words (电机 must not be found inside 发电机); 5. drop noise: single characters that mean little
+alone, bare numbers, filler.
 """
 
 import re
