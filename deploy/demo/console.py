@@ -34,7 +34,7 @@ def show_imports(report: Report, console: Console) -> None:
         counts = ("rows", "created", "changed", "unchanged", "to_be_looked_at", "refused")
         table.add_row(row["label"], *(f"{row[name]:,}" for name in counts))
     console.print(table)
-    problems = [problem for row in report.imports for problem in row["problems"]]
+    problems = report.problems
     for problem in problems[:SHOWN_PROBLEMS]:
         console.print(
             f"  {problem['sheet']} 第 {problem['row']} 行 {problem['column'] or ''}"

@@ -70,7 +70,7 @@ class Report:
     suggestions: list[dict[str, Any]]
     lines: list[dict[str, Any]]
     imports: list[dict[str, Any]]
-    supplier_count: int
+    problems: list[dict[str, Any]]
     steps: list[Step] = field(default_factory=list)
 
     def say(self, amount: int) -> str:
@@ -111,18 +111,3 @@ class Report:
             f"本次方案移动 {self.say(objective)}，{proof}；全省投影配套率 {say_percent(base + objective, spend)}，"
             f"逐对取高分的贪心方案只到 {say_percent(base + greedy, spend)}（{self.say(greedy)}）。"
         )
-
-
-def summed(name: str, rows: list[RateRow]) -> RateRow:
-    """The rows together; the target is theirs if they share one, else weighted by nothing: the first one's."""
-    return RateRow(
-        name=name,
-        owner="",
-        spend=sum(row.spend for row in rows),
-        local_now=sum(row.local_now for row in rows),
-        moved=sum(row.moved for row in rows),
-        attainable=sum(row.attainable for row in rows),
-        greedy=sum(row.greedy for row in rows),
-        unknown=sum(row.unknown for row in rows),
-        target=rows[0].target if rows else TEN_THOUSAND // 2,
-    )

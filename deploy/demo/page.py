@@ -17,7 +17,6 @@ def write_page(report: Report, path: Path) -> None:
         loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
     )
     parts = [(part["class"], part["label"], part["amount"]) for part in report.diagnosis]
-    problems = [problem for imported in report.imports for problem in imported["problems"]]
     path.write_text(
         environment.get_template("report.html.j2").render(
             report=report,
@@ -27,8 +26,8 @@ def write_page(report: Report, path: Path) -> None:
             diagnosis_chart=diagnosis_chart,
             parts=[part for part in parts if part[2]],
             parts_total=sum(amount for _, _, amount in parts),
-            problems=problems[:SHOWN_PROBLEMS],
-            problem_total=len(problems),
+            problems=report.problems[:SHOWN_PROBLEMS],
+            problem_total=len(report.problems),
         ),
         "utf-8",
     )

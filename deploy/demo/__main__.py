@@ -1,0 +1,84 @@
+"""`python -m deploy.demo`: spreadsheets in, a reviewed plan and its report out."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.demo.collect import collect
+from deploy.demo.console import show, show_imports
+from deploy.demo.figures import Report
+from deploy.demo.inputs import NoInput, find_inputs
+from deploy.demo.journey import DemoFailed, Journey
+from deploy.demo.page import write_page
+from deploy.demo.workbook import write_workbook
+from deploy.embedded.place import ServerTrouble
+from deploy.embedded.stack import running_stack
+from shared.http.client import ApiClient, ApiProblem
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / ".xieshou"
+OUT = ROOT / "out" / "demo"
+PROVINCE = OUT / "input"
+WIDTH_WITHOUT_TERMINAL = 120
+
+
+def main(
+    folder: Annotated[Path | None, typer.Option("--input", help="放有表格的文件夹；默认为虚构省份")] = None,
+    seed: Annotated[int, typer.Option(help="虚构省份的随机种子")] = 1,
+) -> None:
+    """导入表格、核验企业、匹配、批准最好的十条建议，写出报告。"""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)
+    try:
+        report = play(folder or province(seed, console), console)
+    except (NoInput, DemoFailed, ServerTrouble, ApiProblem) as trouble:
+        console.print(f"演示没有完成：{trouble}", style="red", markup=False)
+        raise typer.Exit(1) from None
+    show(report, console)
+    invite(folder, console)
+
+
+def province(seed: int, console: Console) -> Path:
+    """The folder of the fictitious province, written at the first time; what people changed in it is kept."""
+    if not PROVINCE.exists():
+        console.print(f"生成虚构省份的表格（种子 {seed}）：{PROVINCE}", markup=False, soft_wrap=True)
+        command = ["services.catalog", "seed", "--scale", "small", "--seed", str(seed), "--out", str(PROVINCE)]
+        subprocess.run([sys.executable, "-m", *command], check=True)
+    return PROVINCE
+
+
+def play(folder: Path, console: Console) -> Report:
+    """The whole demo on fresh databases, and its files in out/demo."""
+    inputs = find_inputs(folder)
+    if inputs.mapping:
+        console.print(f"表头映射：{inputs.mapping.name}", markup=False)
+    with running_stack(DATA, fresh=True) as stack, ApiClient(stack.base_url, stack.reviewer_token()) as client:
+        journey = Journey(client, console)
+        journey.go(inputs)
+        report = collect(journey)
+    with journey.step("报告"):
+        OUT.mkdir(parents=True, exist_ok=True)
+        write_page(report, OUT / "report.html")
+        write_workbook(report, OUT / "suggestions.xlsx")
+    show_imports(report, console)
+    return report
+
+
+def invite(folder: Path | None, console: Console) -> None:
+    """Where the files are, and what to try next."""
+    said = f"报告：{OUT / 'report.html'}\n表格：{OUT / 'suggestions.xlsx'}（汇总表都是公式，可复算）"
+    if folder is None:
+        said += (
+            f"\n试一试：在 {PROVINCE} 里改坏一个单元格，或把某家的“年剩余产能”减半，再运行 make demo；"
+            "删去这个文件夹就会重新生成。make run 在浏览器里看。"
+        )
+    console.print(said, markup=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)
