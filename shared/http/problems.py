@@ -38,6 +38,26 @@ class FieldError(BaseModel):
     location: str = "body"
 
 
+class ProblemDetails(BaseModel):
+    """The body of an error, as the API's documentation describes it (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    instance: str | None = None
+    errors: list[FieldError] = []
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of routes that may answer with these errors, for the API's documentation."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+    return {
+        status: {"model": ProblemDetails, "description": TITLES.get(status, "问题详情"), "content": content}
+        for status in statuses
+    }
+
+
 class Problem(Exception):
     """An answer that is an error; raise it anywhere below a route.
 

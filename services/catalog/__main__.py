@@ -1,0 +1,189 @@
+"""The catalog's command line, `python -m services.catalog …`: serve, migrate, keys, token, import, seed, templates."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, NoReturn
+from uuid import UUID
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy.exc import OperationalError
+
+from services.catalog.app import create_app
+from services.catalog.clusters import service as clusters
+from services.catalog.enterprises import service as enterprises
+from services.catalog.identity.service import IncompleteActor, create_keys, issue_token
+from services.catalog.imports.outcomes import Mode
+from services.catalog.imports.schemas import ImportReport
+from services.catalog.imports.service import import_file
+from services.catalog.imports.templates import TEMPLATES, ImportKind
+from services.catalog.imports.workbooks import template_workbook
+from services.catalog.seed import Scale, write_province
+from services.catalog.settings import CatalogSettings, DatabaseSettings, KeySettings, MigrationSettings
+from shared.codes.credit_code import normalise
+from shared.db.database import Database
+from shared.db.migrate import upgrade
+from shared.http.problems import Problem
+from shared.security.actor import Actor, Role
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+app = typer.Typer(help="携手的目录服务：谁能做什么，谁需要什么。", no_args_is_help=True, add_completion=False)
+say = Console(stderr=True, highlight=False).print
+
+
+class Refused(Exception):
+    """A command that cannot be carried out; the message says why, in Chinese."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="监听地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="端口", min=0, max=65535)] = 8000,
+) -> None:
+    """启动服务，按 Ctrl-C 结束。"""
+    # a long poll of the feed must not keep a server that is to end
+    uvicorn.run(create_app(CatalogSettings()), host=host, port=port, timeout_graceful_shutdown=3, server_header=False)
+
+
+@app.command()
+def migrate() -> None:
+    """把数据库升级到最新版本。"""
+    upgrade(MIGRATIONS, MigrationSettings().url)
+    say("数据库已是最新版本。")
+
+
+@app.command()
+def keys() -> None:
+    """生成签名密钥（已有则不变），并发布公钥。"""
+    settings = KeySettings()
+    create_keys(settings.signing_key_file, settings.jwks_file)
+    say(f"公钥在 {settings.jwks_file}。")
+
+
+@app.command()
+def token(
+    role: Annotated[Role, typer.Option(help="角色")],
+    enterprise: Annotated[str | None, typer.Option(help="所代表企业的统一社会信用代码")] = None,
+    cluster: Annotated[list[str] | None, typer.Option(help="所代表集群的编码，可多次给出")] = None,
+    days: Annotated[int, typer.Option(help="有效天数", min=1, max=400)] = 30,
+) -> None:
+    """签发并打印一个令牌。"""
+    settings = KeySettings()
+    create_keys(settings.signing_key_file, settings.jwks_file)
+    text = issue_token(
+        settings.signing_key_file,
+        role,
+        now=datetime.now(UTC),
+        enterprise_id=_one_enterprise(enterprise),
+        cluster_ids=_some_clusters(cluster or []),
+        lifetime=timedelta(days=days),
+    )
+    typer.echo(text)
+
+
+@app.command("import")
+def import_files(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help=".xlsx 或 .csv 文件")],
+    mode: Annotated[Mode, typer.Option(help="有行被拒绝时：导入其余各行，或全部不导入")] = Mode.VALID_ROWS,
+    kind: Annotated[ImportKind | None, typer.Option(help="数据种类；工作表或文件名已写明时不必给")] = None,
+    mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="外来表头的映射文件")] = None,
+) -> None:
+    """以审核员身份导入文件，逐个打印结果；有文件没有写入时以 1 结束。"""
+    actor = Actor("command line", Role.REVIEWER)
+    mapped = mapping.read_bytes() if mapping else None
+    database, failed = Database(DatabaseSettings().database_url), False
+    for file in files:
+        with database.session() as session:
+            report = import_file(session, actor, file.name, file.read_bytes(), mode, kind, mapped)
+        _print_report(report)
+        failed = failed or not report.applied
+    database.dispose()
+    raise typer.Exit(int(failed))
+
+
+@app.command()
+def seed(
+    out: Annotated[Path, typer.Option(help="写入的文件夹")] = Path("out/demo/input"),
+    scale: Annotated[Scale, typer.Option(help="规模")] = Scale.SMALL,
+    seed: Annotated[int, typer.Option(help="随机种子；相同的种子写出相同的表")] = 1,
+) -> None:
+    """写出一个虚构省份的电子表格。"""
+    summary = write_province(out, scale, seed)
+    for name, rows in summary.rows.items():
+        say(f"{out / name}　{rows} 行")
+
+
+@app.command()
+def templates(folder: Annotated[Path, typer.Argument(help="写入的文件夹")]) -> None:
+    """写出全部导入模板。"""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, template in TEMPLATES.items():
+        path = folder / f"{template.title}.xlsx"
+        path.write_bytes(template_workbook(kind))
+        say(str(path))
+
+
+def _one_enterprise(credit_code: str | None) -> UUID | None:
+    """The enterprise with a credit code; the command ends when there is none."""
+    if credit_code is None:
+        return None
+    code = normalise(credit_code)
+    database = Database(DatabaseSettings().database_url, pool_size=1)
+    with database.session() as session:
+        found = enterprises.by_keys(session, [code])
+    database.dispose()
+    if code not in found:
+        raise Refused(f"没有统一社会信用代码为 {code} 的企业。")
+    return found[code]
+
+
+def _some_clusters(codes: list[str]) -> list[UUID]:
+    """The clusters with these codes; the command ends when one is missing."""
+    if not codes:
+        return []
+    database = Database(DatabaseSettings().database_url, pool_size=1)
+    with database.session() as session:
+        found = clusters.by_codes(session, codes)
+    database.dispose()
+    if missing := [code for code in codes if code not in found]:
+        raise Refused(f"没有编码为 {'、'.join(missing)} 的集群。")
+    return list(found.values())
+
+
+def _print_report(report: ImportReport) -> None:
+    """What became of a file: counts by sheet, then the problems, each with its place and remedy."""
+    say(f"{report.filename}：{'已导入' if report.applied else '没有写入'}")
+    for sheet in report.sheets:
+        counts = f"新增 {sheet.created}，修改 {sheet.changed}，未变 {sheet.unchanged}，重复 {sheet.repeated}"
+        say(f"  {sheet.sheet}：{counts}，拒绝 {sheet.refused}，待查看 {sheet.to_be_looked_at}")
+    for note in report.notes:
+        say(f"  说明：{note}")
+    for problem in report.problems:
+        say(f"  {problem.sheet} 第 {problem.row} 行 {problem.column or ''}：{problem.message}。{problem.remedy}。")
+
+
+def main() -> None:
+    """Run the command; what is missing or refused is said in a sentence, not in a traceback."""
+    try:
+        app()
+    except (Refused, IncompleteActor, OSError) as error:
+        _end(str(error))
+    except Problem as problem:
+        _end(f"{problem.title}。{problem.detail}")
+    except ValidationError as error:
+        _end("缺少设置：" + "、".join(str(each["loc"][0]) for each in error.errors()))
+    except OperationalError:
+        _end("数据库无法连接，请检查 CATALOG_DATABASE_URL。")
+
+
+def _end(sentence: str) -> NoReturn:
+    say(sentence)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
