@@ -19,6 +19,8 @@ MAX_BYTES = 50 * 2**20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 
+_CORRUPTED = FileProblem("corrupted", "工作簿已损坏，无法读取", "请用 Excel 或 WPS 打开并修复，另存为 .xlsx 后再上传")
+
 Area = tuple[Place, Place]
 
 
@@ -82,14 +84,23 @@ def _read_workbook(content: bytes) -> list[RawSheet]:
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         return [
-            _sheet(workbook, meta.name, cell_troubles(parts.get(meta.name, b"")))
+            _sheet(workbook, meta.name, cell_troubles(_part(parts, meta.name)))
             for meta in workbook.sheets_metadata
             if meta.typ == SheetTypeEnum.WorkSheet
         ]
     except CalamineError as error:
-        raise FileProblem(
-            "corrupted", "工作簿已损坏，无法读取", "请用 Excel 或 WPS 打开并修复，另存后再上传"
-        ) from error
+        raise _corrupted() from error
+
+
+def _part(parts: dict[str, bytes], title: str) -> bytes:
+    """Return the XML of a sheet; one whose extent could not be checked is never laid out."""
+    if title not in parts:
+        raise _corrupted()
+    return parts[title]
+
+
+def _corrupted() -> FileProblem:
+    return FileProblem("corrupted", "工作簿已损坏，无法读取", "请用 Excel 或 WPS 打开并修复，另存为 .xlsx 后再上传")
 
 
 def _sheet(workbook: CalamineWorkbook, title: str, troubles: dict[Place, str]) -> RawSheet:

@@ -76,7 +76,9 @@ def _sheet_paths(archive: zipfile.ZipFile) -> dict[str, str]:
     book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {item.get("Id"): item.get("Target", "") for item in relations}
-    paths = {item.get("name", ""): _absolute(targets.get(item.get(_RELATION), "")) for item in book.iter("{*}sheet")}
+    paths = {
+        item.get("name", ""): _absolute(targets.get(item.get(_RELATION), "")) for item in book.findall(".//{*}sheet")
+    }
     present = set(archive.namelist())
     return {title: path for title, path in paths.items() if path in present}
 
