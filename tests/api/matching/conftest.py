@@ -1,0 +1,57 @@
+"""Matching's reading routes on a real server, over the small province and over an empty mirror, for any actor."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from deploy.embedded.postgres import EmbeddedServer
+from services.matching.gaps.api import router as gaps
+from services.matching.rates.api import router as rates
+from shared.db.database import Database
+from shared.http.problems import install_problem_handlers
+from shared.security.actor import Role
+from tests.conftest import Signing, clone, serving
+from tests.support import small_province
+
+Client = Callable[..., httpx.Client]
+
+
+@contextmanager
+def clients_over(database: Database, signing: Signing) -> Iterator[Client]:
+    """A function that gives a client of the routes of rates and gaps for an actor: `client(Role.REVIEWER)`."""
+    app = FastAPI()
+    app.state.database, app.state.verifier = database, signing.verifier
+    for router in (rates, gaps):
+        app.include_router(router)
+    install_problem_handlers(app)
+    with ExitStack() as stack:
+        base = stack.enter_context(serving(app)) + "/matching/v1"
+
+        def client(role: Role, enterprise: UUID | None = None, clusters: frozenset[UUID] = frozenset()) -> httpx.Client:
+            headers = {"Authorization": f"Bearer {signing.token(role, enterprise, clusters)}"}
+            return stack.enter_context(httpx.Client(base_url=base, headers=headers))
+
+        yield client
+
+
+@pytest.fixture(scope="session")
+def reading_as(embedded_server: EmbeddedServer, signing: Signing) -> Iterator[Client]:
+    """Clients of the routes over the small province, which these routes only read: one for all tests."""
+    with clone(embedded_server, "matching") as urls:
+        database = Database(urls.app, pool_size=10)
+        with database.session() as session:
+            small_province.settle(session)
+        with clients_over(database, signing) as clients:
+            yield clients
+        database.dispose()
+
+
+@pytest.fixture
+def reading_own(matching_database: Database, signing: Signing) -> Iterator[Client]:
+    """Clients of the routes over the test's own database."""
+    with clients_over(matching_database, signing) as clients:
+        yield clients
