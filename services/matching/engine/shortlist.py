@@ -51,6 +51,7 @@ class Shortlist:
     cure, or several rules, keep away. `removed` counts the hits by their first failing rule.
     """
 
+    line: int
     retrieved: int
     eligible: int
     candidates: list[Candidate]
@@ -68,6 +69,7 @@ def shortlist(facts: Facts, line: int, hits: list[Hit]) -> Shortlist:
     blocked = [(hit, ruling) for hit, ruling in judged if not ruling.eligible and not ruling.curable]
     suppliers = {hit.capability: facts.snapshot.capabilities[hit.capability].supplier for hit, _ in blocked}
     return Shortlist(
+        line=line,
         retrieved=len(hits),
         eligible=len(good),
         candidates=_best(facts, [row for row in good if row.score >= facts.policy.score_floor]),

@@ -43,7 +43,7 @@ TABLES: dict[str, type] = {
 
 
 def snapshot_to_json(snapshot: Snapshot) -> bytes:
-    """The snapshot in columns: {"as_of", "cursor", "period", table: {column: [values]}}; equal content gives equal bytes."""
+    """The snapshot in columns, {"as_of", …, table: {column: [values]}}; equal content gives equal bytes."""
     tables = {name: _columns(row_class, getattr(snapshot, name)) for name, row_class in TABLES.items()}
     head = {"as_of": snapshot.as_of, "cursor": snapshot.cursor, "period": snapshot.period}
     return orjson.dumps({**head, **tables}, default=_plain)

@@ -46,9 +46,7 @@ def ortools_lexicographic(network: FlowNetwork) -> tuple[int, ...] | None:
     values: list[int] = []
     for rank in range(len(network.objectives)):
         solver = min_cost_flow.SimpleMinCostFlow()
-        folded = sum(
-            row * 100_000 ** (rank - position) for position, row in enumerate(network.objectives[: rank + 1])
-        )
+        folded = sum(row * 100_000 ** (rank - position) for position, row in enumerate(network.objectives[: rank + 1]))
         arcs = solver.add_arcs_with_capacity_and_unit_cost(
             network.tail, network.head, network.capacity - network.lower, -np.asarray(folded, np.int64)
         )
