@@ -83,7 +83,7 @@ class World:
             member_ids=[self.id(CASTER)],
         )
 
-    def enterprise(self, code: str, name: str, region: str, leads: bool, version: int = 1) -> EnterpriseV1:
+    def enterprise(self, code: str, name: str, region: str, leads: bool = False, version: int = 1) -> EnterpriseV1:
         """A firm; its code stands for its credit code."""
         return EnterpriseV1(
             id=self.id(code),

@@ -19,7 +19,7 @@ from services.matching.engine.snapshot import Snapshot
 from services.matching.engine.wire import plan_from_json, snapshot_from_json, snapshot_to_json
 from services.matching.mirror import service as mirror
 from services.matching.runs.child import Solved
-from services.matching.runs.freeze.build import build_snapshot, ledger_period
+from services.matching.runs.freeze.build import build_snapshot
 from services.matching.runs.models import MatchRun, RunRecord, RunSnapshot
 from services.matching.runs.rules import FINISHED, RunStatus
 from services.matching.suggestions import service as suggestions
@@ -76,8 +76,7 @@ def freeze(session: Session, run_id: UUID, caught_up: bool, seconds: dict[str, f
         raise RunFailed("还没有从目录服务取得完整数据，无法匹配；请确认目录服务已启动后重试。")
     policy, catalogue = Policy.model_validate(run.policy), mirror.catalogue(session)
     decisions = suggestions.decisions(session, policy, run.as_of)
-    period = ledger_period(catalogue, run.as_of)
-    snapshot = build_snapshot(catalogue, decisions, policy, run.as_of, period, position.cursor)
+    snapshot = build_snapshot(catalogue, decisions, policy, run.as_of, position.cursor)
     _check(snapshot, policy)
     content = snapshot_to_json(snapshot)
     frozen = RunSnapshot(
@@ -88,7 +87,6 @@ def freeze(session: Session, run_id: UUID, caught_up: bool, seconds: dict[str, f
         epoch=position.epoch,
         cursor=position.cursor,
         caught_up=caught_up,
-        period=str(period),
         sizes=_sizes(snapshot),
         seconds=seconds,
         frozen_at=now,
@@ -125,7 +123,7 @@ def publish(session: Session, run_id: UUID, solved: Solved, now: datetime) -> No
     run.status, run.finished_at = RunStatus.SUCCEEDED, now
     run.progress = f"完成：{len(plan.suggestions)} 条配套建议"
     session.flush()
-    suggestions.publish(session, run_id, snapshot, plan, policy, frozen.period, now)
+    suggestions.publish(session, run_id, snapshot, plan, policy, now)
     session.commit()
 
 

@@ -46,8 +46,7 @@ class MatchRun(Table, table=True):
 class RunSnapshot(Table, table=True):
     """The frozen input of a run: `content` is zlib-compressed JSON, `sha256` the hash of the JSON.
 
-    `caught_up` is false where the catalog was away and the mirror may have lacked its last changes; `period` is the
-    one whose purchases tell where spend comes from.
+    `caught_up` is false where the catalog was away and the mirror may have lacked its last changes.
     """
 
     __tablename__ = "run_snapshot"
@@ -58,8 +57,7 @@ class RunSnapshot(Table, table=True):
     policy: dict[str, Any] = Field(sa_type=JSONB)
     epoch: str = Field(sa_type=Text)
     cursor: str = Field(sa_type=Text)
-    caught_up: bool
-    period: str = Field(sa_type=Text)
+    caught_up: bool = True
     sizes: dict[str, int] = Field(sa_type=JSONB)
     seconds: dict[str, float] = Field(sa_type=JSONB)
     frozen_at: datetime = _moment()

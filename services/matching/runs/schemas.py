@@ -47,12 +47,11 @@ class RunAccepted(BaseModel):
 
 
 class SnapshotFacts(BaseModel):
-    """What the run was computed from. `period` is that of the purchases which tell where spend comes from."""
+    """What the run was computed from; `caught_up` is false where the catalog was away at that moment."""
 
     sha256: str
     cursor: str
     caught_up: bool
-    period: str
     frozen_at: datetime
 
 

@@ -37,7 +37,7 @@ class Standing:
 class Standings:
     """The standing of each product and each cluster in a snapshot, and the effect of an amount on them."""
 
-    def __init__(self, snapshot: Snapshot, policy: Policy, period: Period, run: str) -> None:
+    def __init__(self, snapshot: Snapshot, policy: Policy, run: str) -> None:
         self._snapshot = snapshot
         self._products = [
             _standing(row.key, row.name, [line for line in snapshot.lines if line.product == at])
@@ -47,6 +47,8 @@ class Standings:
             _standing(row.key, row.name, [line for line in snapshot.lines if self._cluster(line) == at])
             for at, row in enumerate(snapshot.clusters)
         ]
+        # without purchases to tell origins all are unknown, whatever the period: that of its day
+        period = Period.parse(snapshot.period or str(snapshot.as_of.year))
         self._definition = Definition(policy.basis, policy.scope, period, Stage.APPROVED, run).sentence()
 
     def effect(self, line: Line, amount: int) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from services.matching.engine import plan as engine
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Policy
 from services.matching.engine.snapshot import Snapshot
-from services.matching.rates.definition import Period
 from services.matching.suggestions.effect import Standings
 from services.matching.suggestions.models import Suggestion, SuggestionEvent
 from services.matching.suggestions.rules import (
@@ -94,12 +93,10 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return and_(col(own) == actor.enterprise_id, disclosed)
 
 
-def publish(
-    session: Session, run_id: UUID, snapshot: Snapshot, plan: Plan, policy: Policy, period: str, now: datetime
-) -> None:
+def publish(session: Session, run_id: UUID, snapshot: Snapshot, plan: Plan, policy: Policy, now: datetime) -> None:
     """Propose the plan's suggestions and supersede all older proposals, in the caller's transaction."""
     _supersede(session, now)
-    standings = Standings(snapshot, policy, Period.parse(period), str(run_id))
+    standings = Standings(snapshot, policy, str(run_id))
     rows = [_row(run_id, snapshot, each, policy, standings, now) for each in plan.suggestions]
     if rows:
         session.execute(insert(sql_table(Suggestion)), rows)

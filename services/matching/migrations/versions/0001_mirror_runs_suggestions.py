@@ -202,7 +202,6 @@ def _create_runs() -> None:
         _column("epoch", sa.Text()),
         _column("cursor", sa.Text()),
         _column("caught_up", sa.Boolean()),
-        _column("period", sa.Text()),
         _column("sizes", JSONB()),
         _column("seconds", JSONB()),
         _column("frozen_at", MOMENT),

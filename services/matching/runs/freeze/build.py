@@ -24,15 +24,15 @@ class Demand:
     incumbents: list[Incumbent]
 
 
-def ledger_period(catalogue: Catalogue, as_of: date) -> Period:
+def newest_year(purchases: Iterable[MirrorPurchase]) -> Period | None:
     """The period whose purchases tell where spend comes from: the newest year with any."""
-    return Period(max((int(row.period[:4]) for row in catalogue.purchases), default=as_of.year))
+    years = {int(row.period[:4]) for row in purchases}
+    return Period(max(years)) if years else None
 
 
-def build_snapshot(
-    catalogue: Catalogue, decisions: Decisions, policy: Policy, as_of: date, period: Period, cursor: str
-) -> Snapshot:
-    """Freeze the input of a run; `period` is the one whose purchases tell where spend comes from."""
+def build_snapshot(catalogue: Catalogue, decisions: Decisions, policy: Policy, as_of: date, cursor: str) -> Snapshot:
+    """Freeze the input of a run."""
+    period = newest_year(catalogue.purchases)
     enterprises = supply.supplying(catalogue)
     position = {row.id: at for at, row in enumerate(enterprises)}
     parties = Parties({row.id: row for row in catalogue.enterprises}, supply.cluster_keys(catalogue), position)
@@ -45,18 +45,20 @@ def build_snapshot(
     snapshot = Snapshot(
         as_of=as_of,
         cursor=cursor,
-        period=str(period),
         suppliers=suppliers,
         certificates=supply.certificates(catalogue.certificates, position),
         capabilities=supply.capabilities(supply.offered(catalogue, position), position, suppliers),
         clusters=clusters,
         products=products,
+        period=None if period is None else str(period),
     )
     found = _demand(snapshot, catalogue, policy, parties, period)
     return _decided(replace(snapshot, lines=found.lines, incumbents=found.incumbents), decisions, policy)
 
 
-def _demand(snapshot: Snapshot, catalogue: Catalogue, policy: Policy, parties: Parties, period: Period) -> Demand:
+def _demand(
+    snapshot: Snapshot, catalogue: Catalogue, policy: Policy, parties: Parties, period: Period | None
+) -> Demand:
     products = {UUID(row.id): at for at, row in enumerate(snapshot.products)}
     ledger = _ledger(catalogue.purchases, period)
     found = Demand([], [])
@@ -79,13 +81,13 @@ def _ordered(needs: list[MirrorNeed], position: dict[UUID, int], products: list[
     return sorted(living, key=lambda row: (products[position[row.product_id]].key, row.part_code))
 
 
-def _ledger(purchases: Iterable[MirrorPurchase], period: Period) -> Ledger:
+def _ledger(purchases: Iterable[MirrorPurchase], period: Period | None) -> Ledger:
     by_part: dict[tuple[UUID | None, str], list[MirrorPurchase]] = defaultdict(list)
     related: dict[UUID | None, set[UUID]] = defaultdict(set)
     for row in purchases:
         if row.related_party and row.supplier_id is not None:
             related[row.leader_id].add(row.supplier_id)
-        if period.contains(row.period):
+        if period is not None and period.contains(row.period):
             by_part[row.leader_id, row.part_code].append(row)
     return Ledger(by_part, {leader: frozenset(suppliers) for leader, suppliers in related.items()})
 
