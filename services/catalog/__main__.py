@@ -32,7 +32,8 @@ from shared.security.actor import Actor, Role
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 app = typer.Typer(help="携手的目录服务：谁能做什么，谁需要什么。", no_args_is_help=True, add_completion=False)
-say = Console(stderr=True, highlight=False).print
+_CONSOLE = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+say = _CONSOLE.print
 
 
 class Refused(Exception):
