@@ -8,7 +8,7 @@ export PYTHONUTF8 := 1
 # what libraries cache goes here, not into the home folder
 export XDG_CACHE_HOME := $(CURDIR)/.xieshou/cache
 # settings of other projects that would change where things are installed or imported from
-unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE PIP_USER PIP_TARGET PIP_PREFIX
 
 .PHONY: help demo run test lint check lock bootstrap
 

@@ -61,7 +61,7 @@ class Journey:
             self._approve()
 
     def _import(self, inputs: Inputs) -> None:
-        titles = [item["title"] for item in self.client.get("/catalog/v1/templates")["items"]]
+        titles = [item["title"] for item in self.client.get("/catalog/v1/templates")]
         files = sorted(inputs.files, key=lambda path: (_rank(path.stem, titles), path.name))
         mapping = inputs.mapping.read_bytes() if inputs.mapping else None
         with _bars(self.console) as bars:

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from fastapi import Query
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, TypeDecorator, literal, tuple_
 
 from shared.http.problems import FieldError, Problem
 from shared.http.responses import json_bytes
@@ -75,10 +75,16 @@ def _typed(columns: Sequence[ColumnElement[Any]], values: list[Any]) -> list[Any
     if len(values) != len(columns):
         raise bad_cursor()
     try:
-        read = [_READERS[column.type.python_type](value) for column, value in zip(columns, values, strict=True)]
+        read = [_READERS[_python_type(column)](value) for column, value in zip(columns, values, strict=True)]
     except (TypeError, ValueError, InvalidOperation) as error:
         raise bad_cursor() from error
     return [literal(value, column.type) for column, value in zip(columns, read, strict=True)]
+
+
+def _python_type(column: ColumnElement[Any]) -> type:
+    """What a column's values are in Python; a decorated type (SQLModel's text is one) is asked for what it wraps."""
+    kind = column.type
+    return kind.impl_instance.python_type if isinstance(kind, TypeDecorator) else kind.python_type
 
 
 def keyset(
