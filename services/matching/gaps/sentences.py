@@ -26,11 +26,22 @@ _NEXT_STEPS = {
     SpendClass.NO_CANDIDATE: "没有能做的本地企业登记，可发布揭榜，征集能做的企业",
 }
 _CURES = {
-    Rule.PARAMETER: "把加工能力做到要求",
-    Rule.MOQ: "降低起订量",
-    Rule.LEAD_TIME: "缩短交期",
+    Rule.CERTIFICATE: "取得 {what}",
+    Rule.PARAMETER: "把加工能力做到{what}",
+    Rule.MOQ: "降低起订量（{what}）",
+    Rule.LEAD_TIME: "缩短交期（{what}）",
+    Rule.PRICE: "降低报价（{what}）",
+}
+"""By rule, what one supplier is to do about what one line asks."""
+
+_LEVER_CURES = {
+    **_CURES,
+    Rule.PARAMETER: "使{what}达到要求",
+    Rule.MOQ: "把起订量降到要求以内",
+    Rule.LEAD_TIME: "把交期缩短到要求以内",
     Rule.PRICE: "把报价降到限价以内",
 }
+"""The same for many lines: a lever names schemes or parameters, and no figures."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,8 @@ def next_step(plan: Plan, at: int, lacking: Sequence[Obstacle], basis: Basis) ->
     cures = [row for row in lacking if NEAR_CLASS[row.rule] is largest]
     if cures:
         best = cures[0]
-        return f"{_cure(best.rule, best.what)}，至多可多配套 {say_amount(min(best.potential, left[largest]), basis)}"
+        most = say_amount(min(best.potential, left[largest]), basis)
+        return f"{_CURES[best.rule].format(what=best.what)}，至多可多配套 {most}"
     return f"{_NEXT_STEPS.get(largest, '请差一步的企业补齐')}（涉及 {say_amount(left[largest], basis)}）"
 
 
@@ -110,7 +122,7 @@ def lever_sentence(snapshot: Snapshot, lever: Lever, counted: dict[int | None, i
     more = " 等" if len(gains) > NAMED else ""
     place = short_name(lever.city) if lever.city and region(lever.city) else "各市"
     effect = f"{'，'.join(said)}{more}" if said else "不在任何集群中"
-    cure = _cure(lever.rule, lever.what)
+    cure = _LEVER_CURES[lever.rule].format(what=lever.what)
     return f"{place} {len(lever.suppliers)} 家企业{cure}：{effect}（多配套 {say_amount(lever.gain, basis)}）"
 
 
@@ -133,9 +145,3 @@ def _share(item: tuple[int, int], counted: dict[int | None, int]) -> Fraction:
 
 def _lack(row: Obstacle) -> str:
     return f"缺 {row.what}" if row.rule is Rule.CERTIFICATE else f"{RULE_LABELS[row.rule]}（要求{row.what}）"
-
-
-def _cure(rule: Rule, what: str) -> str:
-    if rule is Rule.CERTIFICATE:
-        return f"取得 {what}"
-    return f"{_CURES[rule]}（{what}）"

@@ -173,7 +173,7 @@ def _product_columns(view: View, at: int) -> dict[str, str | None]:
 
 def _cluster_gain(view: View, at: int, gain: int, counted: int) -> ClusterGain:
     cluster = view.snapshot.clusters[at]
-    points = None if not counted else Decimal(gain * 10_000 // counted) / 100
+    points = None if not counted else Decimal(int(Fraction(gain * 10_000, counted))) / 100
     return ClusterGain(key=cluster.key, id=UUID(cluster.id), name=cluster.name, gain=gain, points=points)
 
 

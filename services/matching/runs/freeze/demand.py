@@ -129,7 +129,12 @@ def bought(rows: Iterable[MirrorPurchase], parties: Parties) -> list[Bought]:
 
 
 def split(spend: int, purchases: Sequence[Bought], anchor: Anchor, policy: Policy) -> Split:
-    """A line's spend by origin as the policy's scope sees it."""
+    """A line's spend by origin as the policy's scope sees it.
+
+    A line that counts one goes whole to one origin; it is excluded only where all of its purchases are.
+    """
+    if policy.basis is Basis.LINES:
+        purchases = [item for item in purchases if not item.excluded] or purchases
     return origin_split(spend, purchases, lambda item: locality(policy.scope, item.region, item.clusters, anchor))
 
 

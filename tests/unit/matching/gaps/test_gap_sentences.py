@@ -84,9 +84,9 @@ def test_a_lever_says_who_does_what_and_what_it_brings() -> None:
 
 
 def test_a_lever_outside_every_cluster_and_city() -> None:
-    lever = Lever(Rule.MOQ, "起订量不超过 10 件", None, [1], 1, {})
+    lever = Lever(Rule.MOQ, "起订量", None, [1], 1, {})
     assert lever_sentence(snapshot(), lever, {}, Basis.LINES) == (
-        "各市 1 家企业降低起订量（起订量不超过 10 件）：不在任何集群中（多配套 1 项）"
+        "各市 1 家企业把起订量降到要求以内：不在任何集群中（多配套 1 项）"
     )
 
 
@@ -98,6 +98,12 @@ def test_a_lever_names_the_clusters_by_what_they_gain() -> None:
     # 40 of 400 = 10.0, 20 of 100 = 20.0 points
     sentence = lever_sentence(both, lever, {0: 400, 1: 100}, Basis.VALUE)
     assert "：示例机床集群 +20.0 个百分点，示例船舶集群 +10.0 个百分点（" in sentence
+
+
+def test_a_lever_about_parameters_names_them() -> None:
+    lever = Lever(Rule.PARAMETER, "壁厚、外径", YANTAI, [1], 40, {0: 40})
+    sentence = lever_sentence(snapshot(), lever, {0: 400}, Basis.VALUE)
+    assert sentence.startswith("烟台 1 家企业使壁厚、外径达到要求：")
 
 
 def test_a_near_miss_in_one_sentence() -> None:
