@@ -84,7 +84,7 @@ def _unknown(key: str, reference: Reference, candidates: Sequence[Row]) -> CellP
         remedy = f"它在“{refused.sheet}”第 {refused.number} 行，但那一行被拒绝；请先改正那一行"
     else:
         remedy = f"请先导入“{title}”表中的这一行，或核对编码是否写错"
-    return CellProblem(f"unknown_{reference.kind.value}", f"没有{named}的{reference.what}", remedy)
+    return CellProblem(f"unknown_{reference.kind.value}", f"没有{named} 的{reference.what}", remedy)
 
 
 def _is_about(row: Row, key: str) -> bool:
