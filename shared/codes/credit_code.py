@@ -7,13 +7,27 @@ in the first place (the standard allows the bodies A 中央军委, N 农业, Y �
 
 import re
 import unicodedata
+from functools import cache
 
 from stdnum.cn import uscc
 
-from shared.codes.regions import is_registration_region
+from shared.codes.regions import all_regions, retired_regions
 
 FICTITIOUS_REGION = "000000"
 """No real firm is registered there, so made-up firms carry it."""
+
+_NATIONAL = "100000"
+"""The national administration registers firms under this."""
+
+_MUNICIPALITIES = ("11", "12", "31", "50")
+_RETIRED_PREFECTURES = (
+    *("3414", "5221", "5222", "5224", "6321", "6521", "6522"),
+    *("5421", "5422", "5423", "5424", "5426"),
+)
+"""Prefectures renumbered after 2010 (巢湖, 遵义地区, 铜仁, 毕节, 海东, 吐鲁番, 哈密; 昌都 to 林芝): codes live on."""
+
+_MUNICIPAL_ZONES = ("1103", "1203", "3103", "5003", "5009")
+"""Zones of the municipalities that register firms themselves: 110302 北京经济技术开发区, 500903 两江新区."""
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _LENGTH = 18
@@ -84,7 +98,24 @@ def _check_characters(code: str) -> None:
 
 
 def _check_region(region: str) -> None:
-    if region != FICTITIOUS_REGION and not is_registration_region(region):
+    if region != FICTITIOUS_REGION and not _is_registration_region(region):
         raise InvalidCreditCode(
             f"统一社会信用代码第 3 至 8 位“{region}”不是已知的行政区划", "请按营业执照逐位核对第 3 至 8 位"
         )
+
+
+def _is_registration_region(code: str) -> bool:
+    """Whether the place of registration inside a code can be one: its prefecture must be known.
+
+    The last two digits are free: development zones (320594 苏州工业园区), 市辖区 (440101) and counties retired long ago
+    register firms under digits that GB/T 2260 does not list.
+    """
+    return code == _NATIONAL or code in retired_regions() or code[:4] in _registering_prefectures()
+
+
+@cache
+def _registering_prefectures() -> frozenset[str]:
+    current = {code[:4] for code in all_regions()}
+    retired = {code[:4] for code in retired_regions()}
+    counties = {f"{province}02" for province in _MUNICIPALITIES}
+    return frozenset(current | retired | counties | {*_RETIRED_PREFECTURES, *_MUNICIPAL_ZONES})

@@ -146,6 +146,8 @@ def _read_around(match: re.Match[str], implied: Unit | None) -> Bounds:
     middle = _figure(match, "a") if match["a"] else _Figure(Decimal(0), None, "")
     unit = _same_dimension(middle.unit, more.unit or less.unit) or _implied(implied, middle.prefix)
     value = middle.told_in(unit)
+    if less.number < 0 or more.number < 0:
+        raise UnreadableBounds(f"“{match.group().strip()}”的偏差不应为负")
     deviation = match["a"] is None
     return Bounds(
         plain(value - less.told_in(unit)), plain(value + more.told_in(unit)), unit, middle.prefix, (), deviation
@@ -162,6 +164,8 @@ def _read_list(match: re.Match[str], implied: Unit | None) -> Bounds:
         for found in re.findall(NUMBER, match.group()[: match.start("unit") - match.start()])
     ]
     values = sorted({_Figure(number, unit, "").told_in(unit) for number in numbers})
+    if len(values) == 1:
+        return Bounds(values[0], values[0], unit)
     return Bounds(None, None, unit, "", tuple(values))
 
 

@@ -149,8 +149,12 @@ def _narrowed(first: Reading, second: Reading, piece: str) -> Reading:
     return replace(first, low=low, high=high)
 
 
+_AROUND = " .,·_-*\"'"
+"""What may stand around a name without belonging to it."""
+
 _UNLIMITED = re.compile(r"不限|任意|无要求|不作要求|/|-|无")
 _RELATION = f"{AT_LEAST}|{AT_MOST}"
+_NO_NAME = re.compile(rf"[±<>=:~?!+#%&|\"';]|\d|约$|{_RELATION}")
 _SUPERLATIVE = re.compile(r"(最大|最高|最多|max\.?|最小|最低|最少|min\.?)\s*(?=\D)(?![:=(])")
 _IN_BRACKETS = re.compile(r"(?P<name>[^()\d:=]*?)\s*\((?P<unit>[^()]+)\)\s*(?P<rest>.*)")
 _BEHIND_SLASH = re.compile(r"(?P<name>[^/]+)/(?P<unit>[^/]+)")
@@ -164,6 +168,8 @@ def _read(piece: str, before: Reading | None) -> Reading | None:
     if _UNLIMITED.fullmatch(piece):
         return None
     written, unit, rest = _parts(piece)
+    if not is_known(written) and (_NO_NAME.search(written) or _known_unit(written)):
+        raise UnreadablePiece(piece, f"“{written}”不是参数名称", _AS_TEMPLATE)
     value = re.sub(r"^(?:[:=]|为|是)+\s*", "", rest)
     if not value:
         raise UnreadablePiece(piece, "没有数值或取值", _AS_TEMPLATE)
@@ -214,7 +220,7 @@ def _cut_name(piece: str) -> tuple[str, str]:
     if known:
         return known["name"], known["rest"].strip()
     match = _named().match(piece)
-    name, rest = (match["name"].strip(), match["rest"].strip()) if match else (piece.strip(), "")
+    name, rest = (match["name"].strip(_AROUND), match["rest"].strip()) if match else (piece.strip(_AROUND), "")
     start = _set_names().match(name)
     if (
         start
@@ -264,8 +270,6 @@ def _numbers(piece: str, name: ParameterName, value: str, unit: Unit | None) -> 
         name = find_prefix(bounds.prefix)
     if not name.name:
         raise UnreadablePiece(piece, "缺少参数名称", _AS_TEMPLATE)
-    if name.name.endswith("约"):
-        raise UnreadablePiece(piece, "“约”没有界限", "请写成范围，如：外径 95~105 mm")
     dimension = bounds.unit.dimension if bounds.unit and bounds.unit.dimension != COUNT else None
     _check_dimension(piece, name, dimension, bounds)
     values = tuple(format(value, "f") for value in bounds.values)
@@ -274,8 +278,9 @@ def _numbers(piece: str, name: ParameterName, value: str, unit: Unit | None) -> 
 
 def _unknown_unit(value: str) -> str:
     """The message for a number with something behind it that is no unit; empty where that is not the trouble."""
-    match = re.fullmatch(r"(?:.*\d)\s*(?P<unit>[a-zA-Z\u4e00-\u9fff/]+)", value)
-    return f"“{match['unit']}”不是已知的计量单位" if match and _known_unit(match["unit"]) is None else ""
+    match = re.fullmatch(r"(?:.*\d)\s*(?P<unit>[a-zA-Z/]*)(?P<words>[\u4e00-\u9fff]*)", value)
+    written = match["unit"] or match["words"] if match else ""
+    return f"“{written}”不是已知的计量单位" if written and _known_unit(written) is None else ""
 
 
 def _sign_first(value: str) -> str:
@@ -296,7 +301,7 @@ def _check_dimension(piece: str, name: ParameterName, dimension: str | None, bou
             piece, f"单位与“{name.name}”不符", f"请核对单位，如 {name.unit.sign if name.unit else ''}"
         )
     negative = bounds.low is not None and bounds.low < 0
-    if negative and name.dimension in _NEVER_NEGATIVE and not bounds.deviation:
+    if negative and name.dimension in _NEVER_NEGATIVE and name.direction is not Direction.SMALLER:
         raise UnreadablePiece(piece, f"“{name.name}”不应为负", "请核对数值；名称与数值之间请用空格或冒号")
 
 
@@ -305,10 +310,14 @@ _NEVER_NEGATIVE = frozenset({"length", "mass", "power", "rotation", "flow", "vol
 
 def _values(piece: str, name: ParameterName, value: str) -> Reading:
     """The values of a set in a fixed order, materials by their grade."""
-    if re.search(r"以上|以下|不低于|不高于", value):
+    if not name.name:
+        raise UnreadablePiece(piece, "缺少参数名称", _AS_TEMPLATE)
+    if re.search(r"以上|以下|不低于|不高于|[≥≤<>]", value):
         raise UnreadablePiece(piece, "取值不能用“以上”“以下”", "请逐一列出允许的取值，用 / 分开，如：材质 = 304/316L")
-    parts = [part.strip() for part in re.split(r"/|\||,|或者|或|及|和|\s{2,}", value)]
+    parts = [part.strip(_AROUND) for part in re.split(r"/|\||,|或者|或|及|和", value)]
     found = {_value(part) for part in _rejoined([part for part in parts if part])}
+    if not found:
+        raise UnreadablePiece(piece, "没有数值或取值", _AS_TEMPLATE)
     return Reading(name, values=tuple(sorted(found)))
 
 

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from shared.codes.materials import families
 from shared.codes.parameter_cells import Reading, UnreadablePiece, read_cell
 from shared.codes.parameter_names import Direction, ParameterName, find_name
-from shared.codes.units import base_unit, convert, find_unit
+from shared.codes.units import Unit, base_unit, convert, find_unit
+
+_MOST_DIGITS = 15
 
 
 class Parameter(BaseModel):
@@ -144,10 +146,18 @@ def _text(number: Decimal) -> str:
 
 
 def _shown_unit(parameter: Parameter, name: ParameterName) -> str:
-    """The unit to show: the name's usual one where the dimension is right, else the base unit."""
-    if parameter.unit and name.unit and name.unit.dimension == find_unit(parameter.unit).dimension:
-        return name.unit.sign
-    return parameter.unit or ""
+    """The unit to show: the name's usual one where it tells every number exactly, else the base unit."""
+    if parameter.unit is None or name.unit is None:
+        return parameter.unit or ""
+    base, shown = find_unit(parameter.unit), name.unit
+    numbers = [bound for bound in (parameter.low, parameter.high, *map(Decimal, parameter.values)) if bound is not None]
+    exact = base.dimension == shown.dimension and all(_told_exactly(number, base, shown) for number in numbers)
+    return shown.sign if exact else parameter.unit
+
+
+def _told_exactly(number: Decimal, base: Unit, shown: Unit) -> bool:
+    told = convert(number, base, shown)
+    return len(told.normalize().as_tuple().digits) < _MOST_DIGITS and convert(told, shown, base) == number
 
 
 def _unit_text(parameter: Parameter, name: ParameterName) -> str:

@@ -5,8 +5,6 @@ A region is given down to what is known: 370000 a province, 370200 a city, 37021
 (一群两心三圈) are in `data/circles.csv`.
 """
 
-import re
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +13,7 @@ from math import asin, cos, radians, sin, sqrt
 
 from rapidfuzz import fuzz, process
 
+from shared.codes.region_names import continues_address, fold, forms, names_county, shorten
 from shared.codes.tables import read_table, split_cell
 
 PROVINCE, CITY, COUNTY = "province", "city", "county"
@@ -144,7 +143,7 @@ def full_name(code: str) -> str:
 
 def short_name(code: str) -> str:
     """The name as people say it: "青岛", "山东", "内蒙古", "城阳"; a name of two characters stays (莒县)."""
-    return _shorten(all_regions()[code].name)
+    return shorten(all_regions()[code].name)
 
 
 def distance_km(a: str, b: str) -> float | None:
@@ -165,9 +164,9 @@ def distance_km(a: str, b: str) -> float | None:
 
 def search(q: str, limit: int = 20) -> list[Region]:
     """Regions whose code starts with `q` or whose name contains it: coarse ones first, then by code."""
-    wanted = _fold(q)
+    wanted = fold(q)
     order = {PROVINCE: 0, CITY: 1, COUNTY: 2}
-    found = [item for item in all_regions().values() if item.code.startswith(wanted) or wanted in _fold(item.name)]
+    found = [item for item in all_regions().values() if item.code.startswith(wanted) or wanted in fold(item.name)]
     return sorted(found, key=lambda item: (order[item.level], item.code))[:limit]
 
 
@@ -177,7 +176,7 @@ def find_region(text: str, home_province: str = "370000") -> RegionMatch:
     Names that several regions share go to the home province's one, else to the one that holds the others (吉林 is
     the province). Raises UnknownRegion, with the nearest names, for what is unknown or stays ambiguous.
     """
-    name = _fold(text)
+    name = fold(text)
     if not name:
         raise UnknownRegion("地区为空", [])
     if name.isdigit():
@@ -186,33 +185,6 @@ def find_region(text: str, home_province: str = "370000") -> RegionMatch:
     if match is None:
         raise UnknownRegion(f"没有名为“{text.strip()}”的地区", _nearest(name, home_province))
     return match
-
-
-def is_registration_region(code: str) -> bool:
-    """Whether the place of registration inside a credit code can be one: its prefecture must be known.
-
-    The last two digits are free: development zones (320594 苏州工业园区), 市辖区 (440101) and counties retired long ago
-    register firms under digits that GB/T 2260 does not list. 100000 is the national administration.
-    """
-    return code == "100000" or code in retired_regions() or code[:4] in _registering_prefectures()
-
-
-_RETIRED_PREFECTURES = (
-    *("3414", "5221", "5222", "5224", "6321", "6521", "6522"),
-    *("5421", "5422", "5423", "5424", "5426"),
-)
-"""Prefectures renumbered after 2010 (巢湖, 遵义地区, 铜仁, 毕节, 海东, 吐鲁番, 哈密; 昌都 to 林芝): codes live on."""
-
-_MUNICIPAL_ZONES = ("1103", "1203", "3103", "5003", "5009")
-"""Zones of the municipalities that register firms themselves: 110302 北京经济技术开发区, 500903 两江新区."""
-
-
-@cache
-def _registering_prefectures() -> frozenset[str]:
-    current = {code[:4] for code in all_regions()}
-    retired = {code[:4] for code in retired_regions()}
-    counties = {f"{province}02" for province in _MUNICIPALITIES}
-    return frozenset(current | retired | counties | {*_RETIRED_PREFECTURES, *_MUNICIPAL_ZONES})
 
 
 @cache
@@ -245,43 +217,18 @@ def _position(code: str) -> tuple[float, float] | None:
     return None
 
 
-_NOISE = re.compile(r"[^\w]|_")
-_COUNTRY = re.compile(r"^(中华人民共和国|中国)")
-_PEOPLES = (
-    "壮族|回族|维吾尔|(?<!内)蒙古族?|藏族|羌族|彝族|布依族|苗族|侗族|哈尼族|傣族|白族|景颇族|傈僳族|朝鲜族|土家族|哈萨克族?|柯尔克孜族?|"
-    "满族|瑶族|畲族|黎族|土族|撒拉族|保安族|东乡族|裕固族|仡佬族|水族|毛南族|仫佬族|拉祜族|佤族|布朗族|纳西族|普米族|怒族|独龙族|"
-    "达斡尔族?|鄂温克族?|鄂伦春|锡伯|塔吉克|各族"
-)
-_SUFFIX = re.compile(
-    rf"(?:(?:{_PEOPLES})*(?:自治区|自治州|自治县|自治旗)|特别行政区|新区|地区|省|市|区|县|旗|盟|林区|特区)$"
-)
-
-
-def _fold(text: str) -> str:
-    """Half width, without spaces, punctuation and the country's name."""
-    return _COUNTRY.sub("", _NOISE.sub("", unicodedata.normalize("NFKC", text)))
-
-
-def _shorten(name: str) -> str:
-    short = _SUFFIX.sub("", name)
-    return short if len(short) >= 2 else name
-
-
 @cache
 def _by_form() -> dict[str, tuple[str, ...]]:
     """Every way of writing a region (levels left out, suffixes left out) → the codes that it may mean."""
-    forms: dict[str, set[str]] = defaultdict(set)
+    meanings: dict[str, set[str]] = defaultdict(set)
     for code in all_regions():
         for form in _forms(code):
-            forms[form].add(code)
-    return {form: tuple(sorted(codes)) for form, codes in forms.items()}
+            meanings[form].add(code)
+    return {form: tuple(sorted(codes)) for form, codes in meanings.items()}
 
 
 def _forms(code: str) -> set[str]:
-    *above, own = (all_regions()[link].name for link in _chain(code))
-    ways = [(name, _shorten(name), "") for name in above] + [(own, _shorten(own))]
-    forms = {"".join(parts) for parts in product(*ways)}
-    return forms | {_fold(full_name(code))}
+    return forms([all_regions()[link].name for link in _chain(code)]) | {fold(full_name(code))}
 
 
 def _by_code(digits: str) -> RegionMatch:
@@ -310,16 +257,16 @@ def _retired_name(old: RetiredRegion) -> str:
 @cache
 def _retired_forms() -> dict[str, RetiredRegion]:
     """Names of retired regions; a name that a current region of the same city still has (市中区) is left out."""
-    forms: dict[str, RetiredRegion] = {}
+    found: dict[str, RetiredRegion] = {}
     for old in retired_regions().values():
         name, province = _retired_name(old), all_regions()[province_of(old.code)].name
         city = all_regions()[city_of(old.successors[0]) or old.successors[0]].name
         gone = retired_regions().get(old.code[:4] + "00")
-        cities = {"", city, _shorten(city)} | ({gone.name, _shorten(gone.name)} if gone and gone != old else set())
-        for parts in product(("", province, _shorten(province)), sorted(cities), (name, _shorten(name))):
+        cities = {"", city, shorten(city)} | ({gone.name, shorten(gone.name)} if gone and gone != old else set())
+        for parts in product(("", province, shorten(province)), sorted(cities), (name, shorten(name))):
             if (form := "".join(parts)) not in _by_form():
-                forms.setdefault(form, old)
-    return forms
+                found.setdefault(form, old)
+    return found
 
 
 def _by_name(name: str, home_province: str) -> RegionMatch | None:
@@ -344,11 +291,6 @@ def _choose(name: str, codes: tuple[str, ...], home_province: str) -> str:
     return top[0]
 
 
-_ADDRESS_PART = re.compile(r"[市区县旗镇乡路街号园村]|开发|高新|新城|大道|街道")
-_ZONE = re.compile(r"开发|高新|新区|保税|示范|经济|技术|产业|功能|度假|管理|自贸|物流|园")
-_COUNTY_NAME = re.compile(r"^[^路街号村镇乡]{1,6}?[区县旗]")
-
-
 def _by_address(name: str, home_province: str) -> RegionMatch | None:
     """The longest start of an address that names a region; the rest is left out, and the note says so.
 
@@ -359,23 +301,18 @@ def _by_address(name: str, home_province: str) -> RegionMatch | None:
         match = _by_name(known, home_province)
         if match is None:
             continue
-        if not _ADDRESS_PART.search(rest) or _names_unknown_county(match.code, rest):
+        coarse = all_regions()[match.code].level != COUNTY
+        if not continues_address(rest) or (coarse and names_county(rest)):
             return None
         left_out = f"“{rest}”不是行政区划，按{full_name(match.code)}记"
         return RegionMatch(match.code, "；".join(filter(None, (match.note, left_out))))
     return None
 
 
-def _names_unknown_county(code: str, rest: str) -> bool:
-    county = _COUNTY_NAME.match(rest)
-    return all_regions()[code].level != COUNTY and county is not None and not _ZONE.search(county.group())
-
-
 def _nearest(name: str, home_province: str) -> list[str]:
     """The three full names nearest to `name`, the home province's first among equals."""
     names = sorted(_full_names(), key=lambda item: (province_of(item[1]) != home_province, item[1]))
-    forms = [full for full, _ in names]
-    found = process.extract(name, forms, scorer=fuzz.WRatio, limit=3, score_cutoff=50)
+    found = process.extract(name, [full for full, _ in names], scorer=fuzz.WRatio, limit=3, score_cutoff=50)
     return [full for full, _, _ in found]
 
 

@@ -97,7 +97,8 @@ def _unit(row: dict[str, str]) -> Unit:
 
 def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).replace("•", "·").replace("⋅", "·")
-    return _SPACES.sub("", folded).strip("()")
+    bare = _SPACES.sub("", folded)
+    return bare[1:-1] if bare.startswith("(") and bare.endswith(")") else bare
 
 
 @cache

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from functools import cache
 
-from shared.codes.regions import CITY, COUNTY, all_regions, short_name
+from shared.codes.regions import COUNTY, all_regions, short_name
 from shared.codes.tables import read_table
 
 _ALIKE = {
@@ -71,10 +71,6 @@ def _places() -> re.Pattern[str]:
     """Any number of place names at the start: 山东, 山东省, 青岛市; a county only with its suffix (市南区, 莒县)."""
     names: set[str] = {"中国"}
     for code, region in all_regions().items():
-        names.add(region.name)
-        if region.level != COUNTY:
-            names.add(short_name(code))
-        elif region.level == CITY:
-            names.add(region.name)
+        names |= {region.name} if region.level == COUNTY else {region.name, short_name(code)}
     longest_first = sorted(names, key=lambda item: (-len(item), item))
     return re.compile("^(?:" + "|".join(map(re.escape, longest_first)) + ")+")

@@ -48,7 +48,7 @@ def _cut(text: str) -> list[str]:
 
 
 def _cut_token(token: str) -> list[str]:
-    return [token] if _LATIN.match(token) else list(rjieba.cut(token))
+    return [token] if _LATIN.match(token) else list(_cutter().cut(token))
 
 
 def _tells(word: str) -> bool:
@@ -79,6 +79,16 @@ def _filler() -> frozenset[str]:
 @cache
 def _grades() -> frozenset[str]:
     return frozenset(normalise(grade) for grade in all_materials())
+
+
+@cache
+def _cutter() -> rjieba.Jieba:
+    """A cutter of our own that knows the tables' short words; the dictionary of the process stays as it is."""
+    cutter = rjieba.Jieba()
+    for term in sorted(_canonical()):
+        if 1 < len(term) < _LONG_ENOUGH and not _LATIN.search(term):
+            cutter.add_word(term, None, None)
+    return cutter
 
 
 @cache
