@@ -1,10 +1,10 @@
-"""The catalog's command line, `python -m services.catalog …`: serve, migrate, keys, token, import, seed, templates."""
+"""The catalog's command line, `python -m services.catalog …`: serve, migrate, token, import, seed, templates …"""
 
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import typer
 import uvicorn
@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from services.catalog.app import create_app
 from services.catalog.clusters import service as clusters
 from services.catalog.enterprises import service as enterprises
+from services.catalog.feed.service import begin_epoch
 from services.catalog.identity.service import IncompleteActor, create_keys, issue_token
 from services.catalog.imports.outcomes import Mode
 from services.catalog.imports.schemas import ImportReport
@@ -55,6 +56,16 @@ def migrate() -> None:
     """把数据库升级到最新版本。"""
     upgrade(MIGRATIONS, MigrationSettings().url)
     say("数据库已是最新版本。")
+
+
+@app.command("new-epoch")
+def new_epoch() -> None:
+    """恢复备份之后执行一次：变更流开始新的纪元，跟随者从头读取。"""
+    database = Database(DatabaseSettings().database_url, pool_size=1)
+    with database.session() as session:
+        begin_epoch(session, uuid4())
+    database.dispose()
+    say("变更流已开始新的纪元。")
 
 
 @app.command()

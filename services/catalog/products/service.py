@@ -64,7 +64,8 @@ def upsert_bom_lines(session: Session, actor: Actor, rows: Sequence[BomLineWrite
     """
     feed.take_turn(session)
     _require_own_products(session, actor, {row.product_id for row in rows})
-    written = upsert(session, BomLine, ("product_id", "parent", "part_code"), [_given(row) for row in rows])
+    values = [{**_given(row), "parent": row.parent} for row in rows]
+    written = upsert(session, BomLine, ("product_id", "parent", "part_code"), values)
     if products := {row["product_id"] for row in written.rows}:
         recompute_quantities(session, products)
     return written.outcomes

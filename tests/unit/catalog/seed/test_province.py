@@ -250,3 +250,16 @@ def test_text_is_no_copy_of_the_need(sheets: Sheets) -> None:
     capabilities = sheets[ImportKind.CAPABILITIES]
     assert not needs & {(row["name"], row["text"]) for row in capabilities}
     assert sum(row["name"] in names for row in capabilities) < len(capabilities) / 3
+
+
+def test_a_part_may_have_two_places_in_a_bill() -> None:
+    truck = leaders()[0]
+    bolts = next(part for part in truck.parts if part.name == "高强度螺栓组")
+    assert len(bolts.places) == 2
+    rows = [row for row in drawn(1)[ImportKind.BOM_LINES] if row["part_code"] == bolts.code and row["product"] == "HT1"]
+    assert len({row["parent"] for row in rows}) == 2
+
+
+def test_molten_metal_comes_from_near() -> None:
+    limits = [row for row in drawn(1)[ImportKind.NEEDS] if row["distance_limit_km"]]
+    assert {row["distance_limit_km"] for row in limits} == {50, 60}
