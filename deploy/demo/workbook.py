@@ -75,7 +75,7 @@ def _write_lines(sheet: Worksheet, report: Report) -> dict[str, str]:
     letters = {name: get_column_letter(column) for column, name in enumerate(names, 1)}
     first, last = get_column_letter(len(fixed) + 1), get_column_letter(len(names))
     for row, line in enumerate(report.lines, 2):
-        texts = (line["cluster_name"], line["leader_name"], line["product_name"], line["part_code"], line["part_name"])
+        texts = (line["cluster_name"], line["leader_name"], line["product_name"], line["part_code"], line["name"])
         values = (*texts, line["spend"], *(line["classes"].get(name, 0) for name in classes))
         for column, value in enumerate(values, 1):
             _put(sheet, row, column, value)

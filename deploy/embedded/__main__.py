@@ -10,8 +10,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from deploy.embedded.databases import open_databases
-from deploy.embedded.place import ServerTrouble
-from deploy.embedded.postgres import REPOSITORY, say_on_stderr
+from deploy.embedded.place import REPOSITORY, ServerTrouble
+from deploy.embedded.postgres import say_on_stderr
 from deploy.embedded.stack import (
     Keys,
     bare_environment,

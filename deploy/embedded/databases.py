@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.embedded.place import ServerTrouble
-from deploy.embedded.postgres import REPOSITORY, EmbeddedServer
+from deploy.embedded.place import REPOSITORY, ServerTrouble
+from deploy.embedded.postgres import EmbeddedServer
 from deploy.embedded.provision import CATALOG, MATCHING, drop_databases, provision
 from shared.db.migrate import upgrade
 

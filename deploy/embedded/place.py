@@ -1,7 +1,7 @@
 """Where the embedded server's files live, and as whom it runs.
 
 PostgreSQL refuses to run as root. As root we start it as `nobody` (no user is created), who may not be able to enter
-the folder, root's home for one: then data and binaries go to a private folder under /var/tmp.
+the folder, root's home for one: then data and binaries go to a folder under /var/tmp, private to this clone.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NOBODY = 65534
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class ServerTrouble(Exception):
@@ -54,6 +55,7 @@ def choose(folder: Path) -> Place:
     folder, binaries = folder.absolute(), wheel_binaries()
     if os.geteuid() != 0:
         _make(folder, 0o700)
+        _require_name(folder)
         return Place(folder, binaries)
     user = _server_user(folder)
     _make(folder, 0o711)
@@ -69,6 +71,18 @@ def _make(folder: Path, mode: int) -> None:
         folder.chmod(mode)
     except PermissionError as error:
         raise somebody_elses(folder) from error
+
+
+def _require_name(folder: Path) -> None:
+    """initdb asks the system for our name, and fails when we are but a number, as in some containers."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError as error:
+        if not (folder / "cluster").exists():
+            raise ServerTrouble(
+                f"当前用户（uid {os.geteuid()}）在系统中没有用户名，PostgreSQL 不能初始化：请换一个有用户名的用户，"
+                "或设置 CATALOG_DATABASE_URL 与 MATCHING_DATABASE_URL 使用已有的数据库。"
+            ) from error
 
 
 def _server_user(folder: Path) -> pwd.struct_passwd:
@@ -112,17 +126,21 @@ def _as_user(command: list[str], user: pwd.struct_passwd) -> subprocess.Complete
 
 
 def _private_place(folder: Path, binaries: Path, user: pwd.struct_passwd) -> Place:
-    """A folder under /var/tmp of this folder's own, with a copy of the binaries."""
-    key = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    private = Path("/var/tmp") / f"xieshou-{key}"
+    """This clone's folder under /var/tmp, with a copy of the binaries and one area per data folder."""
+    private = Path("/var/tmp") / f"xieshou-{_key(REPOSITORY)}"
     private.mkdir(mode=0o711, exist_ok=True)
     found = private.lstat()
     if found.st_uid != 0 or private.is_symlink():
         raise ServerTrouble(f"{private} 不是 root 的文件夹：请删除后重试。")
     private.chmod(0o711)
-    area = private / "postgres"
+    area = private / f"postgres-{_key(folder)}"
     _make(area, 0o711)
     return Place(area, _copied(binaries, private), user.pw_uid, user.pw_gid, moved_from=folder)
+
+
+def _key(folder: Path) -> str:
+    """A short name for a path."""
+    return hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
 
 
 def _copied(binaries: Path, private: Path) -> Path:

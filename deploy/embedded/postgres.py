@@ -19,9 +19,8 @@ import psycopg
 
 from deploy.embedded import locks
 from deploy.embedded.keeper import Order
-from deploy.embedded.place import Place, ServerTrouble, choose, somebody_elses
+from deploy.embedded.place import REPOSITORY, Place, ServerTrouble, choose, somebody_elses
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
 
 
@@ -127,7 +126,9 @@ class EmbeddedServer:
             raise ServerTrouble(f"内嵌数据库仍在使用，没有删除 {self.place.area}。")
         while self.has_keeper():
             time.sleep(0.02)
-        shutil.rmtree(self.place.area if self.place.moved_from is None else self.place.area.parent)
+        shutil.rmtree(self.place.area)
+        if self.place.moved_from is not None:
+            self.place.moved_from.rmdir()
 
     def _answers(self) -> bool:
         """Whether the superuser can connect."""

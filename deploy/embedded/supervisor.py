@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from deploy.embedded.place import ServerTrouble
-from deploy.embedded.postgres import REPOSITORY, EmbeddedServer
+from deploy.embedded.place import REPOSITORY, ServerTrouble
+from deploy.embedded.postgres import EmbeddedServer
 
 TICK = 0.2
 PATIENCE = 15.0
