@@ -9,7 +9,7 @@ who offers the family offers the grade.
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from shared.codes.tables import read_table, split_cell
 
@@ -32,6 +32,7 @@ def all_materials() -> dict[str, Material]:
     }
 
 
+@lru_cache(maxsize=4096)
 def find_material(text: str) -> Material | None:
     """The material with this name in any width, case and spacing; None for an unknown one."""
     folded = _fold(text)

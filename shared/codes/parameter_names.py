@@ -8,7 +8,7 @@ is the unit that drawings leave out (GB/T 4458.4: lengths in mm); `prefixes` are
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from shared.codes.tables import read_table, split_cell
 from shared.codes.units import Unit, find_unit
@@ -36,6 +36,7 @@ class ParameterName:
     prefixes: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def find_name(text: str) -> ParameterName:
     """The canonical name for `text`; a name that the table does not know is its own, and a range."""
     known = _known(text) or _known(_FILLER.sub("", text)) or _named_twice(text)

@@ -37,13 +37,16 @@ _SHORTEST_CORE = 2
 
 def unify(text: str) -> str:
     """The text in one width, one kind of bracket, dash and sign, simplified, with single spaces; case is kept."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).translate(_table()))
+    folded = unicodedata.normalize("NFKC", text).translate(_table())
+    if not unicodedata.is_normalized("NFKC", folded):
+        folded = unicodedata.normalize("NFKC", folded)
     return _SPACE_IN_CHINESE.sub("", _SPACES.sub(" ", folded)).strip()
 
 
 def normalise(text: str) -> str:
     """The text unified and in lower case; idempotent: normalise(normalise(t)) == normalise(t)."""
-    return unify(unify(text).lower())
+    lowered = unify(text).lower()
+    return lowered if unicodedata.is_normalized("NFKC", lowered) else unify(lowered)
 
 
 def company_core(name: str) -> str:

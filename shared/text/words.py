@@ -8,6 +8,8 @@ alone, bare numbers, filler.
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import rjieba
@@ -28,10 +30,10 @@ _LATIN = re.compile(r"[a-z0-9]")
 def words(text: str) -> list[str]:
     """The words of `text` in their order, synonyms unified; the same text gives the same words for ever."""
     normal, found, start = normalise(text), [], 0
-    for match in _long_terms().finditer(normal):
-        found += _cut(normal[start : match.start()])
-        found.append(_canonical()[match.group()])
-        start = match.end()
+    for begin, end in _terms_in(normal):
+        found += _cut(normal[start:begin])
+        found.append(_canonical()[normal[begin:end]])
+        start = end
     found += _cut(normal[start:])
     return found
 
@@ -92,15 +94,38 @@ def _cutter() -> rjieba.Jieba:
 
 
 @cache
-def _long_terms() -> re.Pattern[str]:
-    """The terms that are safe to find inside a text; Latin ones only where no letter or digit goes on."""
-    terms = [term for term in _canonical() if len(term) >= _LONG_ENOUGH or (_LATIN.search(term) and len(term) > 1)]
-    terms = [term for term in terms if not _NUMBER.fullmatch(term)]
-    longest_first = sorted(terms, key=lambda term: (-len(term), term))
-    return re.compile("|".join(map(_bounded, longest_first)))
+def _long_terms() -> dict[str, tuple[int, ...]]:
+    """The terms that are safe to find inside a text, as their lengths (the longest first) by their first two signs."""
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for term in _canonical():
+        latin = _LATIN.search(term) is not None and len(term) > 1
+        if (len(term) >= _LONG_ENOUGH or latin) and not _NUMBER.fullmatch(term):
+            lengths[term[:2]].add(len(term))
+    return {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
 
 
-def _bounded(term: str) -> str:
-    before = r"(?<![a-z0-9])" if _LATIN.match(term[0]) else ""
-    after = r"(?![a-z0-9])" if _LATIN.match(term[-1]) else ""
-    return f"{before}{re.escape(term)}{after}"
+def _terms_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where the long terms stand in `text`, from the left, the longest at each place, without overlap."""
+    starts, place = _long_terms(), 0
+    while place < len(text) - 1:
+        lengths = starts.get(text[place : place + 2])
+        end = _term_end(text, place, lengths) if lengths else None
+        if end is not None:
+            yield place, end
+        place = end or place + 1
+
+
+def _term_end(text: str, place: int, lengths: Iterable[int]) -> int | None:
+    """The end of the longest term that starts at `place`, if any of these `lengths` does."""
+    for length in lengths:
+        end = place + length
+        if end <= len(text) and text[place:end] in _canonical() and _is_whole(text, place, end):
+            return end
+    return None
+
+
+def _is_whole(text: str, begin: int, end: int) -> bool:
+    """Whether no letter or digit goes on where the term ends with one: ECU is not in ECUX."""
+    before, after = text[begin - 1 : begin], text[end : end + 1]
+    goes_on = _LATIN.match(text[begin]) and _LATIN.match(before)
+    return not goes_on and not (_LATIN.match(text[end - 1]) and _LATIN.match(after))
