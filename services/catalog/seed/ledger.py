@@ -6,6 +6,7 @@ from decimal import Decimal
 from services.catalog.seed.book import Leader, Part
 from services.catalog.seed.dice import Dice, plain
 from services.catalog.seed.market import Market, Row, Source, leader_code
+from shared.codes.units import find_unit
 
 YEAR = 2025
 
@@ -44,9 +45,15 @@ def _invoice(
         "supplier_name": source.name,
         "supplier_region": source.region,
         "period": period,
-        "quantity": plain(quantity.quantize(Decimal("0.001"))),
+        "quantity": _counted(quantity, part.unit),
         "amount": max(1, int(quantity * price)),
         "related_party": "是" if source.related else "",
         "toll_processing": "是" if part.flag == "toll" else "",
         "energy_water": "是" if part.flag == "energy" else "",
     }
+
+
+def _counted(quantity: Decimal, unit: str) -> Decimal:
+    """Pieces are whole; the rest goes to three places."""
+    step = Decimal(1) if find_unit(unit).dimension == "count" and quantity >= 1 else Decimal("0.001")
+    return plain(quantity.quantize(step))

@@ -1,5 +1,6 @@
 """What firms state: the offer for a leader's part, the work of a job shop, a product that no leader asks for."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from services.catalog.seed import offers, wording
@@ -8,10 +9,11 @@ from services.catalog.seed.dice import Dice, price_like, rounded
 from services.catalog.seed.firms import Firm
 from services.catalog.seed.market import Errand, Market, Row
 from services.catalog.seed.offers import Shortfall
+from services.catalog.seed.ranges import parameter_cell
 
 OTHER_COUNT_UNITS = {"件": "套", "套": "件", "只": "个", "根": "支", "块": "片"}
-_IN_MONEY, _IN_OTHER_UNIT, _PRICED, _OWN_CLASS = 0.12, 0.03, 0.85, 0.78
-_INCUMBENT_SPARE, _NEWCOMER_SPARE, _SPREAD = 0.1, 0.3, 0.6
+_IN_MONEY, _IN_OTHER_UNIT, _PRICED, _OWN_CLASS = 0.12, 0.03, 0.93, 0.78
+_INCUMBENT_SPARE, _NEWCOMER_SPARE, _SHARED_SPARE, _SPREAD = 0.1, 0.2, 0.3, 0.6
 
 
 def offer(errand: Errand, dice: Dice, firm: Firm, *, incumbent: bool) -> None:
@@ -27,11 +29,34 @@ def offer(errand: Errand, dice: Dice, firm: Firm, *, incumbent: bool) -> None:
         firm,
         {
             **_described(errand, dice),
-            "parameters": offers.parameter_cell(dice, part.parameters, short),
+            "parameters": parameter_cell(dice, [part.parameters], narrow=short is Shortfall.PARAMETER),
             "unit_price": price if asked.price_ceiling is not None or dice.chance(_PRICED) else None,
             "moq": offers.moq(dice, errand.leader.yearly(part), asked, short),
             "lead_time_days": offers.lead_time(dice, errand.leader, asked, short),
             **_capacity(dice, part, spare, price),
+        },
+    )
+
+
+def shared_offer(errands: Sequence[Errand], dice: Dice, firm: Firm) -> None:
+    """The firm offers one workshop, counted in money, for several parts: what one of them gets the others lack."""
+    first, trade = errands[0], trades()[errands[0].part.trade]
+    largest = max(errand.spend for errand in errands)
+    spare = largest * Decimal(str(round(min(0.8, dice.heavy_tailed(_SHARED_SPARE, _SPREAD)), 4)))
+    days = [errand.terms.lead_time_days or errand.leader.days[1] for errand in errands]
+    for errand in errands:
+        firm.takes_on(errand.part.code, errand.leader.cluster, errand.part.certificates, False)
+    firm.spare += spare
+    first.market.add(
+        firm,
+        {
+            "name": "、".join(dice.pick(errand.part.words) for errand in errands),
+            "class_code": wording.class_cell(dice, first.part.class_code, 0.1),
+            "text": wording.capability_text(dice, first.part, trade, first.leader.buyers),
+            "parameters": parameter_cell(dice, [errand.part.parameters for errand in errands]),
+            "spare_capacity": rounded(spare / 10000),
+            "capacity_unit": "万元",
+            "lead_time_days": max(1, int(min(days) * dice.between(0.5, 1.0))),
         },
     )
 

@@ -1,5 +1,6 @@
 """Who makes what today, and who could: each bought part finds its sources and its newcomers."""
 
+from collections import defaultdict
 from decimal import Decimal
 
 from services.catalog.seed import listings
@@ -12,6 +13,7 @@ from shared.codes import regions
 _NOT_BOUGHT_YET, _PARTLY_UNKNOWN, _NOTHING_LOCAL, _RELATED = 0.05, 0.14, 0.28, 0.035
 _UNREGISTERED_HERE, _ELSEWHERE, _COARSE, _OFFERED_ELSEWHERE = 0.25, 0.2, 0.06, 0.18
 _ENERGY = "能源"
+_PARTS_PER_WORKSHOP = 2
 
 
 def open_market(seed: int, suppliers: int) -> Market:
@@ -20,6 +22,7 @@ def open_market(seed: int, suppliers: int) -> Market:
     for leader in leaders():
         for part in leader.parts:
             _find_makers(errand(market, leader, part))
+    _share_workshops(market)
     _fill_up(market, suppliers)
     return market
 
@@ -34,6 +37,20 @@ def _find_makers(task: Errand) -> None:
         listings.offer(task, dice, task.maker_elsewhere(dice), incumbent=False)
 
 
+def _share_workshops(market: Market) -> None:
+    """Firms that make several parts of one trade for a cluster, in one workshop that all of them compete for."""
+    alike: dict[tuple[str, str], list[Errand]] = defaultdict(list)
+    for leader in leaders():
+        for part in leader.parts:
+            if part.rivals is None and part.km is None and part.trade != _ENERGY and not part.flag:
+                alike[leader.cluster, part.trade].append(errand(market, leader, part))
+    for (cluster, trade), tasks in alike.items():
+        for number in range(len(tasks) // _PARTS_PER_WORKSHOP):
+            dice = Dice(market.seed, "workshop", cluster, trade, str(number))
+            chosen = dice.some(tasks, dice.whole(2, 4))
+            listings.shared_offer(chosen, dice, chosen[0].maker_here(dice))
+
+
 def _fill_up(market: Market, suppliers: int) -> None:
     """Firms that no leader's part called into being: job shops, and makers of other things, in all cities."""
     weights = all_cities()
@@ -45,7 +62,7 @@ def _fill_up(market: Market, suppliers: int) -> None:
         firm = market.firms.found(trade.name, city)
         if trade.jobs and dice.chance(0.75):
             listings.job_shop(market, dice, firm, trade)
-        for thing in dice.some(trade.others, dice.whole(0 if firm.spare else 1, 2)):
+        for thing in dice.some(trade.others, 0 if firm.spare else 1):
             listings.other_thing(market, dice, firm, trade, thing)
 
 
@@ -53,7 +70,7 @@ def _newcomers(task: Errand) -> int:
     """How many firms of the cluster could make the part and do not sell it to this leader yet."""
     if task.part.rivals is not None:
         return task.part.rivals
-    return task.dice("rivals").weighted((0, 1, 2, 3, 4), (20, 34, 27, 13, 6))
+    return task.dice("rivals").weighted((0, 1, 2, 3, 4), (30, 36, 22, 9, 3))
 
 
 def _sources(task: Errand) -> list[Source]:
