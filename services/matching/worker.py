@@ -5,9 +5,10 @@ import logging
 from typing import NoReturn
 from uuid import UUID
 
+import psycopg
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
-from procrastinate.exceptions import JobAborted
+from procrastinate.exceptions import ConnectorException, JobAborted
 from procrastinate.jobs import Job
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -63,6 +64,21 @@ async def heal(queue: App) -> NoReturn:
         await asyncio.sleep(HEALING)
 
 
+class DatabaseGone(Exception):
+    """The database cannot be used: whoever keeps the worker running starts it again. The message is one line."""
+
+
+def main(settings: WorkerSettings) -> None:
+    """Work until told to stop; raises DatabaseGone when the database is."""
+    for name in ("procrastinate", "psycopg.pool"):
+        # both say in hundreds of lines what DatabaseGone says in one
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        asyncio.run(work(settings))
+    except* (SQLAlchemyError, ConnectorException, psycopg.Error) as group:
+        raise DatabaseGone(_first_line(group)) from group
+
+
 async def work(settings: WorkerSettings) -> None:
     """Work until told to stop by SIGTERM or SIGINT; what the database does is raised."""
     database = Database(settings.database_url, pool_size=6)
@@ -101,7 +117,10 @@ def _check(database: Database) -> None:
         session.execute(text("SELECT 1"))
 
 
-def quieten() -> None:
-    """Leave it to us to say, in one line, that the database is gone; procrastinate and the pool say it in hundreds."""
-    for name in ("procrastinate", "psycopg.pool"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+def _first_line(group: BaseException) -> str:
+    """The innermost cause, in one line."""
+    error = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    said = str(error.__cause__ or error).strip()
+    return said.splitlines()[0] if said else type(error).__name__

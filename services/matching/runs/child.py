@@ -1,11 +1,9 @@
 """The engine in a child process: it holds the interpreter for seconds, which would stop the worker's heartbeat.
 
-The protocol: two lines on stdin (the policy, the snapshot; both JSON), the plan as JSON on stdout, and on stderr one
-line per step, marked as such. The child dies with its parent, so that a killed worker leaves nothing that computes on.
+The child's side, and what is said between the two, is in solving.py.
 """
 
 import asyncio
-import ctypes
 import os
 import signal
 import sys
@@ -13,14 +11,9 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from services.matching.engine.policy import Policy
-from services.matching.engine.solve import solve
-from services.matching.engine.wire import plan_to_json, snapshot_from_json
-
 STEP = "step: "
 """What a line of progress begins with; other lines on stderr are what Python says when it breaks."""
 
-PR_SET_PDEATHSIG = 1
 STREAM_LIMIT = 2**30
 
 Report = Callable[[str], Awaitable[None]]
@@ -111,24 +104,3 @@ def _how_it_ended(code: int, words: list[str]) -> str:
     if code < 0:
         return f"匹配引擎被系统终止（{signal.Signals(-code).name}），多半是内存不足。"
     return f"匹配引擎出错（退出码 {code}）：{words[-1] if words else '没有说明'}"
-
-
-def die_with(parent: int) -> None:
-    """Have the kernel kill this process when its parent dies, and end at once if that has happened already."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        raise SystemExit("父进程已结束。")
-
-
-def solve_stdin() -> None:
-    """The child's side of the protocol."""
-    policy, snapshot = sys.stdin.buffer.readline(), sys.stdin.buffer.readline()
-    _say("读取快照")
-    plan = solve(snapshot_from_json(snapshot), Policy.model_validate_json(policy), _say)
-    _say("写出方案")
-    sys.stdout.buffer.write(plan_to_json(plan))
-
-
-def _say(step: str) -> None:
-    print(STEP + step, file=sys.stderr, flush=True)

@@ -29,10 +29,17 @@ T = TypeVar("T")
 class Matcher:
     """Carries runs out. Everything that it needs of the outside is given to it."""
 
-    def __init__(self, database: Database, feed: CatalogFeed, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        feed: CatalogFeed,
+        clock: Callable[[], datetime] | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
         self._database = database
         self._feed = feed
         self._clock = clock or (lambda: datetime.now(UTC))
+        self._patience = patience
 
     async def execute(self, run_id: UUID) -> None:
         """Carry a run out, from wherever an earlier attempt was interrupted; a second time changes nothing.
@@ -66,7 +73,7 @@ class Matcher:
     async def _freeze(self, run_id: UUID) -> Frozen:
         began = time.monotonic()
         await self._tell(run_id, RunStatus.FOLLOWING, "跟随目录的变更")
-        position = await catch_up_patiently(self._database, self._feed, PATIENCE)
+        position = await catch_up_patiently(self._database, self._feed, self._patience)
         caught_up = time.monotonic()
         away = "" if position else "（目录服务不可达，按镜像已有的数据）"
         await self._tell(run_id, RunStatus.FOLLOWING, f"冻结快照{away}")

@@ -59,7 +59,8 @@ def request_run(
         "created_at": now,
         "attempts": 0,
     }
-    added = session.execute(insert(sql_table(MatchRun)).values(values).on_conflict_do_nothing()).rowcount  # type: ignore[attr-defined]
+    statement = insert(sql_table(MatchRun)).values(values).on_conflict_do_nothing()
+    added = session.execute(statement.returning(col(MatchRun.id))).scalar()
     if added:
         jobs.defer_run(session, run_id)
     session.commit()

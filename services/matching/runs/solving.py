@@ -1,0 +1,38 @@
+"""The engine as a program: `python -m services.matching solve`, the child's side of child.py.
+
+The protocol: two lines on stdin (the policy, the snapshot; both JSON), the plan as JSON on stdout, and on stderr one
+line per step, marked as such. The child dies with its parent, so that a killed worker leaves nothing that computes on.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+from services.matching.engine.policy import Policy
+from services.matching.engine.solve import solve
+from services.matching.engine.wire import plan_to_json, snapshot_from_json
+from services.matching.runs.child import STEP
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies, and end at once if that has happened already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise SystemExit("父进程已结束。")
+
+
+def solve_stdin() -> None:
+    """The child's side of the protocol."""
+    policy, snapshot = sys.stdin.buffer.readline(), sys.stdin.buffer.readline()
+    _say("读取快照")
+    plan = solve(snapshot_from_json(snapshot), Policy.model_validate_json(policy), _say)
+    _say("写出方案")
+    sys.stdout.buffer.write(plan_to_json(plan))
+
+
+def _say(step: str) -> None:
+    print(STEP + step, file=sys.stderr, flush=True)
