@@ -22,59 +22,60 @@ from shared.http.client import ApiClient, ApiProblem
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / ".xieshou"
 OUT = ROOT / "out" / "demo"
-PROVINCE = OUT / "input"
 WIDTH_WITHOUT_TERMINAL = 120
 
 
 def main(
     folder: Annotated[Path | None, typer.Option("--input", help="放有表格的文件夹；默认为虚构省份")] = None,
     seed: Annotated[int, typer.Option(help="虚构省份的随机种子")] = 1,
+    data: Annotated[Path, typer.Option(help="数据文件夹")] = DATA,
+    out: Annotated[Path, typer.Option(help="报告写到哪里")] = OUT,
 ) -> None:
     """导入表格、核验企业、匹配、批准最好的十条建议，写出报告。"""
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)
     try:
-        report = play(folder or province(seed, console), console)
+        report = play(folder or province(out / "input", seed, console), data, out, console)
     except (NoInput, DemoFailed, ServerTrouble, ApiProblem) as trouble:
         console.print(f"演示没有完成：{trouble}", style="red", markup=False)
         raise typer.Exit(1) from None
     show(report, console)
-    invite(folder, console)
+    invite(out, folder is None, console)
 
 
-def province(seed: int, console: Console) -> Path:
+def province(folder: Path, seed: int, console: Console) -> Path:
     """The folder of the fictitious province, written at the first time; what people changed in it is kept."""
-    if not PROVINCE.exists():
-        console.print(f"生成虚构省份的表格（种子 {seed}）：{PROVINCE}", markup=False, soft_wrap=True)
-        command = ["services.catalog", "seed", "--scale", "small", "--seed", str(seed), "--out", str(PROVINCE)]
+    if not folder.exists():
+        console.print(f"生成虚构省份的表格（种子 {seed}）：{folder}", markup=False, soft_wrap=True)
+        command = ["services.catalog", "seed", "--scale", "small", "--seed", str(seed), "--out", str(folder)]
         subprocess.run([sys.executable, "-m", *command], check=True)
-    return PROVINCE
+    return folder
 
 
-def play(folder: Path, console: Console) -> Report:
-    """The whole demo on fresh databases, and its files in out/demo."""
+def play(folder: Path, data: Path, out: Path, console: Console) -> Report:
+    """The whole demo on fresh databases in `data`, and its files in `out`."""
     inputs = find_inputs(folder)
     if inputs.mapping:
         console.print(f"表头映射：{inputs.mapping.name}", markup=False)
-    with running_stack(DATA, fresh=True) as stack, ApiClient(stack.base_url, stack.reviewer_token()) as client:
+    with running_stack(data, fresh=True) as stack, ApiClient(stack.base_url, stack.reviewer_token()) as client:
         journey = Journey(client, console)
         journey.go(inputs)
         report = collect(journey)
     with journey.step("报告"):
-        OUT.mkdir(parents=True, exist_ok=True)
-        write_page(report, OUT / "report.html")
-        write_workbook(report, OUT / "suggestions.xlsx")
+        out.mkdir(parents=True, exist_ok=True)
+        write_page(report, out / "report.html")
+        write_workbook(report, out / "suggestions.xlsx")
     show_imports(report, console)
     return report
 
 
-def invite(folder: Path | None, console: Console) -> None:
+def invite(out: Path, fictitious: bool, console: Console) -> None:
     """Where the files are, and what to try next."""
-    said = f"报告：{OUT / 'report.html'}\n表格：{OUT / 'suggestions.xlsx'}（汇总表都是公式，可复算）"
-    if folder is None:
+    said = f"报告：{out / 'report.html'}\n表格：{out / 'suggestions.xlsx'}（汇总表都是公式，可复算）"
+    if fictitious:
         said += (
-            f"\n试一试：在 {PROVINCE} 里改坏一个单元格，或把某家的“年剩余产能”减半，再运行 make demo；"
+            f"\n试一试：在 {out / 'input'} 里改坏一个单元格，或把某家的“年剩余产能”减半，再运行 make demo；"
             "删去这个文件夹就会重新生成。make run 在浏览器里看。"
         )
     console.print(said, markup=False, soft_wrap=True)

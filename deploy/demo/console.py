@@ -1,5 +1,7 @@
 """The report in the terminal, in Chinese."""
 
+from typing import Any
+
 from rich.console import Console
 from rich.table import Table
 
@@ -7,6 +9,7 @@ from deploy.demo.figures import TEN_THOUSAND, RateRow, Report
 from shared.text.figures import say_percent
 
 SHOWN_PROBLEMS = 12
+TELLING_RULES = {"locality", "distance", "certificate", "parameter", "lead_time", "price"}
 
 
 def show(report: Report, console: Console) -> None:
@@ -83,5 +86,11 @@ def _best(report: Report, console: Console) -> None:
             f" · {report.say(item['amount'])} · 得分 {item['score']}",
             markup=False,
         )
-        met = [piece["sentence"] for piece in item["evidence"] if piece["verdict"] == "met"]
-        console.print("    " + "；".join(met), markup=False, style="dim")
+        console.print("    " + "；".join(_evidence(item)), markup=False, style="dim")
+
+
+def _evidence(item: dict[str, Any]) -> list[str]:
+    """What speaks for a suggestion: the requirements that were asked and are met; the whole is in the report."""
+    return [
+        piece["sentence"] for piece in item["evidence"] if piece["verdict"] == "met" and piece["rule"] in TELLING_RULES
+    ]
