@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from services.matching.engine.locality import Anchor
-from services.matching.engine.policy import Policy
+from services.matching.engine.policy import Policy, Weights
 from services.matching.engine.snapshot import Capability, Certificate, Cluster, Line, Product, Snapshot, Supplier
+from shared.codes.regions import distance_km
 from shared.codes.units import UnknownUnit, convertible, find_unit
+
+FULL_SCORE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Pair:
 class Facts:
     """The snapshot under a policy, with look-ups. Built by `gather`.
 
-    `existing[line, supplier]` is the 元 a year that the supplier already has of the line, bought or approved.
+    `existing[line, supplier]` is the 元 a year that the supplier already has of the line, bought or approved;
+    `points` are the policy's weights, scaled down where they add up to more than 1000.
     """
 
     snapshot: Snapshot
@@ -39,6 +43,7 @@ class Facts:
     existing: dict[tuple[int, int], int]
     related: frozenset[tuple[str | None, int]]
     rejected: dict[tuple[int, int], str]
+    points: dict[str, float]
 
     def pair(self, line: int, capability: int) -> Pair:
         """The pair of the line and the capability at these positions."""
@@ -66,6 +71,7 @@ def gather(snapshot: Snapshot, policy: Policy) -> Facts:
         existing=_existing(snapshot),
         related=frozenset((leader_of_line[row.line], row.supplier) for row in snapshot.incumbents if row.related),
         rejected={(row.line, row.supplier): row.reason for row in snapshot.exclusions},
+        points=_points(policy.weights),
     )
 
 
@@ -77,6 +83,11 @@ def _anchor(product: Product, clusters: list[Cluster], policy: Policy) -> Anchor
         cluster_key=cluster.key if cluster else None,
         home_province=policy.home_province,
     )
+
+
+def _points(weights: Weights) -> dict[str, float]:
+    total = sum(points for _, points in weights)
+    return {name: points * FULL_SCORE / max(FULL_SCORE, total) for name, points in weights}
 
 
 def _existing(snapshot: Snapshot) -> dict[tuple[int, int], int]:
@@ -104,3 +115,12 @@ def unit_factor(a: str | None, b: str | None) -> Fraction | None:
     except UnknownUnit:
         return None
     return Fraction(one.factor) / Fraction(other.factor) if convertible(one, other) else None
+
+
+def distance(pair: Pair) -> float | None:
+    """Kilometres between supplier and leader; None where one of them is not known well enough."""
+    here, there = pair.supplier.region, pair.product.leader_region
+    return None if here is None or there is None else _distance(here, there)
+
+
+_distance = lru_cache(maxsize=1 << 16)(distance_km)

@@ -3,12 +3,12 @@
 A rule is a function of the facts and a pair. It returns one evidence per thing that was asked.
 """
 
-from services.matching.engine.facts import Facts, Pair
+from services.matching.engine.facts import Facts, Pair, distance
 from services.matching.engine.locality import Locality, locality
 from services.matching.engine.plan import Evidence, Rule, Verdict
 from services.matching.engine.policy import Scope
 from services.matching.engine.sayings import say_cities, say_place
-from shared.codes.regions import circle_of, city_of, distance_km
+from shared.codes.regions import circle_of, city_of
 from shared.text.figures import say_yuan
 
 _STATUS = {"verified": "已核验", "submitted": "已提交、尚未核验", "suspended": "已暂停", "retired": "已注销"}
@@ -88,13 +88,13 @@ def near(_: Facts, pair: Pair) -> list[Evidence]:
     if limit is None:
         return [not_asked(Rule.DISTANCE, "未限定运距")]
     asked = f"距链主不超过 {limit} 千米"
-    distance = _distance(pair)
-    if distance is None:
+    kilometres = distance(pair)
+    if kilometres is None:
         place = say_place(pair.supplier.region)
         sentence = f"要求{asked}，该企业或链主的所在地不够具体（{place}），无法确定距离"
         return [evidence(Rule.DISTANCE, False, asked, "距离不明", sentence)]
-    offered = f"约 {distance:.0f} 千米"
-    return [evidence(Rule.DISTANCE, distance <= limit, asked, offered, f"要求{asked}，该企业{offered}")]
+    offered = f"约 {kilometres:.0f} 千米"
+    return [evidence(Rule.DISTANCE, kilometres <= limit, asked, offered, f"要求{asked}，该企业{offered}")]
 
 
 def cool_off(facts: Facts, pair: Pair) -> list[Evidence]:
@@ -104,11 +104,6 @@ def cool_off(facts: Facts, pair: Pair) -> list[Evidence]:
         return [not_asked(Rule.COOL_OFF, "冷静期内未被退回")]
     sentence = f"该企业与此需求的配对在 {facts.policy.cool_off_days} 天冷静期内曾被退回：{reason}"
     return [evidence(Rule.COOL_OFF, False, "冷静期内未被退回", f"曾被退回：{reason}", sentence)]
-
-
-def _distance(pair: Pair) -> float | None:
-    here, there = pair.supplier.region, pair.product.leader_region
-    return None if here is None or there is None else distance_km(here, there)
 
 
 def _asked_scope(scope: Scope, pair: Pair, home_province: str) -> str | None:

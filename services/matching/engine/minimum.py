@@ -9,6 +9,7 @@ in pieces are kept on the way: a capability that is overbooked in pieces gets a 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import count
 
 from services.matching.engine.islands import islands
 from services.matching.engine.ledger import Ledger, best_first, booked
@@ -23,6 +24,7 @@ from services.matching.engine.supply_network import (
 from services.matching.engine.targets import Optimum
 
 _CUTS = 6
+_WIDE_ROUNDS = 3
 _WORTH_OPENING = Fraction(1, 2)
 
 
@@ -67,19 +69,23 @@ def _reach(market: Market, gate: int, offers: Sequence[int]) -> int:
 
 
 def _repair(market: Market, island: Sequence[int], counting: list[Counting], closed: set[int]) -> dict[int, int]:
-    """Open or close gates until the flow breaks none, patiently first, then closing all that break."""
+    """Open or close gates until the flow breaks none: some rounds with all offers, then with those in use only."""
     terms, reserve = Terms(counting, highest_capacity(market, island), closed=set(closed)), Ledger(market)
     cuts: Counter[int] = Counter()
-    while True:
-        amounts = best_amounts(market, island, terms)
+    offers = list(island)
+    for attempt in count():
+        amounts = best_amounts(market, offers, terms)
         broken, over = broken_gates(market, amounts), overbooked(market, amounts)
         over = {capability: fitting for capability, fitting in over.items() if cuts[capability] <= _CUTS}
         if not broken and not over:
-            return amounts
+            break
         for gate in sorted(broken, key=lambda row: (-broken[row], row)):
             _open_or_close(market, gate, broken[gate], terms, reserve)
         _cut(market, island, terms, over, cuts)
         _keep_reserved(market, terms, reserve)
+        if attempt >= _WIDE_ROUNDS:
+            offers = [offer for offer in offers if amounts.get(offer) or terms.open.intersection(market.through[offer])]
+    return amounts
 
 
 def _cut(market: Market, island: Sequence[int], terms: Terms, over: Mapping[int, int], cuts: Counter[int]) -> None:

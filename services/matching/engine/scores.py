@@ -5,21 +5,17 @@ nothing is lacking, and the part is full.
 """
 
 from collections.abc import Callable
-from fractions import Fraction
 
-from services.matching.engine.facts import Facts, Pair, unit_factor
-from services.matching.engine.policy import Weights
+from services.matching.engine.facts import Facts, Pair, distance, unit_factor
 from services.matching.engine.term_rules import is_valid, offered_price
 from shared.codes.certificates import satisfies
 from shared.codes.classes import similarity
 from shared.codes.parameters import margin
-from shared.codes.regions import distance_km
 
-FULL = 1000
 _EPSILON = 1e-9
 _FAR_KM = 500
 _LONG_DAYS = 90
-_PRICE_BAND = Fraction(1, 5)
+_PRICE_BAND = 0.2
 _MANY_CERTIFICATES = 3
 
 Measure = Callable[[Facts, Pair], float]
@@ -30,10 +26,8 @@ def score_parts(facts: Facts, pair: Pair, text: float) -> dict[str, int]:
 
     They add up to the score, 0–1000; weights that add up to more than 1000 are scaled down to it.
     """
-    weights = facts.policy.weights
-    scale = FULL / max(FULL, sum(points for _, points in weights))
-    measured = {name: text if name == "text" else MEASURES[name](facts, pair) for name in Weights.model_fields}
-    return {name: int(getattr(weights, name) * scale * part + _EPSILON) for name, part in measured.items()}
+    measured = {"text": text} | {name: measure(facts, pair) for name, measure in MEASURES.items()}
+    return {name: int(facts.points[name] * part + _EPSILON) for name, part in measured.items()}
 
 
 def _class_nearness(_: Facts, pair: Pair) -> float:
@@ -61,7 +55,7 @@ def _capacity_headroom(facts: Facts, pair: Pair) -> float:
     spare = capacity_in_yuan(pair) if facts.policy.limit_capacity else None
     if spare is None or pair.line.movable <= 0:
         return 1.0
-    return float(min(Fraction(1), spare / pair.line.movable))
+    return min(1.0, spare / pair.line.movable)
 
 
 def _price(_: Facts, pair: Pair) -> float:
@@ -69,13 +63,12 @@ def _price(_: Facts, pair: Pair) -> float:
     today, offered = pair.line.unit_price, offered_price(pair)
     if not today or offered is None:
         return 0.0
-    saving = (today - offered) / today
-    return float(min(Fraction(1), max(Fraction(0), (saving + _PRICE_BAND) / (2 * _PRICE_BAND))))
+    saving = (today - float(offered)) / today
+    return min(1.0, max(0.0, (saving + _PRICE_BAND) / (2 * _PRICE_BAND)))
 
 
 def _distance(_: Facts, pair: Pair) -> float:
-    here, there = pair.supplier.region, pair.product.leader_region
-    kilometres = None if here is None or there is None else distance_km(here, there)
+    kilometres = distance(pair)
     return 0.0 if kilometres is None else max(0.0, 1 - kilometres / _FAR_KM)
 
 
@@ -103,12 +96,12 @@ MEASURES: dict[str, Measure] = {
 """Every measure but the text's, which the search gives."""
 
 
-def capacity_in_yuan(pair: Pair) -> Fraction | None:
+def capacity_in_yuan(pair: Pair) -> float | None:
     """The capability's whole capacity at this line's price, in 元; None: unlimited, or not to be told."""
     capability, line = pair.capability, pair.line
     if capability.capacity_yuan is not None:
-        return Fraction(capability.capacity_yuan)
+        return capability.capacity_yuan
     factor = unit_factor(capability.unit, line.unit)
     if capability.capacity_units is None or line.unit_price is None or factor is None:
         return None
-    return capability.capacity_units * factor * Fraction(line.unit_price, 10_000_000)
+    return capability.capacity_units * float(factor) * line.unit_price / 10_000_000

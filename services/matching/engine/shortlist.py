@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from services.matching.engine.candidates import Hit
-from services.matching.engine.eligibility import Ruling, joined, judge
+from services.matching.engine.eligibility import Bench, Ruling, joined
 from services.matching.engine.facts import Facts
 from services.matching.engine.plan import Evidence, Rule, Verdict
 from services.matching.engine.scores import score_parts
@@ -61,9 +61,9 @@ class Shortlist:
     removed: dict[Rule, int]
 
 
-def shortlist(facts: Facts, line: int, hits: list[Hit]) -> Shortlist:
+def shortlist(facts: Facts, bench: Bench, line: int, hits: list[Hit]) -> Shortlist:
     """Judge and score the hits of a line, and keep the policy's number of candidates and of near misses."""
-    judged = [(hit, judge(facts, facts.pair(line, hit.capability))) for hit in hits]
+    judged = [(hit, bench.judge(facts.pair(line, hit.capability))) for hit in hits]
     good = [_candidate(facts, line, hit, ruling) for hit, ruling in judged if ruling.eligible]
     near = [_near(facts, line, hit, ruling) for hit, ruling in judged if ruling.curable]
     blocked = [(hit, ruling) for hit, ruling in judged if not ruling.eligible and not ruling.curable]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from services.matching.engine.candidates import retrieve
 from services.matching.engine.canonical import canonical, original
 from services.matching.engine.diagnosis import LineDiagnosis, check_adds_up, diagnose, potential
+from services.matching.engine.eligibility import Bench
 from services.matching.engine.facts import Facts, gather
 from services.matching.engine.greedy import greedy_amounts
 from services.matching.engine.ledger import Ledger
@@ -29,7 +30,8 @@ def solve(snapshot: Snapshot, policy: Policy, progress: Callable[[str], None]) -
     progress("检索候选")
     hits = retrieve(ordered, policy)
     progress("核对资格并评分")
-    lists = [shortlist(facts, line, found) for line, found in enumerate(hits)]
+    bench = Bench(facts)
+    lists = [shortlist(facts, bench, line, found) for line, found in enumerate(hits)]
     market = open_market(facts, ((c.line, c.capability, c.score) for found in lists for c in found.candidates))
     progress("求各产品单独可达")
     everything = range(len(market.offers))

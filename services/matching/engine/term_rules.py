@@ -10,10 +10,10 @@ from fractions import Fraction
 from services.matching.engine.facts import Facts, Pair, unit_factor
 from services.matching.engine.firm_rules import evidence, not_asked
 from services.matching.engine.plan import Evidence, Rule
-from services.matching.engine.sayings import say_price, say_quantity
+from services.matching.engine.sayings import say_parameter, say_price, say_quantity
 from services.matching.engine.snapshot import Certificate, CertificateAsked
 from shared.codes.certificates import satisfies
-from shared.codes.parameters import Parameter, contains, say
+from shared.codes.parameters import Parameter, contains
 
 _LISTED = 3
 
@@ -135,10 +135,10 @@ def _named(certificate: Certificate) -> str:
 
 
 def _one_parameter(asked: Parameter, offered: tuple[Parameter, ...]) -> Evidence:
-    wanted, named = say(asked), [row for row in offered if row.name == asked.name]
+    wanted, named = say_parameter(asked), [row for row in offered if row.name == asked.name]
     if not named:
         return evidence(Rule.PARAMETER, False, wanted, "未写明", f"要求{wanted}，该供给能力未写明{asked.name}")
     met = any(contains(asked, row) for row in named)
-    said = "；".join(say(row) for row in named)
+    said = "；".join(say_parameter(row) for row in named)
     sentence = f"要求{wanted}，该供给能力为{said}" + ("" if met else "，不能覆盖")
     return evidence(Rule.PARAMETER, met, wanted, said, sentence)
