@@ -256,7 +256,10 @@ def _retired_name(old: RetiredRegion) -> str:
 
 @cache
 def _retired_forms() -> dict[str, RetiredRegion]:
-    """Names of retired regions; a name that a current region of the same city still has (市中区) is left out."""
+    """Names of retired regions, but for those that a current region has as well.
+
+    The bare name of a region that was divided (莱芜: today 莱芜区 and 钢城区) tells no more than what holds both.
+    """
     found: dict[str, RetiredRegion] = {}
     for old in retired_regions().values():
         name, province = _retired_name(old), all_regions()[province_of(old.code)].name
@@ -264,17 +267,17 @@ def _retired_forms() -> dict[str, RetiredRegion]:
         gone = retired_regions().get(old.code[:4] + "00")
         cities = {"", city, shorten(city)} | ({gone.name, shorten(gone.name)} if gone and gone != old else set())
         for parts in product(("", province, shorten(province)), sorted(cities), (name, shorten(name))):
-            if (form := "".join(parts)) not in _by_form():
-                found.setdefault(form, old)
+            divided = len(old.successors) > 1 and parts[-1] == shorten(name)
+            if divided or "".join(parts) not in _by_form():
+                found.setdefault("".join(parts), old)
     return found
 
 
 def _by_name(name: str, home_province: str) -> RegionMatch | None:
+    if old := _retired_forms().get(name):
+        return _successor(old)
     codes = _by_form().get(name)
-    if codes:
-        return RegionMatch(_choose(name, codes, home_province))
-    old = _retired_forms().get(name)
-    return _successor(old) if old else None
+    return RegionMatch(_choose(name, codes, home_province)) if codes else None
 
 
 def _choose(name: str, codes: tuple[str, ...], home_province: str) -> str:

@@ -33,7 +33,15 @@ def test_two_ways_of_writing_one_thing(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("轮毂", "钢圈"), ("发电机", "电机"), ("散热器", "换热器"), ("制动盘", "制动鼓"), ("冲压件", "钣金件")],
+    [
+        ("牵引变流器", "光伏逆变器"),
+        ("减震橡胶", "减振器"),
+        ("轮毂", "钢圈"),
+        ("发电机", "电机"),
+        ("散热器", "换热器"),
+        ("制动盘", "制动鼓"),
+        ("冲压件", "钣金件"),
+    ],
 )
 def test_what_only_looks_alike_stays_apart(one: str, other: str) -> None:
     assert not set(words(one)) & set(words(other))
