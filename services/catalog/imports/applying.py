@@ -15,6 +15,7 @@ from services.catalog.clusters import service as clusters
 from services.catalog.clusters.schemas import ClusterMemberWrite, ClusterWrite
 from services.catalog.enterprises import service as enterprises
 from services.catalog.enterprises.schemas import CertificateWrite, EnterpriseWrite
+from services.catalog.feed import service as feed
 from services.catalog.imports.cycles import refuse_cycles
 from services.catalog.imports.identities import refuse_ambiguous_enterprises
 from services.catalog.imports.outcomes import Outcome
@@ -37,8 +38,9 @@ def apply_rows(session: Session, actor: Actor, rows: Mapping[ImportKind, Sequenc
     """Decide and write every row that nothing speaks against; each gets its outcome. The caller commits.
 
     A kind's rows are looked up after the kinds before it were written, so that one file may bring both ends of a
-    reference.
+    reference. Other writers wait meanwhile: what a row was checked against stays true till it is written.
     """
+    feed.take_turn(session)
     for kind, of_kind in rows.items():
         refuse_kind(actor, kind, of_kind)
         resolve(session, of_kind, rows, OWNERS.get(actor.role, {}).get(kind))

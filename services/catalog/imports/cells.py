@@ -25,6 +25,7 @@ _SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 _MONEY_UNITS = {"元": Decimal(1), "万元": Decimal(10_000), "万": Decimal(10_000), "亿元": Decimal(10**8)}
+_CONTROL = dict.fromkeys(number for number in range(32) if chr(number) not in "\t\n")
 _EPOCH = date(1899, 12, 30)
 
 
@@ -41,7 +42,8 @@ def as_text(cell: Cell) -> str:
         return str(int(cell)) if cell.is_integer() and abs(cell) < 10**EXACT_DIGITS else repr(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
-    return "" if cell is None else str(cell).strip()
+    # control characters come from exports of old systems; PostgreSQL keeps no NUL
+    return "" if cell is None else str(cell).translate(_CONTROL).strip()
 
 
 def plain(cell: Cell) -> str:

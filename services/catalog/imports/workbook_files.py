@@ -6,6 +6,7 @@ memory than any machine has; and it shows formulas without a stored value, and e
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from posixpath import join, normpath
@@ -21,6 +22,12 @@ Place = tuple[int, int]
 """Row and column of a cell, both from 0."""
 
 FORMULA, ERROR = "formula", "error"
+
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError),
+    *(ElementTree.ParseError, LookupError, ValueError, RuntimeError),
+)
+"""What zipfile and ElementTree raise for archives and XML with wrong bytes in them; fuzzing found them."""
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _COLUMNS = re.compile(rb"""\sr=["']([A-Z]{1,3})\d""")
@@ -38,7 +45,7 @@ def check_archive(content: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_sizes(archive)
             sheets = {title: archive.read(path) for title, path in _sheet_paths(archive).items()}
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ElementTree.ParseError, NotImplementedError) as error:
+    except _DAMAGE as error:
         raise FileProblem(
             "corrupted", "工作簿已损坏或不完整，无法打开", "请用 Excel 或 WPS 打开并修复，另存为 .xlsx 后再上传"
         ) from error
