@@ -1,6 +1,6 @@
 """The ledger of a plan in the making: what is booked, and how much more each offer can take; exact in pieces."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from services.matching.engine.market import Market, in_whole_yuan
 
@@ -13,6 +13,7 @@ class Ledger:
         self.amounts = [0] * len(market.offers)
         self.through_gate = [0] * len(market.gates)
         self.line_left = list(market.movable)
+        self.moved = [0] * len(market.room)
         self._yuan_left = [capacity.yuan for capacity in market.capacity]
         self._units_left = [capacity.units for capacity in market.capacity]
         self._supplier_left = list(market.supplier_limit)
@@ -36,11 +37,28 @@ class Ledger:
             limits.append(supplier)
         return max(0, min(limits))
 
+    def capacity_left(self, offers: Iterable[int], of_prices: Callable[[int, int], int]) -> dict[int, int]:
+        """What the limited capabilities of these offers have left, in 元.
+
+        Pieces count at the highest price among the offers (`of_prices` = max) or at the lowest (min).
+        """
+        left: dict[int, int] = {}
+        for offer in offers:
+            row = self.market.offers[offer]
+            yuan, units = self._yuan_left[row.capability], self._units_left[row.capability]
+            if yuan is not None:
+                left[row.capability] = yuan
+            elif units is not None and row.pieces is not None:
+                good_for = in_whole_yuan(units, row.pieces)
+                left[row.capability] = of_prices(left.get(row.capability, good_for), good_for)
+        return left
+
     def book(self, offer: int, amount: int) -> None:
         """Book `amount` 元 more on an offer (negative: give back)."""
         row = self.market.offers[offer]
         self.amounts[offer] += amount
         self.line_left[row.line] -= amount
+        self.moved[self.market.product[row.line]] += amount
         for gate in self.market.through[offer]:
             self.through_gate[gate] += amount
         yuan, units = self._yuan_left[row.capability], self._units_left[row.capability]

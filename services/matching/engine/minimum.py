@@ -44,8 +44,8 @@ def viable(market: Market, offers: Iterable[int] | None = None) -> list[int]:
     return [offer for offer in among if not closed.intersection(market.through[offer])]
 
 
-def settle(market: Market, bound: Optimum) -> Ledger:
-    """A plan that keeps every rule, near the bound: a ledger with what each offer gets.
+def repair(market: Market, bound: Optimum) -> Ledger:
+    """A plan that keeps every rule: a ledger with what each offer gets, filled up by score where room is left.
 
     Products count toward their targets as the bound's flow says: all their 元 where it stays below, else none.
     """

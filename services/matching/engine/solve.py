@@ -8,10 +8,11 @@ from services.matching.engine.diagnosis import LineDiagnosis, check_adds_up, dia
 from services.matching.engine.eligibility import Bench
 from services.matching.engine.facts import Facts, gather
 from services.matching.engine.greedy import greedy_amounts
+from services.matching.engine.improve import improve
 from services.matching.engine.ledger import Ledger
 from services.matching.engine.levers import find_levers
 from services.matching.engine.market import PIECES_PER_YUAN, Market, moved_by_product, objective_of, open_market
-from services.matching.engine.minimum import settle, viable
+from services.matching.engine.minimum import repair, viable
 from services.matching.engine.plan import Funnel, Lever, NearMiss, Plan, ProductTotals, Suggestion
 from services.matching.engine.policy import Policy
 from services.matching.engine.shortlist import Candidate, Shortlist, shortlist
@@ -41,7 +42,8 @@ def solve(snapshot: Snapshot, policy: Policy, progress: Callable[[str], None]) -
     progress("求上界")
     bound = optimum(market, viable(market), joint.counting)
     progress("落实最小份额与件数")
-    ledger = settle(market, bound)
+    ledger = repair(market, bound)
+    improve(ledger, viable(market))
     progress("寻找抓手")
     levers = find_levers(facts, lists, _served(market, bound.amounts), bound.counting)
     progress("诊断并写出理由")
