@@ -16,6 +16,7 @@ from services.matching.rates.rules import (
     amounts_by_origin,
     line_origins,
     line_spend,
+    netted,
     origin_split,
     split_shared_purchase,
     suppliers_of,
@@ -107,8 +108,10 @@ def actual_lines(ledger: Ledger, scope: Scope) -> Iterator[CountedLine]:
             yield CountedLine(need, line_origins(purchases, seen))
 
 
-def _shared(purchases: Sequence[Bought], needs: Sequence[Need]) -> list[list[Bought]]:
+def _shared(purchases: Sequence[Bought], needs: Sequence[Need]) -> list[Sequence[Bought]]:
     """Each need's part of each purchase. Quantities in different units do not compare: then equal parts."""
+    if len(needs) == 1:
+        return [purchases]
     comparable = len({need.unit for need in needs}) == 1
     quantities = [need.quantity if comparable else None for need in needs]
     shares = [split_shared_purchase(bought.amount, quantities) for bought in purchases]
@@ -138,30 +141,28 @@ def projected_lines(ledger: Ledger, scope: Scope, basis: Basis, moved: Mapping[s
 
 def _projected(ledger: Ledger, need: Need, scope: Scope, basis: Basis, spend: int, moved: Moved) -> LineOrigins:
     seen = viewpoint(scope, ledger.products[need.product].anchor)
-    purchases = ledger.bought_for(need)
-    counted, excluded = suppliers_of(purchases, seen)
+    kept = netted(ledger.bought_for(need))
+    counted, excluded = suppliers_of(kept, seen)
+    amounts = _whole_yuan(spend, kept, seen) if basis is Basis.VALUE else _as_bought(kept, seen)
     return LineOrigins(
-        amounts=_whole_yuan(spend, purchases, seen) if basis is Basis.VALUE else _shares(purchases, seen),
+        amounts=amounts,
         suppliers=counted | dict.fromkeys(moved.suppliers, Locality.LOCAL),
         excluded_suppliers=excluded,
-        moved=Fraction(moved.amount) if basis is Basis.VALUE else moved.share,
+        moved=Fraction(moved.amount) if basis is Basis.VALUE else moved.share * Fraction(sum(amounts.values())),
     )
 
 
-def _whole_yuan(spend: int, purchases: Sequence[Bought], seen: LocalityOf) -> dict[Origin, Fraction]:
-    split = origin_split(spend, purchases, seen)
+def _whole_yuan(spend: int, kept: Sequence[Bought], seen: LocalityOf) -> dict[Origin, Decimal]:
+    split = origin_split(spend, kept, seen)
     return {
-        Origin.OUTSIDE: Fraction(split.outside),
-        Origin.UNKNOWN: Fraction(split.unknown),
-        Origin.EXCLUDED: Fraction(split.excluded),
-        Origin.LOCAL: Fraction(split.local_now),
+        Origin.OUTSIDE: Decimal(split.outside),
+        Origin.UNKNOWN: Decimal(split.unknown),
+        Origin.EXCLUDED: Decimal(split.excluded),
+        Origin.LOCAL: Decimal(split.local_now),
     }
 
 
-def _shares(purchases: Sequence[Bought], seen: LocalityOf) -> dict[Origin, Fraction]:
-    """The exact share of each origin; without purchases all is unknown."""
-    amounts = amounts_by_origin(purchases, seen)
-    whole = sum(amounts.values(), Fraction(0))
-    if not whole:
-        return {**amounts, Origin.UNKNOWN: Fraction(1)}
-    return {origin: amount / whole for origin, amount in amounts.items()}
+def _as_bought(kept: Sequence[Bought], seen: LocalityOf) -> dict[Origin, Decimal]:
+    """What was bought by origin, whose shares are the line's; without purchases all is unknown."""
+    amounts = amounts_by_origin(kept, seen)
+    return amounts if any(amounts.values()) else {**amounts, Origin.UNKNOWN: Decimal(1)}

@@ -6,10 +6,15 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
+from itertools import zip_longest
 
 from services.matching.engine.locality import Locality
 from services.matching.engine.policy import Basis
 from services.matching.rates.definition import Definition
+
+CUT = 10**12
+"""Sums of shares of lines are cut to twelve places."""
 
 
 class Origin(StrEnum):
@@ -58,7 +63,7 @@ def origin_split(spend: int, purchases: Iterable[Bought], locality_of: LocalityO
 
     Purchases that net to nothing, or none at all, tell no origin: all is unknown.
     """
-    amounts = amounts_by_origin(purchases, locality_of)
+    amounts = amounts_by_origin(netted(purchases), locality_of)
     if not any(amounts.values()):
         return Split(0, 0, 0, spend)
     origins = list(Origin)
@@ -66,11 +71,11 @@ def origin_split(spend: int, purchases: Iterable[Bought], locality_of: LocalityO
     return Split(parts[Origin.EXCLUDED], parts[Origin.LOCAL], parts[Origin.OUTSIDE], parts[Origin.UNKNOWN])
 
 
-def amounts_by_origin(purchases: Iterable[Bought], locality_of: LocalityOf) -> dict[Origin, Fraction]:
-    """元 by origin, reversed invoices netted."""
-    sums = dict.fromkeys(Origin, Fraction(0))
-    for bought in netted(purchases):
-        sums[origin_of(bought, locality_of)] += Fraction(bought.amount)
+def amounts_by_origin(kept: Iterable[Bought], locality_of: LocalityOf) -> dict[Origin, Decimal]:
+    """元 by origin of netted purchases."""
+    sums = dict.fromkeys(Origin, Decimal(0))
+    for bought in kept:
+        sums[origin_of(bought, locality_of)] += bought.amount
     return sums
 
 
@@ -87,6 +92,8 @@ def netted(purchases: Iterable[Bought]) -> list[Bought]:
 
 def _net_of_one(rows: list[Bought]) -> list[Bought]:
     """One supplier's purchases, one a place, without what was reversed. In an order that does not depend on theirs."""
+    if len(rows) == 1:
+        return rows if rows[0].amount > 0 else []
     by_place: dict[tuple[str, tuple[str, ...]], list[Bought]] = defaultdict(list)
     for bought in rows:
         by_place[bought.region or "", bought.clusters].append(bought)
@@ -140,46 +147,44 @@ def split_shared_purchase(amount: Decimal, quantities: Sequence[Decimal | None])
 
 @dataclass(frozen=True)
 class LineOrigins:
-    """One bought part of one product, as the rate counts it: 元 by origin, and who supplies it.
+    """One bought part of one product, as the rate counts it: amounts by origin in one unit, and who supplies it.
 
-    `moved` is what approved or suggested plans take from outside and unknown to local; `suppliers` holds those of
-    counted purchases with their locality, `excluded_suppliers` those of excluded ones.
+    `moved` is what approved or suggested plans take from outside and unknown to local, in the amounts' unit;
+    `suppliers` holds those of counted purchases with their locality, `excluded_suppliers` those of excluded ones.
     """
 
-    amounts: Mapping[Origin, Fraction]
+    amounts: Mapping[Origin, Decimal]
     suppliers: Mapping[str, Locality] = field(default_factory=dict)
     excluded_suppliers: frozenset[str] = frozenset()
     moved: Fraction = Fraction(0)
 
-    @property
+    @cached_property
     def counted(self) -> Fraction:
         """What is in the denominator."""
-        return sum((amount for origin, amount in self.amounts.items() if origin is not Origin.EXCLUDED), Fraction(0))
+        return Fraction(sum(self.amounts.values()) - self.amounts[Origin.EXCLUDED])
 
-    @property
+    @cached_property
     def local(self) -> Fraction:
         """What is in the numerator: local now and what plans move, never more than is counted."""
-        return min(self.amounts[Origin.LOCAL] + self.moved, self.counted)
+        return min(Fraction(self.amounts[Origin.LOCAL]) + self.moved, self.counted)
 
-    @property
+    @cached_property
     def unknown(self) -> Fraction:
         """What is still of unknown origin: plans take from known outsiders first, so that less is presumed."""
-        return min(self.amounts[Origin.UNKNOWN], self.counted - self.local)
+        return min(Fraction(self.amounts[Origin.UNKNOWN]), self.counted - self.local)
 
 
 def line_origins(purchases: Sequence[Bought], locality_of: LocalityOf) -> LineOrigins:
     """A line's origins straight from its purchases, as stage `actual` counts them."""
-    return LineOrigins(amounts_by_origin(purchases, locality_of), *suppliers_of(purchases, locality_of))
+    kept = netted(purchases)
+    return LineOrigins(amounts_by_origin(kept, locality_of), *suppliers_of(kept, locality_of))
 
 
-def suppliers_of(purchases: Iterable[Bought], locality_of: LocalityOf) -> tuple[dict[str, Locality], frozenset[str]]:
-    """The distinct named suppliers of counted purchases with their locality, and those of excluded ones.
-
-    One whose purchases were all reversed, or who got nothing, is no supplier of the period.
-    """
+def suppliers_of(kept: Iterable[Bought], locality_of: LocalityOf) -> tuple[dict[str, Locality], frozenset[str]]:
+    """The distinct named suppliers of netted purchases: of counted ones with their locality, and of excluded ones."""
     counted: dict[str, Locality] = {}
     excluded: set[str] = set()
-    for bought in netted(purchases):
+    for bought in kept:
         if bought.supplier is not None and bought.excluded:
             excluded.add(bought.supplier)
         elif bought.supplier is not None:
@@ -238,7 +243,7 @@ def _by_value(lines: list[LineOrigins]) -> _Counts:
         sum((line.local for line in lines), nothing),
         sum((line.counted for line in lines), nothing),
         sum((line.unknown for line in lines), nothing),
-        sum((line.amounts[Origin.EXCLUDED] for line in lines), nothing),
+        Fraction(sum((line.amounts[Origin.EXCLUDED] for line in lines), Decimal(0))),
     )
 
 
@@ -246,12 +251,27 @@ def _by_lines(lines: list[LineOrigins]) -> _Counts:
     """A line counts 1 and its shares are of what is not excluded; it is excluded only if all of it is."""
     counted = [line for line in lines if line.counted]
     excluded = sum(1 for line in lines if not line.counted and line.amounts[Origin.EXCLUDED])
-    return (
-        sum((line.local / line.counted for line in counted), Fraction(0)),
-        Fraction(len(counted)),
-        sum((line.unknown / line.counted for line in counted), Fraction(0)),
-        Fraction(excluded),
-    )
+    local = cut_sum(line.local / line.counted for line in counted)
+    local_or_unknown = cut_sum((line.local + line.unknown) / line.counted for line in counted)
+    return local, Fraction(len(counted)), local_or_unknown - local, Fraction(excluded)
+
+
+def cut_sum(shares: Iterable[Fraction]) -> Fraction:
+    """The sum of shares ≥ 0, computed exactly and then cut to twelve places.
+
+    The exact sum of thousands of shares is a fraction of thousands of digits. Cut only once, it still compares with
+    every decimal target of up to twelve places as the exact one does. Shares of one denominator are added first, the
+    rest in a balanced tree, so that the long numbers are multiplied only near its top.
+    """
+    by_denominator: dict[int, int] = defaultdict(int)
+    for share in shares:
+        by_denominator[share.denominator] += share.numerator
+    terms = [(numerator, denominator) for denominator, numerator in by_denominator.items()] or [(0, 1)]
+    while len(terms) > 1:
+        pairs = zip_longest(terms[::2], terms[1::2], fillvalue=(0, 1))
+        terms = [(a * d + c * b, b * d) for (a, b), (c, d) in pairs]
+    numerator, denominator = terms[0]
+    return Fraction(numerator * CUT // denominator, CUT)
 
 
 def _by_suppliers(lines: list[LineOrigins]) -> _Counts:
