@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
@@ -42,18 +43,18 @@ def _write_text(path: Path, template: Template, table: list[list[str | int | flo
 
 
 def _write_workbook(path: Path, template: Template, table: list[list[str | int | float | None]]) -> None:
-    book = Workbook()
+    book = Workbook(write_only=True)
     book.properties.created = book.properties.modified = _STAMP
-    sheet = book.active
-    sheet.title = template.title
-    sheet.append([column.heading for column in template.columns])
-    for row in table:
-        sheet.append(row)
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
+    sheet = book.create_sheet(template.title)
+    sheet.freeze_panes = "A2"
     for position in range(len(template.columns)):
         sheet.column_dimensions[get_column_letter(position + 1)].width = _WIDTH
-    sheet.freeze_panes = "A2"
+    headings = [WriteOnlyCell(sheet, column.heading) for column in template.columns]
+    for cell in headings:
+        cell.font = Font(bold=True)
+    sheet.append(headings)
+    for row in table:
+        sheet.append(row)
     book.save(path)
 
 

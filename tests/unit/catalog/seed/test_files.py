@@ -9,9 +9,10 @@ from services.catalog.imports.layout import kind_of_title, own_layout
 from services.catalog.imports.outcomes import Outcome
 from services.catalog.imports.reading import read_file
 from services.catalog.imports.rows import read_rows
-from services.catalog.imports.templates import TEMPLATES
-from services.catalog.seed import Summary, write_province
-from services.catalog.seed.sheets import ENCODING
+from services.catalog.imports.templates import TEMPLATES, ImportKind
+from services.catalog.seed import Scale, Summary, write_province
+from services.catalog.seed.province import province
+from services.catalog.seed.sheets import ENCODING, file_name, write_file
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +59,11 @@ def test_credit_codes_are_text_and_quantities_are_numbers(written: Summary) -> N
 
 
 def test_writing_again_leaves_the_same_cells(written: Summary, tmp_path: Path) -> None:
-    write_province(tmp_path, "small", 1)
-    for path in written.folder.iterdir():
-        assert read_file(path.name, (tmp_path / path.name).read_bytes()) == read_file(path.name, path.read_bytes())
+    sheets = province(Scale.SMALL, 1)
+    for kind in (ImportKind.CERTIFICATES, ImportKind.PURCHASES):
+        write_file(tmp_path, kind, sheets[kind])
+        name = file_name(kind)
+        assert read_file(name, (tmp_path / name).read_bytes()) == read_file(name, (written.folder / name).read_bytes())
 
 
 def test_an_unknown_scale_is_an_error(tmp_path: Path) -> None:
