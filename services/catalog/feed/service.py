@@ -23,6 +23,8 @@ from shared.http.problems import FieldError, Problem, conflict
 
 #: Any constant will do.
 _WRITERS = 7_420_231_112
+#: The longest import takes seconds; a request that waits longer than this for others only piles up.
+_PATIENCE = "60s"
 _KINDS = {model: kind for kind, model in ENTITIES.items()}
 _OUTBOX = sql_table(OutboxEvent)
 _EPOCH = sql_table(FeedEpoch)
@@ -36,8 +38,11 @@ def take_turn(session: Session) -> None:
 
     Taken before the first write it gives transactions their numbers in the order of their commits, so that the feed
     never shows a row's older version after its newer one. It also lets an upsert trust what it has just read.
+    Who waits too long gets an OperationalError, over HTTP a 503 that says to try again.
     """
-    session.execute(select(func.pg_advisory_xact_lock(_WRITERS)))
+    # one statement: the limit is set before the lock is asked for, and both end with the transaction
+    limit = func.set_config("lock_timeout", _PATIENCE, True)
+    session.execute(select(limit, func.pg_advisory_xact_lock(_WRITERS)))
 
 
 def record(session: Session, entities: Iterable[Entity]) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
+import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from services.catalog.feed import service as feed
@@ -89,3 +91,11 @@ def test_writers_that_take_turns_get_their_numbers_in_the_order_of_their_commits
         list(pool.map(write_in_turn, range(20)))
     with catalog_database.session() as session:
         assert [event["id"] for event in feed.page(session, None, 100)["events"]] == order
+
+
+def test_who_waits_too_long_for_its_turn_is_told(catalog_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "_PATIENCE", "50ms")
+    with catalog_database.session() as first, catalog_database.session() as second:
+        feed.take_turn(first)
+        with pytest.raises(OperationalError):
+            feed.take_turn(second)
