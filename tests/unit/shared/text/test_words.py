@@ -34,6 +34,8 @@ def test_two_ways_of_writing_one_thing(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("压铸模具", "压铸件"),
+        ("锻压机械", "锻件"),
         ("牵引变流器", "光伏逆变器"),
         ("减震橡胶", "减振器"),
         ("轮毂", "钢圈"),
