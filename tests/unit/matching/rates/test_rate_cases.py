@@ -367,9 +367,7 @@ def qingdao_rail_2014(scope: Scope) -> SupportingRate:
     return supporting_rate([line.origins for line in actual_lines(ledger, scope)], definition)
 
 
-@pytest.mark.parametrize(
-    ("scope", "local", "published"), [(Scope.CITY, 338, "36.03%"), (Scope.COUNTY, 154, "16.42%")]
-)
+@pytest.mark.parametrize(("scope", "local", "published"), [(Scope.CITY, 338, "36.03%"), (Scope.COUNTY, 154, "16.42%")])
 def test_qingdao_rail_2014(scope: Scope, local: int, published: str) -> None:
     found = qingdao_rail_2014(scope)
     assert (found.numerator, found.denominator) == (local, 938)
