@@ -24,7 +24,7 @@ from services.matching.engine.supply_network import (
 from services.matching.engine.targets import Optimum
 
 _CUTS = 6
-_WIDE_ROUNDS = 3
+_WIDE_ROUNDS = 2
 _WORTH_OPENING = Fraction(1, 2)
 
 
