@@ -89,7 +89,7 @@ _RULES: tuple[_Rule, ...] = (
         _LOOK,
         "fragment",
         "文字不完整，或不是产品名称",
-        r"^(在|对|以及|及|与|和|或|用于|其中|包括|不含)|^[-%/.,;:]|(-|[一-龥]-\d|产前|产中|产后|内|之|等)$|本(集团|公司|企业)|"
+        r"^(在(?!线)|对(?!外|讲|焊|虾|夹|辊)|以及|及(?!时)|与|和(?!面)|或|用于|其中|包括|不含)|^[-%/.,;:]|(-|[一-龥]-\d|产前|产中|产后|内|之|等)$|本(集团|公司|企业)|"
         r"自[产营]产品|销售.$|^[^()]*[()][^()]*$(?<!\))|^[^(]*\)|^.$|^\d+$",
         whole=True,
     ),
@@ -206,15 +206,20 @@ _RULES: tuple[_Rule, ...] = (
 )
 
 
-def judge(name: str, share: Decimal | None = None) -> Judgement:
+_EXCUSED = frozenset({"abbreviation", "fragment", "generic", "qualifier", "trade_with_processing"})
+"""Names that are too short to tell; an industry class and a description beside them tell enough."""
+
+
+def judge(name: str, share: Decimal | None = None, *, described: bool = False) -> Judgement:
     """Judge one line of a product list by its name and, where the source gives it, its share of revenue.
 
-    Pure and total: every text gets a judgement. `share` is a fraction; zero and below is never a product.
+    Pure and total: every text gets a judgement. `share` is a fraction; zero and below is never a product. `described`
+    says that the line also has an industry class and a description, so that a vague name is not the last word.
     """
     whole = _clean(name)
     core = _core(whole)
-    fitting = (rule for rule in _RULES if _fits(rule, whole, core))
-    found = next((rule.judgement for rule in fitting), PRODUCT)
+    fitting = (rule.judgement for rule in _RULES if _fits(rule, whole, core))
+    found = next((each for each in fitting if not (described and each.code in _EXCUSED)), PRODUCT)
     if found.code == "accounting_line":
         return found
     if share is not None and share <= 0:

@@ -42,8 +42,9 @@ def as_text(cell: Cell) -> str:
         return str(int(cell)) if cell.is_integer() and abs(cell) < 10**EXACT_DIGITS else repr(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
+    written = "" if cell is None else str(cell)
     # control characters come from exports of old systems; PostgreSQL keeps no NUL
-    return "" if cell is None else str(cell).translate(_CONTROL).strip()
+    return (written if written.isprintable() else written.translate(_CONTROL)).strip()
 
 
 def plain(cell: Cell) -> str:

@@ -6,6 +6,7 @@ An unknown name is never guessed: the problem names the nearest entries, and a p
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from services.catalog.imports.cells import Cell, as_text, day, one_of, parts, plain, refuse_lost_digits
@@ -27,9 +28,13 @@ def uniform_credit_code(cell: Cell) -> str:
     """Clean a unified social credit code; what is wrong with it is said by place and digit."""
     refuse_lost_digits(cell)
     try:
-        return credit_code.check(as_text(cell))
+        return _checked_code(as_text(cell))
     except credit_code.InvalidCreditCode as error:
         raise CellProblem("credit_code", error.message, error.remedy) from error
+
+
+# a ledger names the same few hundred firms on every line
+_checked_code = lru_cache(maxsize=10_000)(credit_code.check)
 
 
 def enterprise_reference(cell: Cell) -> str:

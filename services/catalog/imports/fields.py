@@ -4,6 +4,7 @@ Headings, notes and which fields a row must have stand in `templates`; here is o
 """
 
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from services.catalog.imports import cells, code_cells
@@ -131,6 +132,7 @@ REFERENCES = frozenset({"enterprise", "supplier", "leader"})
 """Fields that name an enterprise. A mapping may fill `<field>_source_key` instead, by the key of its own source."""
 
 
+@cache
 def columns(kind: ImportKind) -> dict[str, Column]:
     """Return every field of a kind with its column: those of the template, and those that only a mapping fills."""
     return {column.field: column for column in (*TEMPLATES[kind].columns, *MAPPED_ONLY.get(kind, ()))}

@@ -55,7 +55,8 @@ def _purchase(values: Values) -> Iterator[Finding]:
 
 def _capability(values: Values) -> Iterator[Finding]:
     values["code"] = values.get("code") or values["name"]
-    yield from _judged(judge(values["name"], values.pop("share", None)))
+    described = bool(values.get("class_code") and (values.get("text") or values.get("parameters")))
+    yield from _judged(judge(values["name"], values.pop("share", None), described=described))
     amount, written = values.get("spare_capacity"), values.get("capacity_unit")
     if amount is not None and written is None:
         yield _refused("capacity_unit", "missing", "填了年剩余产能，没有填产能单位", "请填写件、套、吨 …，或 元、万元")

@@ -64,7 +64,8 @@ def read_rows(layout: Layout) -> list[Row]:
     When the layout itself is unusable its rows come back refused, without a problem each: the sheet's own say why.
     """
     names = {binding.field: binding.heading for binding in layout.bindings}
-    return [_read(layout, number, cells, names) for number, cells in _data(layout)]
+    headings = layout.headings
+    return [_read(layout, number, cells, names, _raw(headings, cells)) for number, cells in _data(layout)]
 
 
 def _data(layout: Layout) -> Iterator[tuple[int, list[Cell]]]:
@@ -78,26 +79,25 @@ def _data(layout: Layout) -> Iterator[tuple[int, list[Cell]]]:
             yield number, cells
 
 
-def _read(layout: Layout, number: int, cells: list[Cell], names: dict[str, str]) -> Row:
-    row = Row(layout.kind, layout.sheet.title, number + 1, _raw(layout, cells), names, layout.mapped)
+def _read(layout: Layout, number: int, cells: list[Cell], names: dict[str, str], raw: dict[str, str]) -> Row:
+    row = Row(layout.kind, layout.sheet.title, number + 1, raw, names, layout.mapped)
     if layout.refused:
         row.outcome = Outcome.REFUSED
         return row
-    by_field = {binding.field: binding for binding in layout.bindings}
-    for name, binding in by_field.items():
-        _fill(row, name, columns(layout.kind)[name].required, _cell(layout, number, cells, binding))
+    for binding in layout.bindings:
+        required = columns(layout.kind)[binding.field].required
+        _fill(row, binding.field, required, _cell(layout, number, cells, binding))
     if row.outcome is None:
         _check(row)
     return row
 
 
-def _raw(layout: Layout, cells: list[Cell]) -> dict[str, str]:
+def _raw(headings: list[str], cells: list[Cell]) -> dict[str, str]:
     """Return the row as it was sent, by heading; a column without one goes by its letters."""
-    headings = layout.headings
     return {
-        (headings[place] if place < len(headings) and headings[place] else letters(place)): as_text(cell)
+        (headings[place] if place < len(headings) and headings[place] else letters(place)): text
         for place, cell in enumerate(cells)
-        if as_text(cell)
+        if (text := as_text(cell))
     }
 
 
