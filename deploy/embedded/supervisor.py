@@ -57,12 +57,13 @@ class Child:
         reason = signal.Signals(-code).name if code < 0 else f"退出码 {code}"
         return f"说明：{self.title}意外结束（{reason}），正在重新启动；日志：{self.log}"
 
-    def stop(self, deadline: float) -> None:
-        """End it: politely till the deadline."""
+    def stop(self) -> None:
+        """End it: politely, and after a while by force."""
         if self.process is None:
             return
+        self.process.terminate()
         try:
-            self.process.wait(max(0.0, deadline - time.monotonic()))
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -98,12 +99,9 @@ class Supervisor:
                 self._look_after(self._server)
             for child in self.children:
                 self._look_after_child(child)
-        deadline = time.monotonic() + PATIENCE
-        for child in self.children:
-            if child.process is not None:
-                child.process.terminate()
-        for child in self.children:
-            child.stop(deadline)
+        # the worker first: its long poll would keep the web process from ending
+        for child in reversed(self.children):
+            child.stop()
 
     def _look_after_child(self, child: Child) -> None:
         if (note := child.note_death()) is not None:

@@ -14,6 +14,7 @@ from services.catalog.app import create_app as create_catalog
 from services.catalog.settings import CatalogSettings
 from services.matching.app import create_app as create_matching
 from services.matching.settings import MatchingSettings
+from shared.observability.logs import configure_logs
 
 
 class OnePort:
@@ -42,6 +43,7 @@ class OnePort:
 
 def main() -> None:
     """Serve on the socket that the supervisor holds."""
+    configure_logs()
     app = OnePort({"catalog": create_catalog(CatalogSettings()), "matching": create_matching(MatchingSettings())})
     listener = socket.socket(fileno=int(sys.argv[1]))
     options = uvicorn.Config(app, ws="none", timeout_graceful_shutdown=5, server_header=False)

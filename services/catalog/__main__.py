@@ -28,6 +28,7 @@ from shared.codes.credit_code import normalise
 from shared.db.database import Database
 from shared.db.migrate import upgrade
 from shared.http.problems import Problem
+from shared.observability.logs import configure_logs
 from shared.security.actor import Actor, Role
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -47,6 +48,7 @@ def serve(
     port: Annotated[int, typer.Option(help="端口", min=0, max=65535)] = 8000,
 ) -> None:
     """启动服务，按 Ctrl-C 结束。"""
+    configure_logs()
     # a long poll of the feed must not keep a server that is to end
     uvicorn.run(create_app(CatalogSettings()), host=host, port=port, timeout_graceful_shutdown=3, server_header=False)
 

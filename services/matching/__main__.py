@@ -18,6 +18,7 @@ def serve(
     port: Annotated[int, typer.Option(help="监听的端口")] = 8001,
 ) -> None:
     """提供 HTTP 接口。"""
+    configure_logs()
     import uvicorn
 
     from services.matching.app import create_app
@@ -31,6 +32,7 @@ def migrate() -> None:
     """把数据库升级到最新版本（以库主的身份）。"""
     from services.matching.settings import MigrationSettings
     from shared.db.migrate import upgrade
+from shared.observability.logs import configure_logs
 
     upgrade(Path(__file__).parent / "migrations", MigrationSettings().url)
 

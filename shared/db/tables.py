@@ -36,11 +36,6 @@ class UtcDateTime(TypeDecorator[datetime]):
     def __init__(self) -> None:
         super().__init__(timezone=True)
 
-    @property
-    def python_type(self) -> type[datetime]:
-        """What it is in Python (a TypeDecorator does not say by itself)."""
-        return datetime
-
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Refuse a time without zone."""
         if value is not None and value.tzinfo is None:
@@ -61,11 +56,6 @@ class _Fixed(TypeDecorator[Decimal]):
 
     def __init__(self) -> None:
         super().__init__(18, self.scale)
-
-    @property
-    def python_type(self) -> type[Decimal]:
-        """What it is in Python."""
-        return Decimal
 
 
 class Money(_Fixed):

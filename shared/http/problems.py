@@ -190,7 +190,8 @@ def install_problem_handlers(app: FastAPI) -> None:
         return answer(request, database_problem(error))
 
     async def on_unknown(request: Request, error: Exception) -> Response:
-        log.error("unexpected error", path=request.url.path, exc_info=error)
+        # the server logs the traceback: Starlette raises the exception again once we have answered
+        log.error("unexpected error", method=request.method, path=request.url.path, error=repr(error))
         return answer(request, Problem(500, "internal", "服务内部出错", "问题已记录，请稍后再试。"))
 
     app.add_exception_handler(Problem, on_problem)

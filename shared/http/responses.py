@@ -21,8 +21,8 @@ def _default(value: Any) -> Any:
 
 
 def json_bytes(obj: Any) -> bytes:
-    """`obj` as JSON; UUIDs, dates, times and enums are known to orjson."""
-    return orjson.dumps(obj, default=_default)
+    """`obj` as JSON; UUIDs, dates, times and enums are known to orjson, as keys too."""
+    return orjson.dumps(obj, default=_default, option=orjson.OPT_NON_STR_KEYS)
 
 
 def json_response(obj: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,0 +1,77 @@
+"""The application of a service: what both services have in common before any feature is added."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from sqlalchemy import text
+from starlette.staticfiles import StaticFiles
+
+from shared.db.database import Database
+from shared.http.problems import documented, install_problem_handlers
+from shared.http.responses import json_response
+from shared.http.sessions import DbSession
+from shared.security.tokens import TokenVerifier
+
+
+def service_application(
+    name: str, title: str, description: str, routers: Iterable[APIRouter], *, database_url: str, jwks_file: Path
+) -> FastAPI:
+    """The application of the service `name` with its routes under /`name`.
+
+    Its database is open from now until its lifespan ends. /`name`/docs is the API's documentation, served without
+    any outside host; /`name`/health needs no token.
+    """
+    database = Database(database_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.dispose()
+
+    app = FastAPI(
+        title=title,
+        description=description,
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"/{name}/openapi.json",
+        lifespan=lifespan,
+        responses=documented(401, 403, 422),
+    )
+    app.state.database = database
+    app.state.verifier = TokenVerifier(jwks_file)
+    install_problem_handlers(app)
+    for router in routers:
+        app.include_router(router)
+    app.add_api_route(
+        f"/{name}/health", health, summary="服务与数据库是否可用", tags=["运行"], responses=documented(503)
+    )
+    _serve_documentation(app, name)
+    return app
+
+
+def health(session: DbSession) -> Response:
+    """200 when the database answers; without it the problem handler says 503."""
+    session.execute(text("SELECT 1"))
+    return json_response({"status": "ok"})
+
+
+def _serve_documentation(app: FastAPI, name: str) -> None:
+    """Swagger UI from the installed package: FastAPI's own page loads it from a host that a ministry cannot reach."""
+    assets = f"/{name}/docs-assets"
+    app.mount(assets, StaticFiles(directory=str(files("fastapi_offline") / "static")))
+
+    @app.get(f"/{name}/docs", include_in_schema=False)
+    def documentation() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url=f"/{name}/openapi.json",
+            title=app.title,
+            swagger_js_url=f"{assets}/swagger-ui-bundle.js",
+            swagger_css_url=f"{assets}/swagger-ui.css",
+            swagger_favicon_url=f"{assets}/favicon.png",
+        )
