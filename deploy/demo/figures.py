@@ -93,7 +93,7 @@ class Report:
             )
         end = f"，越过 {say_percent(row.target, TEN_THOUSAND, 0)} 的目标" if row.reaches_newly else ""
         return (
-            f"{row.name}：把一年 {self.say(row.moved)} 的采购转给本地企业，本地配套率从 "
+            f"{row.name}：把一年 {self.say(row.moved)}的采购转给本地企业，本地配套率从 "
             f"{say_percent(row.local_now, row.spend)} 升到 {say_percent(row.projected, row.spend)}"
             f"（{say_points(row.moved, row.spend)}）{end}。"
         )

@@ -22,6 +22,7 @@ def write_page(report: Report, path: Path) -> None:
             report=report,
             percent=say_percent,
             shortfall=shortfall,
+            points=_points,
             rates_chart=rates_chart,
             diagnosis_chart=diagnosis_chart,
             parts=[part for part in parts if part[2]],
@@ -31,6 +32,11 @@ def write_page(report: Report, path: Path) -> None:
         ),
         "utf-8",
     )
+
+
+def _points(missing: int, spend: int) -> str:
+    """A shortfall in percentage points, rounded up: it is never read as nothing."""
+    return f"{-(-10_000 * missing // spend) / 100:.2f} 点"
 
 
 def shortfall(row: RateRow) -> int:

@@ -1,10 +1,6 @@
 """The catalog's web application; with the command line the only place that knows every feature."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from fastapi import FastAPI, Request, Response
-from sqlalchemy import text
+from fastapi import FastAPI
 
 from services.catalog.capabilities.api import router as capabilities
 from services.catalog.clusters.api import router as clusters
@@ -14,10 +10,7 @@ from services.catalog.feed.api import router as feed
 from services.catalog.imports.api import router as imports
 from services.catalog.products.api import router as products
 from services.catalog.settings import CatalogSettings
-from shared.db.database import Database
-from shared.http.problems import documented, install_problem_handlers
-from shared.http.responses import json_response
-from shared.security.tokens import TokenVerifier
+from shared.http.application import service_application
 
 ROUTERS = (enterprises, clusters, products, capabilities, imports, codes, feed)
 DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、主导产品、物料清单、配套需求、采购与供给能力。
@@ -30,36 +23,11 @@ DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、
 
 def create_app(settings: CatalogSettings) -> FastAPI:
     """The application for these settings; its database is closed when it shuts down."""
-    database = Database(settings.database_url)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        database.dispose()
-
-    app = FastAPI(
-        title="携手 · 目录服务",
-        description=DESCRIPTION,
-        version="1",
-        docs_url="/catalog/docs",
-        redoc_url=None,
-        openapi_url="/catalog/openapi.json",
-        lifespan=lifespan,
-        responses=documented(401, 403, 422),
+    return service_application(
+        "catalog",
+        "携手 · 目录服务",
+        DESCRIPTION,
+        ROUTERS,
+        database_url=settings.database_url,
+        jwks_file=settings.jwks_file,
     )
-    app.state.database = database
-    app.state.verifier = TokenVerifier(settings.jwks_file)
-    install_problem_handlers(app)
-    for router in ROUTERS:
-        app.include_router(router)
-    app.add_api_route(
-        "/catalog/health", health, summary="服务与数据库是否可用", tags=["运行"], responses=documented(503)
-    )
-    return app
-
-
-def health(request: Request) -> Response:
-    """200 when the database answers; 503 otherwise. Needs no token."""
-    with request.app.state.database.session() as session:
-        session.execute(text("SELECT 1"))
-    return json_response({"status": "ok"})

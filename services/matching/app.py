@@ -1,45 +1,31 @@
 """The matching service's web application: the one place that knows all of its features."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from fastapi import FastAPI
 
-from services.matching import health
-from services.matching.gaps import api as gaps
-from services.matching.mirror import api as mirror
-from services.matching.rates import api as rates
-from services.matching.runs import api as runs
+from services.matching.gaps.api import router as gaps
+from services.matching.mirror.api import router as mirror
+from services.matching.rates.api import router as rates
+from services.matching.runs.api import router as runs
 from services.matching.settings import MatchingSettings
-from services.matching.suggestions import api as suggestions
-from shared.db.database import Database
-from shared.http.problems import install_problem_handlers
-from shared.security.tokens import TokenVerifier
+from services.matching.suggestions.api import router as suggestions
+from shared.http.application import service_application
 
-FEATURES = (health, mirror, runs, gaps, suggestions, rates)
+ROUTERS = (rates, runs, gaps, suggestions, mirror)
+DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定：本地配套率、匹配任务、诊断、配套建议与审核。
+
+- 每个请求带令牌：`Authorization: Bearer …`；看得到什么由令牌的角色决定，看不到的一律答 404。
+- 每个配套率都连同其定义（`definition`）返回；金额是整数元。
+- 审核时用 `If-Match` 带上看到的版本；版本已变答 412，状态不允许答 409。
+"""
 
 
 def create_app(settings: MatchingSettings) -> FastAPI:
-    """Build the application; it holds its database from now until its lifespan ends."""
-    database = Database(settings.database_url)
-    app = FastAPI(
-        title="携手 · 匹配服务",
-        description="哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定。",
-        version="1",
-        docs_url="/matching/docs",
-        redoc_url=None,
-        openapi_url="/matching/openapi.json",
-        lifespan=_lifespan,
+    """The application for these settings; its database is closed when it shuts down."""
+    return service_application(
+        "matching",
+        "携手 · 匹配服务",
+        DESCRIPTION,
+        ROUTERS,
+        database_url=settings.database_url,
+        jwks_file=settings.jwks_file,
     )
-    app.state.database = database
-    app.state.verifier = TokenVerifier(settings.jwks_file)
-    install_problem_handlers(app)
-    for feature in FEATURES:
-        app.include_router(feature.router)
-    return app
-
-
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    app.state.database.dispose()

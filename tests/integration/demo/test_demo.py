@@ -21,7 +21,7 @@ def test_two_makers_raise_the_rate_as_far_as_caps_and_capacities_let(demo: Demo,
     [cluster] = report.clusters
     assert (cluster.spend, cluster.local_now, cluster.moved) == (1_000_000, 0, 900_000)
     assert report.headline() == (
-        "示例动力集群：把一年 90.00 万元 的采购转给本地企业，"
+        "示例动力集群：把一年 90.00 万元的采购转给本地企业，"
         "本地配套率从 0.00% 升到 90.00%（+90.0 个百分点），越过 50% 的目标。"
     )
     assert sum(part["amount"] for part in report.diagnosis) == 1_000_000
