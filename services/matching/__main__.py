@@ -18,12 +18,13 @@ def serve(
     port: Annotated[int, typer.Option(help="监听的端口")] = 8001,
 ) -> None:
     """提供 HTTP 接口。"""
-    configure_logs()
     import uvicorn
 
     from services.matching.app import create_app
     from services.matching.settings import MatchingSettings
+    from shared.observability.logs import configure_logs
 
+    configure_logs()
     uvicorn.run(create_app(MatchingSettings()), host=host, port=port, ws="none", server_header=False)
 
 
@@ -32,7 +33,6 @@ def migrate() -> None:
     """把数据库升级到最新版本（以库主的身份）。"""
     from services.matching.settings import MigrationSettings
     from shared.db.migrate import upgrade
-from shared.observability.logs import configure_logs
 
     upgrade(Path(__file__).parent / "migrations", MigrationSettings().url)
 
@@ -42,7 +42,9 @@ def worker() -> None:
     """执行匹配任务，并跟随目录的变更；收到 SIGTERM 时结束。"""
     from services.matching.settings import WorkerSettings
     from services.matching.worker import DatabaseGone, main
+    from shared.observability.logs import configure_logs
 
+    configure_logs()
     try:
         main(WorkerSettings())
     except DatabaseGone as gone:
