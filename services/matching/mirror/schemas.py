@@ -18,7 +18,7 @@ class MirrorStatus(BaseModel):
     caught_up_at: datetime | None
     last_change_at: datetime | None
     lag_seconds: float | None
-    counts: dict[Kind, int]
+    counts: dict[str, int]
 
     @classmethod
     def of(cls, position: Position, counts: dict[Kind, int], now: datetime) -> Self:
@@ -31,5 +31,5 @@ class MirrorStatus(BaseModel):
             caught_up_at=caught_up_at,
             last_change_at=position.last_change_at,
             lag_seconds=None if caught_up_at is None else round((now - caught_up_at).total_seconds(), 1),
-            counts=counts,
+            counts={kind.value: rows for kind, rows in counts.items()},
         )

@@ -23,7 +23,7 @@ class PolicyOverrides(Policy):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     home_province: str = Field("370000", pattern=r"^\d{2}0000$")
-    weights: Weights = WeightsOverrides()
+    weights: WeightsOverrides = WeightsOverrides()
 
     def given(self) -> dict[str, Any]:
         """Only what the request names."""
