@@ -25,6 +25,7 @@ def collect(journey: Journey) -> Report:
     products = client.get(f"{path}/products", by="product")
     clusters = client.get(f"{path}/products", by="cluster")
     suggestions = list(client.pages("/matching/v1/suggestions", run=run["id"], order="best", limit=200))
+    diagnosis = client.get(f"{path}/diagnosis", by="cluster")["total"]
     return Report(
         in_lines=journey.in_lines,
         premises=LINES_PREMISES if journey.in_lines else [],
@@ -32,7 +33,8 @@ def collect(journey: Journey) -> Report:
         clusters=[_rate_row(row) for row in clusters["items"] if row["key"] is not None],
         products=[_rate_row(row) for row in products["items"]],
         total=_rate_row(clusters["total"]),
-        diagnosis=client.get(f"{path}/diagnosis", by="cluster")["total"]["parts"],
+        diagnosis=diagnosis["parts"],
+        unknown_reasons=[part for part in diagnosis["unknown_reasons"] if part["amount"]],
         run=run,
         levers=client.get(f"{path}/levers")["items"],
         best=[item for item in suggestions if item["state"] == "approved"],

@@ -74,6 +74,10 @@ def _diagnosis(report: Report) -> Table:
     for part in report.diagnosis:
         if part["amount"]:
             table.add_row(part["label"], f"{part['amount']:,}", say_percent(part["amount"], total))
+        if part["class"] == "unknown_not_moved":
+            for reason in report.unknown_reasons:
+                share = say_percent(reason["amount"], total)
+                table.add_row(f"  其中：{reason['label']}", f"{reason['amount']:,}", share, style="dim")
     table.add_row("合计", f"{total:,}", say_percent(total, total), style="bold")
     return table
 

@@ -64,6 +64,7 @@ class Report:
     products: list[RateRow]
     total: RateRow
     diagnosis: list[dict[str, Any]]
+    unknown_reasons: list[dict[str, Any]]
     run: dict[str, Any]
     levers: list[dict[str, Any]]
     best: list[dict[str, Any]]
@@ -101,13 +102,14 @@ class Report:
     def optimum(self) -> str:
         """What is proven about the plan, and what a greedy one would have reached."""
         objective, bound, greedy = (self.run[name]["total"] for name in ("objective", "bound", "greedy"))
-        spend, base = self.total.spend, self.total.local_now
-        proof = (
-            "已证明最优"
-            if objective == bound
-            else f"上界 {self.say(bound)}，差距 {say_percent(bound - objective, bound)}"
-        )
+        spend, base = self.total.spend, self.total.projected - objective
+        if objective == bound:
+            proof = "等于上界，已证明最优"
+        else:
+            proof = f"上界 {self.say(bound)}，与最优的差距不超过 {say_percent(bound - objective, bound)}"
+        said = f"方案移动 {self.say(objective)}（{proof}），合计配套率到 {say_percent(base + objective, spend)}"
+        if greedy == objective:
+            return f"{said}；从高分到低分逐对取用的贪心方案这次移动同样多。"
         return (
-            f"本次方案移动 {self.say(objective)}，{proof}；全省投影配套率 {say_percent(base + objective, spend)}，"
-            f"逐对取高分的贪心方案只到 {say_percent(base + greedy, spend)}（{self.say(greedy)}）。"
+            f"{said}；从高分到低分逐对取用的贪心方案只移动 {self.say(greedy)}，到 {say_percent(base + greedy, spend)}。"
         )
