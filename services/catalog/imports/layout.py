@@ -6,7 +6,7 @@ A `Layout` is the bridge from a sheet to rows of one kind; a mapping makes the s
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -92,7 +92,11 @@ def own_layout(sheet: RawSheet, kind: ImportKind) -> Layout:
         for number, heading in enumerate(written)
         if fold(heading) in known
     )
-    fatal = [*_merged(sheet, header), *_repeated(sheet, kind, header, written), *_missing(sheet, kind, header, written)]
+    fatal = [
+        *merged_headings(sheet, header),
+        *repeated_headings(sheet, header, written, known),
+        *_missing(sheet, kind, header, written),
+    ]
     problems = [*fatal, *_unknown(sheet, kind, header, written)]
     return Layout(kind, sheet, header, bindings, problems, refused=bool(fatal))
 
@@ -143,7 +147,7 @@ def _required(kind: ImportKind) -> set[str]:
     return {fold(column.heading) for column in TEMPLATES[kind].columns if column.required}
 
 
-def _merged(sheet: RawSheet, header: int) -> list[Problem]:
+def merged_headings(sheet: RawSheet, header: int) -> list[Problem]:
     """Refuse headings over merged cells: only the first of the columns would have a heading."""
     areas = [area for area in sheet.merged if area[0][0] <= header <= area[1][0] and area[0] != area[1]]
     return [
@@ -159,9 +163,8 @@ def _merged(sheet: RawSheet, header: int) -> list[Problem]:
     ]
 
 
-def _repeated(sheet: RawSheet, kind: ImportKind, header: int, written: list[str]) -> list[Problem]:
-    """Refuse two columns for one field: nobody knows which one counts."""
-    known = known_headings(kind)
+def repeated_headings(sheet: RawSheet, header: int, written: list[str], known: Mapping[str, str]) -> list[Problem]:
+    """Refuse two columns for one field (`known`: folded heading → field): nobody knows which one counts."""
     fields = [known.get(fold(heading)) for heading in written]
     counts = Counter(name for name in fields if name)
     return [

@@ -19,7 +19,9 @@ from services.catalog.imports.layout import (
     Layout,
     find_header,
     fold,
+    merged_headings,
     nearest,
+    repeated_headings,
     required_fields,
     sheet_problem,
 )
@@ -87,14 +89,19 @@ def _layout(source: str, target: Target, sheet: RawSheet) -> Layout:
     """Bind the target's fields to the sheet's columns; a heading that the sheet does not have leaves no row usable."""
     wanted = [name for form in target.columns.values() for name in _headings(form)]
     header = find_header(sheet, map(fold, wanted))
-    places = {fold(as_text(cell)): number for number, cell in enumerate(sheet.rows[header])} if sheet.rows else {}
+    written = [as_text(cell) for cell in sheet.rows[header]] if sheet.rows else []
+    places = {fold(heading): number for number, heading in enumerate(written)}
     absent = [heading for heading in dict.fromkeys(wanted) if fold(heading) not in places]
-    problems = [_absent(sheet, header, heading) for heading in absent]
+    problems = [
+        *merged_headings(sheet, header),
+        *repeated_headings(sheet, header, written, {fold(heading): heading for heading in wanted}),
+        *(_absent(sheet, header, heading) for heading in absent),
+    ]
     bound = () if absent else tuple(_bind(source, field, form, places) for field, form in target.columns.items())
     fixed = tuple(
         Binding(field, columns(target.kind)[field].heading, (text,)) for field, text in target.constants.items()
     )
-    return Layout(target.kind, sheet, header, bound + fixed, problems, refused=bool(absent), mapped=True)
+    return Layout(target.kind, sheet, header, bound + fixed, problems, refused=bool(problems), mapped=True)
 
 
 def _bind(source: str, field: str, form: str, places: dict[str, int]) -> Binding:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import PurePath
 
 from services.catalog.imports.cells import as_text, is_blank
@@ -43,10 +44,9 @@ def plan_import(
 ) -> Plan:
     """Read the sheets of a file. Raises FileProblem when none of them can be read as anything."""
     plan, layouts = Plan(), []
-    for sheet in sheets:
-        if all(is_blank(cell) for row in sheet.rows for cell in row) and not sheet.troubles:
-            continue
-        found = layouts_of(filename, sheet, kind if len(sheets) == 1 else None, mapping)
+    filled = [sheet for sheet in sheets if sheet.troubles or not all(map(is_blank, chain.from_iterable(sheet.rows)))]
+    for sheet in filled:
+        found = layouts_of(filename, sheet, kind if len(filled) == 1 else None, mapping)
         layouts += found or _unread(plan, sheet)
     if not layouts:
         raise _nothing_to_read(plan)
@@ -72,7 +72,8 @@ def _collect(plan: Plan, layouts: list[Layout]) -> None:
             plan.rows[kind] = [row for layout in of_kind for row in read_rows(layout)]
             settle_duplicates(plan.rows[kind])
             plan.notes += _notes(kind, plan.rows[kind])
-    plan.problems += [problem for layout in layouts for problem in layout.problems]
+    # a mapping may read one sheet in several ways, and find the same fault in each
+    plan.problems += dict.fromkeys(problem for layout in layouts for problem in layout.problems)
 
 
 def _notes(kind: ImportKind, rows: list[Row]) -> list[str]:
@@ -81,6 +82,8 @@ def _notes(kind: ImportKind, rows: list[Row]) -> list[str]:
     repeated = sum(row.outcome is Outcome.REPEATED for row in rows)
     counted = Counter(note for row in rows for note in row.notes if row.outcome is not Outcome.REPEATED)
     notes = [f"“{title}”：{note}（{count} 行）" for note, count in counted.items()]
+    if not rows:
+        notes.append(f"“{title}”：只有表头，没有数据行")
     return [*notes, *([f"“{title}”：{repeated} 行与前面的行相同，已合并"] if repeated else [])]
 
 

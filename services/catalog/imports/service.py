@@ -58,9 +58,9 @@ def import_file(
         session.rollback()
         plan.notes.insert(0, "有行被拒绝，按“全部或不导入”没有写入任何数据；各表的计数是试算的结果")
     report = _report(plan, filename, hashlib.sha256(content).hexdigest(), mode, applied)
-    _keep(session, actor, report, plan)
+    kept = _keep(session, actor, report, plan)
     session.commit()
-    return report
+    return kept
 
 
 def page(session: Session, actor: Actor, after: str | None, limit: int) -> Page:
@@ -142,16 +142,18 @@ def _sheets(plan: Plan) -> Iterator[SheetReport]:
             yield SheetReport(sheet=sheet, kind=kind, rows=sum(counts.values()), **counts)
 
 
-def _keep(session: Session, actor: Actor, report: ImportReport, plan: Plan) -> None:
-    """Store the report and the rows; repeated rows say nothing new and are left out."""
+def _keep(session: Session, actor: Actor, report: ImportReport, plan: Plan) -> ImportReport:
+    """Store the report and the rows, and date the report; repeated rows say nothing new and are left out."""
     told = report.model_dump(mode="json")
     record = {name: told[name] for name in ("filename", "sha256", "mode", "applied", "problems")}
     record["summary"] = {name: told[name] for name in ("sheets", "notes", "problem_count")}
     owner = {"actor": actor.subject, "enterprise_id": actor.enterprise_id}
-    session.execute(insert(_IMPORTS), [{"id": report.id, **record, **owner}])
+    stored = insert(_IMPORTS).values(id=report.id, **record, **owner).returning(_IMPORTS.c.created_at)
+    created_at = session.execute(stored).scalar_one()
     kept = [row for row in plan.all_rows if row.outcome is not Outcome.REPEATED]
     if kept:
         session.execute(insert(_ROWS), [_stored(report.id, row) for row in kept])
+    return report.model_copy(update={"created_at": created_at})
 
 
 def _stored(import_id: UUID, row: Row) -> dict[str, Any]:

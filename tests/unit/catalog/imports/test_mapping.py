@@ -111,6 +111,11 @@ class TestMappingInGeneral:
             )
         ]
 
+    def test_two_columns_with_a_mapped_heading(self) -> None:
+        made = plan("needs.csv", [["产品", "系统", "零部件", "系统"], ["拖拉机", "底盘", "轮毂", "车身"]], shipped())
+        assert {p.message for p in made.problems} == {"有 2 列的表头都是“系统”（B、D 列）"}
+        assert {row.outcome for row in made.rows[ImportKind.BOM_LINES]} == {Outcome.REFUSED}
+
     def test_sheets_that_the_mapping_does_not_speak_of_are_read_by_their_own_headings(self) -> None:
         made = plan("集群.csv", [["集群编码", "集群名称", "层级", "所含城市"], ["J", "x", "省级", "青岛"]], shipped())
         assert [row.outcome for row in made.rows[ImportKind.CLUSTERS]] == [None]

@@ -134,6 +134,14 @@ class TestKinds:
         made = plan({"Sheet1": [["集群编码", "统一社会信用代码"], ["J1", FIRM]]}, kind=ImportKind.CLUSTER_MEMBERS)
         assert list(made.rows) == [ImportKind.CLUSTER_MEMBERS]
 
+    def test_the_caller_tells_beside_empty_sheets(self) -> None:
+        sheets = {"Sheet1": [["集群编码", "统一社会信用代码"], ["J1", FIRM]], "Sheet2": [], "Sheet3": [[" "]]}
+        assert list(plan(sheets, kind=ImportKind.CLUSTER_MEMBERS).rows) == [ImportKind.CLUSTER_MEMBERS]
+
+    def test_a_sheet_with_headings_alone_is_noted(self) -> None:
+        made = plan({"企业": [ENTERPRISE]})
+        assert (made.all_rows, made.notes) == ([], ["“企业”：只有表头，没有数据行"])
+
     def test_kinds_come_in_the_order_of_import_whatever_the_order_of_sheets(self) -> None:
         made = plan({"集群成员": [["集群编码", "统一社会信用代码"], ["J1", FIRM]], "企业": [ENTERPRISE, firm()]})
         assert list(made.rows) == [ImportKind.ENTERPRISES, ImportKind.CLUSTER_MEMBERS]
