@@ -63,22 +63,48 @@ class Signing:
         return sign_token(self.private_key, actor, lifetime, datetime.now(UTC))
 
 
-def _remove_leftovers(parent: Path) -> None:
-    """Remove what killed sessions left: folders older than ten minutes that nobody uses."""
-    for folder in parent.glob("test-*"):
-        old = folder.stat().st_mtime < time.time() - 600
-        lock = locks.open_lock(folder / "clients.lock") if old else None
-        if lock is not None and locks.is_free(lock) and not locks.is_held(folder / "keeper.lock"):
-            shutil.rmtree(folder)
+def _is_used(folder: Path) -> bool:
+    """Whether a server runs on the folder, or on one inside it."""
+    return any(locks.is_held(lock) for level in ("", "*/", "*/*/") for lock in folder.glob(f"{level}keeper.lock"))
 
 
 @pytest.fixture(scope="session")
-def embedded_server() -> Iterator[EmbeddedServer]:
-    """A server of this session, with both databases provisioned and migrated; tests copy them."""
+def scratch() -> Path:
+    """The folder for data of tests; what killed sessions left there is removed (older than ten minutes, not used).
+
+    It is in the clone and not in pytest's temporary folder: that one is closed to the user that the server runs as.
+    """
     parent = REPOSITORY / ".xieshou"
     parent.mkdir(exist_ok=True)
-    _remove_leftovers(parent)
-    server = EmbeddedServer(Path(tempfile.mkdtemp(prefix="test-", dir=parent)), durable=False)
+    for folder in parent.glob("test-*"):
+        if folder.stat().st_mtime < time.time() - 600 and not _is_used(folder):
+            shutil.rmtree(folder)
+    return parent
+
+
+@pytest.fixture(scope="session")
+def new_data_folder(scratch: Path) -> Iterator[Callable[[], Path]]:
+    """A function that makes a data folder for a stack or a server; each is removed at the end.
+
+    Their paths have a space, quotes and Chinese characters.
+    """
+    made: list[Path] = []
+
+    def make() -> Path:
+        above = Path(tempfile.mkdtemp(prefix="test-", dir=scratch))
+        above.chmod(0o711)
+        made.append(above)
+        return above / "数 据'\"库"
+
+    yield make
+    for above in made:
+        shutil.rmtree(above)
+
+
+@pytest.fixture(scope="session")
+def embedded_server(scratch: Path) -> Iterator[EmbeddedServer]:
+    """A server of this session, with both databases provisioned and migrated; tests copy them."""
+    server = EmbeddedServer(Path(tempfile.mkdtemp(prefix="test-", dir=scratch)), durable=False)
     with server:
         provision.provision(server)
         for service, database in (("catalog", provision.CATALOG), ("matching", provision.MATCHING)):

@@ -1,9 +1,7 @@
 """The whole stack: one port, tokens that both services accept, and every process of it killed with -9."""
 
 import os
-import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,19 +16,14 @@ from deploy.embedded.supervisor import Child
 from shared.http.client import ApiClient
 from shared.security.actor import Role
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 SAID: list[str] = []
 
 
 @pytest.fixture(scope="module")
-def data_dir() -> Iterator[Path]:
-    parent = REPOSITORY / ".xieshou"
-    parent.mkdir(exist_ok=True)
-    above = Path(tempfile.mkdtemp(prefix="test-", dir=parent))
-    above.chmod(0o711)
-    yield above / "数 据"
-    EmbeddedServer(above / "数 据" / "postgres", say=SAID.append).erase()
-    shutil.rmtree(above)
+def data_dir(new_data_folder: Callable[[], Path]) -> Iterator[Path]:
+    folder = new_data_folder()
+    yield folder
+    EmbeddedServer(folder / "postgres", say=SAID.append).erase()
 
 
 @pytest.fixture(scope="module")
