@@ -34,7 +34,7 @@ def _rate_bar(row: RateRow, top: int) -> Markup:
     ).format(
         lx=LABEL - 10, ty=top + 14, name=_shorten(row.name), l=LABEL, y=top, wa=max(attainable - LABEL, 0),
         wn=now - LABEL, n=now, wp=projected - now, g=goal, y0=top - 4, y1=top + 22, rx=LABEL + PLOT + 10,
-        share=say_percent(row.projected, row.spend),
+        share=row.share(row.projected),
     )  # fmt: skip
 
 

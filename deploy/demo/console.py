@@ -56,11 +56,11 @@ def _rates(title: str, report: Report, rows: list[RateRow]) -> Table:
         table.add_row(
             row.name,
             report.say(row.spend),
-            say_percent(row.local_now, row.spend),
+            row.share(row.local_now),
             report.say(row.moved),
-            say_percent(row.projected, row.spend),
-            say_percent(row.attainable, row.spend),
-            say_percent(row.target, TEN_THOUSAND, 0),
+            row.share(row.projected),
+            row.share(row.attainable),
+            say_percent(row.target, TEN_THOUSAND, places=0),
             "[green]达到[/]" if row.reached else "[red]未达[/]" if row.spend else "—",
         )
     return table

@@ -4,6 +4,7 @@ Amounts are whole 元 (or counted lines in lines mode), targets 1/10000.
 """
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from shared.text.figures import say_percent, say_points, say_yuan
@@ -33,6 +34,10 @@ class RateRow:
     def projected(self) -> int:
         """Local now plus what the plan moves."""
         return self.local_now + self.moved
+
+    def share(self, amount: int) -> str:
+        """An amount as a share of the spend, in percent; it never reads as reaching the target when it does not."""
+        return say_percent(amount, self.spend, Fraction(self.target, TEN_THOUSAND))
 
     @property
     def reached(self) -> bool:
@@ -90,26 +95,26 @@ class Report:
         if self.in_lines:
             return (
                 f"全部 {self.total.spend} 项零部件里，{self.total.moved} 项在省内找到了对口企业："
-                f"按项数计，可由省内配套的份额为 {say_percent(self.total.projected, self.total.spend)}。"
+                f"按项数计，可由省内配套的份额为 {self.total.share(self.total.projected)}。"
             )
-        end = f"，越过 {say_percent(row.target, TEN_THOUSAND, 0)} 的目标" if row.reaches_newly else ""
+        end = f"，越过 {say_percent(row.target, TEN_THOUSAND, places=0)} 的目标" if row.reaches_newly else ""
         return (
             f"{row.name}：把一年 {self.say(row.moved)}的采购转给本地企业，本地配套率从 "
-            f"{say_percent(row.local_now, row.spend)} 升到 {say_percent(row.projected, row.spend)}"
+            f"{row.share(row.local_now)} 升到 {row.share(row.projected)}"
             f"（{say_points(row.moved, row.spend)}）{end}。"
         )
 
     def optimum(self) -> str:
         """What is proven about the plan, and what a greedy one would have reached."""
         objective, bound, greedy = (self.run[name]["total"] for name in ("objective", "bound", "greedy"))
-        spend, base = self.total.spend, self.total.projected - objective
+        base = self.total.projected - objective
         if objective == bound:
             proof = "等于上界，已证明最优"
         else:
             proof = f"上界 {self.say(bound)}，与最优的差距不超过 {say_percent(bound - objective, bound)}"
-        said = f"方案移动 {self.say(objective)}（{proof}），合计配套率到 {say_percent(base + objective, spend)}"
+        said = f"方案移动 {self.say(objective)}（{proof}），合计配套率到 {self.total.share(base + objective)}"
         if greedy == objective:
             return f"{said}；从高分到低分逐对取用的贪心方案这次移动同样多。"
         return (
-            f"{said}；从高分到低分逐对取用的贪心方案只移动 {self.say(greedy)}，到 {say_percent(base + greedy, spend)}。"
+            f"{said}；从高分到低分逐对取用的贪心方案只移动 {self.say(greedy)}，到 {self.total.share(base + greedy)}。"
         )

@@ -1,8 +1,10 @@
-"""Figures as people read them: 元 in 万元 and 亿元, shares in percent. Always rounded toward zero.
+"""Figures as people read them: 元 in 万元 and 亿元, shares in percent.
 
-Rounding down is the point: 49.996 % must not be read as a reached 50 %, nor 999,999 元 as a million.
+Rounding never makes more of a figure than there is: amounts are cut (999,999 元 is no million), and a share below
+its target never reads as reached.
 """
 
+import math
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
@@ -26,15 +28,24 @@ def say_yuan(amount: int) -> str:
     return f"{amount} 元"
 
 
-def say_percent(part: int, whole: int, places: int = 2) -> str:
+def say_percent(part: int | Fraction, whole: int | Fraction, target: Fraction | None = None, *, places: int = 2) -> str:
     """part / whole in percent; a whole of nothing has no share.
 
-    >>> say_percent(338, 938), say_percent(49_999, 100_000), say_percent(0, 0)
-    ('36.03%', '49.99%', '—')
+    Rounded half up, as published figures are, but what is below `target` (a share of 1) never reads as reached, and
+    less than all never reads as 100 %.
+
+    >>> say_percent(338, 938), say_percent(154, 938), say_percent(0, 0)
+    ('36.03%', '16.42%', '—')
+    >>> say_percent(49_996, 100_000), say_percent(49_996, 100_000, Fraction(1, 2))
+    ('50.00%', '49.99%')
     """
-    if whole == 0:
+    if not whole:
         return "—"
-    return f"{_cut(Fraction(100 * part, whole), places)}%"
+    share, scale = Fraction(part) / Fraction(whole), 100 * 10**places
+    shown = math.floor(share * scale + Fraction(1, 2))
+    if any(share < bar <= Fraction(shown, scale) for bar in (target, Fraction(1)) if bar is not None):
+        shown = math.floor(share * scale)
+    return f"{Decimal(shown).scaleb(-places)}%"
 
 
 def say_points(part: int, whole: int, places: int = 1) -> str:

@@ -131,7 +131,7 @@ def near_sentence(snapshot: Snapshot, near: NearMiss, basis: Basis) -> str:
     supplier, line = snapshot.suppliers[near.supplier], snapshot.lines[near.line]
     city = city_of(supplier.region) if supplier.region else None
     place = f"（{short_name(city)}）" if city else ""
-    share = say_percent(near.potential, line.spend, 1)
+    share = say_percent(near.potential, line.spend, places=1)
     return (
         f"{supplier.name}{place}可做“{line.part_name}”，只差一步：{near.evidence.sentence}；"
         f"补齐后至多可配套 {say_amount(near.potential, basis)}（占该零部件的 {share}）。"

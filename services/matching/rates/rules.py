@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -309,20 +309,3 @@ def line_spend(quantity: Decimal | None, unit_price: Decimal | None) -> int | No
 def decimal_of(value: Fraction, places: int) -> Decimal:
     """A fraction ≥ 0 as a Decimal of `places` places, rounded down."""
     return Decimal(value.numerator * 10**places // value.denominator).scaleb(-places)
-
-
-def percent(numerator: Fraction, denominator: Fraction, target: Fraction | None = None, places: int = 2) -> str:
-    """The share as people read it, `36.03%`; `—` without denominator.
-
-    Rounded half up as published figures are, but what is below `target` never reads as reached: 49.96 % stays below
-    50.0 %, and less than all never reads as 100 %.
-    """
-    if not denominator:
-        return "—"
-    share = numerator / denominator
-    fine = Decimal((share * 10 ** (places + 6)).__floor__()).scaleb(-places - 4)
-    shown = fine.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    bars = [bar for bar in (target, Fraction(1)) if bar is not None and share < bar]
-    if any(Fraction(shown) >= bar * 100 for bar in bars):
-        shown = fine.quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
-    return f"{shown}%"

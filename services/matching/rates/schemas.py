@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from services.matching.engine.policy import Basis, Scope
 from services.matching.rates.definition import Definition, Exclusion, Level, Stage
 from services.matching.rates.facts import Group
-from services.matching.rates.rules import SupportingRate, decimal_of, percent
+from services.matching.rates.rules import SupportingRate, decimal_of
+from shared.text.figures import say_percent
 
 UNITS = {Basis.VALUE: "元", Basis.LINES: "个零部件", Basis.SUPPLIERS: "家"}
 PLACES = {Basis.VALUE: 2, Basis.LINES: 6, Basis.SUPPLIERS: 0}
@@ -96,7 +97,7 @@ class RateRow(BaseModel):
             of_known=rate.of_known,
             target=group.target,
             reached=None if no_answer else rate.numerator >= (target or 0) * rate.denominator,
-            percent=percent(rate.numerator, rate.denominator, target),
+            percent=say_percent(rate.numerator, rate.denominator, target),
         )
 
 

@@ -28,11 +28,11 @@ from services.matching.rates.rules import (
     apportion,
     cut_sum,
     origin_split,
-    percent,
     ratio,
     split_shared_purchase,
     supporting_rate,
 )
+from shared.text.figures import say_percent
 
 REGIONS = [None, "370000", "370100", "370200", "370214", "370215", "370600", "371200", "371300", "320500", "310000"]
 LEADERS = [None, "370000", "370100", "370200", "370214", "371300"]
@@ -172,7 +172,7 @@ def test_what_plans_move_never_lowers_a_rate(ledger: Ledger, basis: Basis, scope
 @given(st.integers(0, 10**7), st.integers(1, 10**7), st.integers(1, 1000), st.integers(0, 3))
 def test_no_rounding_reaches_the_target(numerator: int, denominator: int, mille: int, places: int) -> None:
     share, target = Fraction(min(numerator, denominator), denominator), Fraction(mille, 1000)
-    shown = percent(share, Fraction(1), target, places)
+    shown = say_percent(share, Fraction(1), target, places=places)
     assert (Fraction(shown.removesuffix("%")) >= target * 100) <= (share >= target)
     rounded = ratio(share, Fraction(1))
     assert rounded is not None

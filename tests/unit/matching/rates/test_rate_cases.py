@@ -11,7 +11,8 @@ from services.matching.engine.locality import Anchor
 from services.matching.engine.policy import Basis, Scope
 from services.matching.rates.definition import Definition, Period, Stage
 from services.matching.rates.ledger import Ledger, Moved, Need, Product, actual_lines, projected_lines
-from services.matching.rates.rules import Bought, SupportingRate, percent, supporting_rate
+from services.matching.rates.rules import Bought, SupportingRate, supporting_rate
+from shared.text.figures import say_percent
 
 JINAN, QINGDAO, CHENGYANG, JIMO = "370100", "370200", "370214", "370215"
 ZIBO, YANTAI, WEIFANG, LINYI = "370300", "370600", "370700", "371300"
@@ -371,7 +372,7 @@ def qingdao_rail_2014(scope: Scope) -> SupportingRate:
 def test_qingdao_rail_2014(scope: Scope, local: int, published: str) -> None:
     found = qingdao_rail_2014(scope)
     assert (found.numerator, found.denominator) == (local, 938)
-    assert percent(found.numerator, found.denominator) == published
+    assert say_percent(found.numerator, found.denominator) == published
 
 
 def test_range_with_and_without_the_unknown() -> None:

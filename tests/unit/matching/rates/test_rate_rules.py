@@ -14,9 +14,9 @@ from services.matching.rates.rules import (
     apportion,
     line_spend,
     origin_split,
-    percent,
     split_shared_purchase,
 )
+from shared.text.figures import say_percent
 
 
 def by_region(bought: Bought) -> Locality:
@@ -90,7 +90,7 @@ def test_line_spend(quantity: str | None, price: str | None, spend: int | None) 
 def test_percent_never_shows_the_target_as_reached_by_rounding(
     numerator: int, denominator: int, places: int, shown: str
 ) -> None:
-    assert percent(Fraction(numerator), Fraction(denominator), Fraction(1, 2), places) == shown
+    assert say_percent(Fraction(numerator), Fraction(denominator), Fraction(1, 2), places=places) == shown
 
 
 @pytest.mark.parametrize(
