@@ -16,6 +16,7 @@ from services.matching.engine.supply_network import Counting, Terms, best_amount
 
 _LINES = 14
 _TRIED_PER_LINE = 8
+_RIVALS = 4
 _ROUNDS = 2
 
 
@@ -53,19 +54,35 @@ def _serve(ledger: Ledger, places: Places, line: int) -> None:
 
 
 def _try_opening(ledger: Ledger, places: Places, new: int) -> None:
-    """Solve the neighbourhood of an offer with its gates open; keep what is better, else leave all as it was."""
+    """Open an offer's gates; if that brings nothing, try it with one of its rivals gone."""
+    for gone in (None, *_rivals(ledger, places, new)):
+        if _try(ledger, places, new, gone):
+            return
+
+
+def _rivals(ledger: Ledger, places: Places, new: int) -> list[int]:
+    """What is in use on the new offer's line, or takes its capacity; the smallest first."""
+    row = ledger.market.offers[new]
+    near = {*places.by_line[row.line], *places.by_capability[row.capability]}
+    return sorted((offer for offer in near if ledger.amounts[offer]), key=lambda o: (ledger.amounts[o], o))[:_RIVALS]
+
+
+def _try(ledger: Ledger, places: Places, new: int, gone: int | None) -> bool:
+    """Solve the neighbourhood with the new offer and without the one gone; keep what is better, else leave all."""
     lines = _neighbourhood(ledger, places, new)
     inside = [offer for line in lines for offer in places.by_line[line] if ledger.amounts[offer]]
     before = {offer: ledger.amounts[offer] for offer in inside}
     for offer in inside:
         ledger.book(offer, -before[offer])
+    offers = [offer for offer in (*inside, new) if offer != gone]
     for of_prices in (max, min):  # at the lowest price no mix overbooks pieces; the highest leaves more room
-        after = _solved(ledger, [*inside, new], of_prices)
+        after = _solved(ledger, offers, of_prices)
         if after is None or _value(ledger, after) <= _value(ledger, before):
             break
         if _book_all(ledger, after):
-            return
+            return True
     _book_all(ledger, before)
+    return False
 
 
 def _solved(ledger: Ledger, offers: list[int], of_prices: Callable[[int, int], int]) -> dict[int, int] | None:

@@ -12,9 +12,10 @@ from services.matching.engine.improve import improve
 from services.matching.engine.ledger import Ledger
 from services.matching.engine.levers import find_levers
 from services.matching.engine.market import PIECES_PER_YUAN, Market, moved_by_product, objective_of, open_market
-from services.matching.engine.minimum import repair, viable
+from services.matching.engine.minimum import viable
 from services.matching.engine.plan import Funnel, Lever, NearMiss, Plan, ProductTotals, Suggestion
 from services.matching.engine.policy import Policy
+from services.matching.engine.repair import repair
 from services.matching.engine.shortlist import Candidate, Shortlist, shortlist
 from services.matching.engine.snapshot import Snapshot
 from services.matching.engine.targets import Optimum, alone, first_guess, optimum

@@ -18,7 +18,7 @@ from services.matching.engine.solve import solve
 from services.matching.engine.wire import plan_from_json, plan_to_json, snapshot_from_json, snapshot_to_json
 from tests.property.matching.engine.worlds import policies, shuffled, worlds
 
-ENOUGH = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ENOUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def silent(_: str) -> None:
@@ -118,6 +118,8 @@ def test_every_suggestion_reaches_the_minimum_and_met_every_rule(snapshot: Snaps
 @given(worlds(), policies())
 def test_the_diagnosis_adds_up(snapshot: Snapshot, policy: Policy) -> None:
     plan = solve(snapshot, policy, silent)
+    order = list(SpendClass)
+    after = order.index(SpendClass.UNKNOWN_NOT_MOVED)
     suggested: Counter[int] = Counter()
     for suggestion in plan.suggestions:
         suggested[suggestion.line] += suggestion.amount
@@ -129,7 +131,7 @@ def test_the_diagnosis_adds_up(snapshot: Snapshot, policy: Policy) -> None:
         assert spend.get(SpendClass.SUGGESTED, 0) == suggested[position]
         unknown = plan.unknown_reasons[position]
         assert sum(unknown.values()) == spend.get(SpendClass.UNKNOWN_NOT_MOVED, 0)
-        assert all(amount > 0 and reason > SpendClass.UNKNOWN_NOT_MOVED or True for reason, amount in unknown.items())
+        assert all(amount > 0 and order.index(reason) > after for reason, amount in unknown.items())
 
 
 @ENOUGH

@@ -1,5 +1,6 @@
 """Fictitious snapshots for the engine's tests: small ones drawn by hypothesis, large ones from a seed."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,9 +27,10 @@ from shared.codes.parameters import Parameter
 AS_OF = date(2026, 11, 1)
 CITIES = ("370100", "370200", "370600", "370700", "370800")
 SCHEMES = ("ISO 9001", "IATF 16949", "ISO 14001")
-CLASSES = tuple(
+CLASSES: list[str] = re.findall(
+    r"\d+",
     "3311 3391 3392 3411 3421 3441 3443 3451 3452 3453 3484 3489 3511 3531 3562 3572 3597 3612 3660 3670 3714 3720 "
-    "3812 3821 3825 3831 3841 3851 3857 3872 3912 3919 3921 3971 3982 4011 2911 2913 2922 2929".split()
+    "3812 3821 3825 3831 3841 3851 3857 3872 3912 3919 3921 3971 3982 4011 2911 2913 2922 2929",
 )
 PARTS = ("齿轮", "轴承", "活塞", "泵体", "阀门", "电机", "线束", "轮毂", "弹簧", "铸件", "密封圈", "连杆")
 KINDS = ("精密", "铝合金", "不锈钢", "铸铁", "液压", "冷却", "传动", "制动", "转向", "润滑")
@@ -37,7 +39,7 @@ KINDS = ("精密", "铝合金", "不锈钢", "铸铁", "液压", "冷却", "传�
 def make_world(
     random: Random, *, lines: int, capabilities: int, products: int = 4, classes: int = len(CLASSES), big: int = 8
 ) -> Snapshot:
-    """A world of this size; amounts up to 10**big 元. Every feature occurs: pieces, orders, incumbents, commitments …"""
+    """A world of this size; amounts up to 10**big 元. Every feature occurs: pieces, orders, commitments …"""
     suppliers = [_supplier(random, number) for number in range(max(1, capabilities * 3 // 5))]
     clusters = [
         Cluster("A", "c-a", "胶东集群", 5000, CITIES[1:3]),
