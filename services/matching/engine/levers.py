@@ -3,6 +3,7 @@
 Near misses are grouped by rule, by what is lacking (a scheme, a parameter) and by city. The groups that could bring
 most are solved anew with their pairs eligible: only the islands that they touch. Gains are differences of two optima
 without the repair that the minimum asks for (pairs that cannot reach it are gone on both sides), so they are exact.
+No line gets less than before: a flow grows to its maximum along augmenting paths, which never take from a line.
 """
 
 from collections import defaultdict
@@ -18,7 +19,7 @@ from services.matching.engine.shortlist import NearPair, Shortlist
 from services.matching.engine.supply_network import Counting, Terms, best_amounts, highest_capacity
 from shared.codes.regions import city_of
 
-RE_SOLVES = 10
+RE_SOLVES = 16
 """How many groups are solved exactly; the others could bring less to what the optimum leaves unserved."""
 
 Kind = tuple[Rule, str, str]
@@ -76,12 +77,12 @@ def _basis(
     keys = {(line, capability) for line, capability, _ in eligible}
     plain = frozenset(offer for offer, row in enumerate(market.offers) if (row.line, row.capability) in keys)
     linear: list[Counting] = [Counting.NONE if how is Counting.EXACT else how for how in counting]
-    amounts = _optimal(market, viable(market, plain), linear)
+    amounts = _optimal(market, viable(market, plain), linear, held={})
     return Basis(market, plain, amounts, linear)
 
 
-def _optimal(market: Market, offers: Sequence[int], counting: list[Counting]) -> list[int]:
-    found = best_amounts(market, offers, Terms(counting, highest_capacity(market, offers)))
+def _optimal(market: Market, offers: Sequence[int], counting: list[Counting], held: dict[int, int]) -> list[int]:
+    found = best_amounts(market, offers, Terms(counting, highest_capacity(market, offers), held=held))
     return [found.get(offer, 0) for offer in range(len(market.offers))]
 
 
@@ -94,9 +95,9 @@ def _pull(facts: Facts, basis: Basis, kind: Kind, pairs: Sequence[NearPair]) -> 
     offers = viable(market, basis.plain | new)
     touched = [island for island in islands(market, offers) if not new.isdisjoint(island)]
     members = sorted(offer for island in touched for offer in island)
-    after = _optimal(market, members, basis.counting)
-    lines = {market.offers[offer].line for offer in members}
-    before = [amount if market.offers[offer].line in lines else 0 for offer, amount in enumerate(basis.amounts)]
+    held = _by_line(market, basis.amounts, {market.offers[offer].line for offer in members})
+    after = _optimal(market, members, basis.counting, held)
+    before = [amount if row.line in held else 0 for row, amount in zip(market.offers, basis.amounts, strict=True)]
     by_cluster = _by_cluster(facts, moved_by_product(market, before), moved_by_product(market, after))
     return Lever(
         rule=rule,
@@ -106,6 +107,14 @@ def _pull(facts: Facts, basis: Basis, kind: Kind, pairs: Sequence[NearPair]) -> 
         gain=sum(after) - sum(before),
         cluster_gain=by_cluster,
     )
+
+
+def _by_line(market: Market, amounts: Sequence[int], lines: set[int]) -> dict[int, int]:
+    moved = dict.fromkeys(lines, 0)
+    for row, amount in zip(market.offers, amounts, strict=True):
+        if row.line in moved:
+            moved[row.line] += amount
+    return moved
 
 
 def _by_cluster(facts: Facts, before: Sequence[int], after: Sequence[int]) -> dict[int, int]:

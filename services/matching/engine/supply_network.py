@@ -28,13 +28,14 @@ class Terms:
     """What a flow is asked to keep beside the market: see the module. `counting` is by product.
 
     `capacity[capability]` is in 元; a capability that is not in it is unlimited. An open gate carries its minimum at
-    least, a closed one nothing.
+    least, a closed one nothing. A line in `held` gets that many 元 at least.
     """
 
     counting: list[Counting]
     capacity: dict[int, int] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)
     closed: set[int] = field(default_factory=set)
+    held: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def lay_out(market: Market, offers: Sequence[int], terms: Terms) -> Layout:
     """Build the network of the offers whose gates are not closed."""
     alive = [offer for offer in offers if not terms.closed.intersection(market.through[offer])]
     build = NetworkBuilder(ranks=3)
-    lines = _add_lines(build, market, alive, terms.counting)
+    lines = _add_lines(build, market, alive, terms)
     capabilities = _add_capabilities(build, market, alive, terms.capacity)
     arcs: dict[int, int] = {}
     for offer in alive:
@@ -79,22 +80,20 @@ def lay_out(market: Market, offers: Sequence[int], terms: Terms) -> Layout:
     return Layout(build.build(), arcs)
 
 
-def _add_lines(
-    build: NetworkBuilder, market: Market, alive: Sequence[int], counting: Sequence[Counting]
-) -> dict[int, int]:
+def _add_lines(build: NetworkBuilder, market: Market, alive: Sequence[int], terms: Terms) -> dict[int, int]:
     lines = {line: build.node() for line in dict.fromkeys(market.offers[offer].line for offer in alive)}
     exact: dict[int, list[int]] = defaultdict(list)
     for line, node in lines.items():
-        product = market.product[line]
-        if counting[product] is Counting.EXACT:
+        product, least = market.product[line], terms.held.get(line, 0)
+        if terms.counting[product] is Counting.EXACT:
             exact[product].append(line)
         else:
-            toward = int(counting[product] is Counting.ALL)
-            build.arc(node, 0, market.movable[line], (toward, 1, 0))
+            toward = int(terms.counting[product] is Counting.ALL)
+            build.arc(node, 0, market.movable[line], (toward, 1, 0), least)
     for product, members in exact.items():
         node, most = build.node(), sum(market.movable[line] for line in members)
         for line in members:
-            build.arc(lines[line], node, market.movable[line])
+            build.arc(lines[line], node, market.movable[line], lower=terms.held.get(line, 0))
         build.arc(node, 0, min(most, market.room[product]), (1, 1, 0))
         build.arc(node, 0, max(0, most - market.room[product]), (0, 1, 0))
     return lines
