@@ -114,9 +114,12 @@ def embedded_server(scratch: Path) -> Iterator[EmbeddedServer]:
 
 
 @contextmanager
-def clone(server: EmbeddedServer, service: str) -> Iterator[Clone]:
-    """A copy of a service's migrated database, with the rights that a copy does not take along."""
-    name, template = f"test_{service}_{uuid4().hex[:12]}", f"xieshou_{service}"
+def clone(server: EmbeddedServer, service: str, template: str | None = None) -> Iterator[Clone]:
+    """A copy of a service's migrated database, with the rights that a copy does not take along.
+
+    `template` names another database to copy, to which nobody may be connected meanwhile.
+    """
+    name, template = f"test_{service}_{uuid4().hex[:12]}", template or f"xieshou_{service}"
     names = {
         "name": sql.Identifier(name),
         "template": sql.Identifier(template),

@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete, update
+
 from services.matching.mirror import service as mirror
 from services.matching.mirror.feed import CatalogFeed
+from services.matching.mirror.models import TABLES, FeedCursor
 from services.matching.runs import service as runs
 from services.matching.runs.matcher import Matcher
 from services.matching.runs.service import RunView
@@ -29,6 +32,16 @@ def mirror_world(database: Database, world: World | None = None, cursor: str = "
     events = [upsert(entity, at) for at, entity in enumerate((world or World()).entities())]
     with database.session() as session:
         mirror.apply_page(session, page(events, cursor), None, datetime.now(UTC))
+
+
+def empty_mirror(database: Database) -> None:
+    """Forget the catalog, as before the first page."""
+    with database.session() as session:
+        for table in TABLES.values():
+            session.execute(delete(table))
+        start = {"epoch": None, "cursor": None, "rebuilding": True, "caught_up_at": None, "last_change_at": None}
+        session.execute(update(FeedCursor).values(start))
+        session.commit()
 
 
 def request(database: Database, *, now: datetime | None = None, key: str | None = None, **overrides: Any) -> UUID:

@@ -23,7 +23,17 @@ from shared.db.database import Database
 from shared.http.problems import Problem
 from tests.support.feed_world import World
 from tests.support.live_catalog import LiveCatalog
-from tests.support.matching_runs import NOWHERE, REVIEWER, execute, look, mirror_world, request, run, suggested
+from tests.support.matching_runs import (
+    NOWHERE,
+    REVIEWER,
+    empty_mirror,
+    execute,
+    look,
+    mirror_world,
+    request,
+    run,
+    suggested,
+)
 
 
 def record(database: Database, run_id: UUID) -> RunRecord:
@@ -151,11 +161,7 @@ class TestExecution:
     def test_a_re_import_with_other_ids_gives_the_same_plan(self, matching_database: Database) -> None:
         mirror_world(matching_database)
         first = record(matching_database, run(matching_database).run.id)
-        with matching_database.session() as session:
-            for table in ("enterprise", "certificate", "cluster", "product", "need", "purchase", "capability"):
-                session.execute(text(f"DELETE FROM mirror_{table}"))
-            session.execute(text("UPDATE feed_cursor SET epoch = NULL, cursor = NULL, rebuilding = true"))
-            session.commit()
+        empty_mirror(matching_database)
         mirror_world(matching_database, replace(World(), salt="other"))
         second = record(matching_database, run(matching_database).run.id)
         assert second.snapshot_sha256 != first.snapshot_sha256
