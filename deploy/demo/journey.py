@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
+import httpx
+import stamina
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.demo.figures import Step
 from deploy.demo.inputs import Inputs
-from shared.http.client import ApiClient
+from shared.http.client import ApiClient, ApiProblem
 
 BEST = 10
 POLL_SECONDS = 0.2
@@ -29,6 +32,15 @@ class DemoFailed(Exception):
     """The demo cannot go on; the message says why in Chinese."""
 
 
+def _passing(error: Exception) -> bool:
+    """Whether a failure passes by itself: a process was killed and is being started again."""
+    return isinstance(error, httpx.TransportError) or (isinstance(error, ApiProblem) and error.status == 503)
+
+
+patiently = stamina.retry(on=_passing, attempts=None, timeout=60, wait_max=1.0)
+"""For calls that may be repeated."""
+
+
 @dataclass
 class Journey:
     """What was done so far: the imports' reports, the run, and the seconds of each step."""
@@ -39,6 +51,7 @@ class Journey:
     steps: list[Step] = field(default_factory=list)
     run: dict[str, Any] = field(default_factory=dict)
     in_lines: bool = False
+    name: str = field(default_factory=lambda: f"demo-{uuid4()}")
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -71,10 +84,15 @@ class Journey:
                 parts = {"file": (path.name, path.read_bytes())}
                 if mapping:
                     parts["mapping"] = ("mapping.toml", mapping)
-                report = self.client.post("/catalog/v1/imports", files=parts, data={"mode": "valid_rows"})
-                self.imports.append(report)
+                self.imports.append(self._import_file(parts))
                 bars.advance(task)
             bars.update(task, description="导入")
+
+    @patiently
+    def _import_file(self, parts: dict[str, tuple[str, bytes]]) -> dict[str, Any]:
+        """May be repeated: the same file twice changes nothing."""
+        report: dict[str, Any] = self.client.post("/catalog/v1/imports", files=parts, data={"mode": "valid_rows"})
+        return report
 
     def _has_spend(self) -> bool:
         needs = list(self.client.pages("/catalog/v1/needs", limit=500))
@@ -82,30 +100,47 @@ class Journey:
             raise DemoFailed("没有读入任何配套需求，无法匹配。请查看上面列出的问题。")
         return any(need["annual_quantity"] and need["unit_price"] for need in needs)
 
+    @patiently
     def _verify(self) -> None:
         answer = self.client.post("/catalog/v1/enterprises/verification", json={"all_submitted": True})
         self.console.print(f"核验通过 {answer['verified']} 家企业，未通过 {len(answer['refused'])} 家。")
 
     def _match(self) -> None:
         policy = LINES_MODE if self.in_lines else {}
-        run = self.client.post("/matching/v1/runs", json={"policy": policy})
+        run = self._start_run(policy)
         with self.console.status("匹配") as status:
             while run["status"] not in ("succeeded", "failed"):
                 time.sleep(POLL_SECONDS)
-                run = self.client.get(f"/matching/v1/runs/{run['id']}")
+                run = self._read(f"/matching/v1/runs/{run['id']}")
                 status.update(f"匹配：{run.get('progress') or '排队'}")
         if run["status"] == "failed":
             raise DemoFailed(f"匹配任务失败：{run['progress']}")
         self.run = run
 
+    @patiently
+    def _start_run(self, policy: dict[str, Any]) -> dict[str, Any]:
+        run: dict[str, Any] = self.client.post(
+            "/matching/v1/runs", json={"policy": policy}, headers={"Idempotency-Key": self.name}
+        )
+        return run
+
+    @patiently
+    def _read(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.client.get(path)
+        return found
+
     def _approve(self) -> None:
         page = self.client.get("/matching/v1/suggestions", run=self.run["id"], order="best", limit=BEST)
         for item in page["items"]:
-            self.client.post(
-                f"/matching/v1/suggestions/{item['id']}/approval",
-                json={"reason": "演示：得分与金额居前"},
-                headers={"If-Match": f'"{item["version"]}"'},
-            )
+            self._approve_one(f"/matching/v1/suggestions/{item['id']}")
+
+    @patiently
+    def _approve_one(self, path: str) -> None:
+        """Approve a suggestion unless an answer that was lost on the way has done so already."""
+        item = self.client.get(path)
+        if item["state"] == "proposed":
+            headers = {"If-Match": f'"{item["version"]}"'}
+            self.client.post(f"{path}/approval", json={"reason": "演示：得分与金额居前"}, headers=headers)
 
 
 def _rank(stem: str, titles: list[str]) -> int:
