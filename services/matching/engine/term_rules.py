@@ -126,7 +126,7 @@ def _lacking(wanted: str, offered: str) -> str:
 
 def _listed(held: list[Certificate]) -> str:
     latest = sorted(held, key=lambda row: (row.valid_until, row.scheme), reverse=True)
-    more = f" 等 {len(held)} 项" if len(held) > _LISTED else ""
+    more = f"等 {len(held)} 项" if len(held) > _LISTED else ""
     return "、".join(_named(row) for row in latest[:_LISTED]) + more
 
 
