@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import ColumnElement, insert, select, true
+from sqlalchemy import ColumnElement, false, insert, select, true
 from sqlmodel import Session, col
 
 from services.catalog.feed import service as feed
@@ -92,7 +92,8 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     """The imports that an actor may see: all, or those that its enterprise sent in."""
     if actor.sees_everything:
         return true()
-    return col(Import.enterprise_id) == actor.enterprise_id
+    # what a reviewer sent in has no enterprise either: of no enterprise must not match it
+    return col(Import.enterprise_id) == actor.enterprise_id if actor.enterprise_id else false()
 
 
 def unreadable(problem: FileProblem, field: str) -> HttpProblem:

@@ -139,9 +139,13 @@ def test_who_may_not_import(client: Client, role: Role | None) -> None:
     assert caught.value.status == (401 if role is None else 403)
 
 
-def test_anothers_import_is_not_found(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("role", "whose"),
+    [(Role.SUPPLIER, {"enterprise_id": uuid4()}), (Role.CLUSTER_ORGANISATION, {"cluster_ids": frozenset({uuid4()})})],
+)
+def test_anothers_import_is_not_found(client: Client, role: Role, whose: dict[str, object]) -> None:
     report = send(client(), "企业.xlsx", GOOD)
-    stranger = client(Role.SUPPLIER, enterprise_id=uuid4())
+    stranger = client(role, **whose)
     assert list(stranger.pages("/catalog/v1/imports")) == []
     for path in (f"/catalog/v1/imports/{report['id']}", f"/catalog/v1/imports/{report['id']}/rows"):
         with pytest.raises(ApiProblem) as caught:
