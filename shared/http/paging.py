@@ -76,7 +76,7 @@ def _typed(columns: Sequence[ColumnElement[Any]], values: list[Any]) -> list[Any
         raise bad_cursor()
     try:
         read = [_READERS[_python_type(column)](value) for column, value in zip(columns, values, strict=True)]
-    except (TypeError, ValueError, InvalidOperation) as error:
+    except (TypeError, ValueError, AttributeError, InvalidOperation) as error:
         raise bad_cursor() from error
     return [literal(value, column.type) for column, value in zip(columns, read, strict=True)]
 

@@ -87,7 +87,8 @@ def test_an_empty_list_is_one_empty_page(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "%%", "轴承", "AAAA", encode_cursor([]), encode_cursor([1, 2]), encode_cursor(["x"])]
+    "text",
+    ["", "%%", "轴承", "AAAA", encode_cursor([]), encode_cursor([1, 2]), encode_cursor(["x"]), encode_cursor([1])],
 )
 def test_a_cursor_that_is_none_of_ours(session: Session, text: str) -> None:
     with pytest.raises(Problem) as raised:
