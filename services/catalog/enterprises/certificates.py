@@ -1,6 +1,6 @@
 """Use cases of certificates: write in bulk, list. They are seen with their enterprise."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,24 +9,32 @@ from sqlmodel import Session
 
 from services.catalog.enterprises.access import require_own, visible
 from services.catalog.enterprises.models import Certificate, Enterprise
+from services.catalog.enterprises.rules import Trust
 from services.catalog.enterprises.schemas import CertificateWrite
 from services.catalog.feed import service as feed
 from shared.contracts.v1 import CertificateV1
-from shared.db.upserts import Outcome, Row, sql_table, upsert
+from shared.db.upserts import Outcome, Row, find, sql_table, upsert
 from shared.http.paging import Page, keyset, page_of
 from shared.http.problems import not_found
 from shared.security.actor import Actor, Role
 
 _TABLE = sql_table(Certificate)
 _ENTERPRISES = sql_table(Enterprise)
+_KEY = ("enterprise_id", "scheme", "number")
+_CONTENT = ("scope", "issuer", "valid_from", "valid_until")
 
 
 def upsert_certificates(session: Session, actor: Actor, rows: Sequence[CertificateWrite]) -> list[Outcome]:
-    """Create or change certificates, by enterprise, scheme and number; the caller commits."""
+    """Create or change certificates, by enterprise, scheme and number; the caller commits.
+
+    How far a certificate has been checked is for reviewers to say: what its holder writes is self-declared, and one
+    that was checked stays so only while its holder changes nothing about it.
+    """
     require_own(actor, Role.SUPPLIER, (row.enterprise_id for row in rows))
     feed.take_turn(session)
     values = [row.model_dump(exclude_unset=True) for row in rows]
-    written = upsert(session, Certificate, ("enterprise_id", "scheme", "number"), values)
+    derive = None if actor.role is Role.REVIEWER else _with_trust(session, rows)
+    written = upsert(session, Certificate, _KEY, values, derive)
     feed.record(session, map(CertificateV1.model_validate, written.rows))
     return written.outcomes
 
@@ -50,6 +58,18 @@ def get_certificate(session: Session, actor: Actor, id: UUID) -> Row:
     if row is None:
         raise not_found("证书", id)
     return dict(row)
+
+
+def _with_trust(session: Session, rows: Sequence[CertificateWrite]) -> Callable[[Row], Row]:
+    """A function that gives a row the trust that it has when its holder writes it."""
+    stored = find(session, Certificate, _KEY, [(row.enterprise_id, row.scheme, row.number) for row in rows])
+
+    def trust(row: Row) -> Row:
+        before = stored.get(tuple(row[name] for name in _KEY))
+        same = before is not None and all(row[name] == before[name] for name in _CONTENT)
+        return {"trust": before["trust"] if before and same else Trust.SELF_DECLARED.value}
+
+    return trust
 
 
 def _select(actor: Actor) -> Select[Any]:

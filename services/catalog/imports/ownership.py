@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from services.catalog.enterprises.rules import Trust
 from services.catalog.imports.outcomes import CellProblem
 from services.catalog.imports.rows import Row
 from services.catalog.imports.templates import TEMPLATES, ImportKind
@@ -55,6 +56,8 @@ def refuse_foreign(session: Session, actor: Actor, kind: ImportKind, rows: Seque
             row.refuse(not_yours(), name)
         elif kind is ImportKind.PRODUCTS and leaders.get(row.values["code"], owner) != owner:
             row.refuse(_CODE_IN_USE, "code")
+        elif kind is ImportKind.CERTIFICATES and row.values.get("trust", Trust.SELF_DECLARED) != Trust.SELF_DECLARED:
+            row.refuse(_NOT_YOURS_TO_SAY, "trust")
 
 
 def not_yours() -> CellProblem:
@@ -64,6 +67,7 @@ def not_yours() -> CellProblem:
 
 _OF_PRODUCTS = (ImportKind.BOM_LINES, ImportKind.NEEDS)
 _CODE_IN_USE = CellProblem("code_in_use", "产品编码已被使用", "请换一个编码，如在前面加上企业简称")
+_NOT_YOURS_TO_SAY = CellProblem("not_allowed", "核验程度由审核员确定", "请填写“自行申报”，或留空")
 _NO_LEADER = CellProblem("missing", "“链主统一社会信用代码”不能为空", "请填写本企业的统一社会信用代码")
 
 

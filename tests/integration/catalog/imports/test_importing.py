@@ -313,6 +313,13 @@ class TestWhoMayImportWhat:
         assert [(sheet.unchanged, sheet.refused) for sheet in report.sheets] == [(1, 0), (1, 2)]
         assert {refusal[3] for refusal in refusals(report)} == {"不是本企业的数据，或没有登记"}
 
+    def test_a_supplier_cannot_say_that_its_certificate_was_checked(
+        self, take: Take, own: Callable[[Role, str], Actor]
+    ) -> None:
+        rows = [[*CERTIFICATES[0], "核验程度"], [SMITH, "ISO 9001", "Z-1", "2030-01-01", "已核验"]]
+        report = take({"资质证书": rows}, actor=own(Role.SUPPLIER, SMITH))
+        assert refusals(report)[0][2:] == ("核验程度", "核验程度由审核员确定", "请填写“自行申报”，或留空")
+
     @pytest.mark.parametrize("role", [Role.CLUSTER_ORGANISATION, Role.SERVICE])
     def test_others_may_not_import(self, take: Take, role: Role) -> None:
         with pytest.raises(Problem, match="403 forbidden"):
