@@ -23,20 +23,21 @@ from shared.security.actor import Actor, Role
 __all__ = ["require_own", "upsert_certificates", "visible"]
 
 _TABLE = sql_table(Enterprise)
+_KEYS = ("credit_code", "source_key")
 _CARD = tuple(SupplierCard.model_fields)
 
 
 def upsert_enterprises(session: Session, actor: Actor, rows: Sequence[EnterpriseWrite]) -> list[Outcome]:
     """Create or change enterprises, by credit code or else by source key; the caller commits.
 
-    A row with both keys gives an enterprise known by one of them the other. 409 where two rows mean one enterprise,
-    or one row two enterprises.
+    A row with both keys gives an enterprise known by one of them the other; a key that a row leaves blank stays. 409
+    where two rows mean one enterprise, or one row two enterprises.
     """
     if actor.role is not Role.REVIEWER:
         raise forbidden("只有审核员可以登记或修改企业。")
     feed.take_turn(session)
     existing = _existing(session, rows)
-    written = write(session, Enterprise, [row.model_dump(exclude_unset=True) for row in rows], existing, _with_size)
+    written = write(session, Enterprise, [_given(row) for row in rows], existing, _with_size)
     feed.record(session, map(EnterpriseV1.model_validate, written.rows))
     return written.outcomes
 
@@ -89,6 +90,12 @@ def _check_distinct(keys: Iterable[Any]) -> None:
     repeated = [str(key) for key, count in Counter(keys).items() if count > 1]
     if repeated:
         raise conflict("同一企业出现了多次", "、".join(repeated[:10]))
+
+
+def _given(row: EnterpriseWrite) -> Row:
+    """The fields that the source gave; a blank key says nothing, for an enterprise does not lose its credit code."""
+    values = row.model_dump(exclude_unset=True)
+    return {name: value for name, value in values.items() if value is not None or name not in _KEYS}
 
 
 def _with_size(row: Row) -> Row:

@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from services.catalog.enterprises import service
-from services.catalog.enterprises.models import Enterprise
+from services.catalog.enterprises.models import Certificate, Enterprise
+from services.catalog.enterprises.rules import Trust
 from services.catalog.enterprises.schemas import CertificateWrite, EnterpriseWrite
 from services.catalog.feed import service as feed
 from shared.codes.credit_code import make
 from shared.db.database import Database
 from shared.db.upserts import Change
 from shared.http.problems import Problem
+from shared.security.actor import Actor
 from tests.support.catalog_world import REVIEWER, World, firm
 from tests.support.queries import recorded
 
@@ -61,6 +63,32 @@ def test_a_field_that_is_not_given_stays_as_it_is(session: Session) -> None:
     (outcome,) = service.upsert_enterprises(session, REVIEWER, [partial])
     assert outcome.changed_fields == ("short_name",)
     assert session.execute(select(Enterprise.region, Enterprise.staff)).one() == ("370200", 120)  # type: ignore[call-overload]
+
+
+def test_a_key_that_is_given_as_nothing_stays(session: Session) -> None:
+    both = firm(1, "甲").model_copy(update={"source_key": "list:1"})
+    service.upsert_enterprises(session, REVIEWER, [EnterpriseWrite.model_validate(both.model_dump())])
+    blank = EnterpriseWrite(credit_code=None, source_key="list:1", name=both.name)
+    assert changes(service.upsert_enterprises(session, REVIEWER, [blank])) == [Change.UNCHANGED]
+    assert session.execute(select(Enterprise.credit_code)).scalar_one() == make(1)  # type: ignore[call-overload]
+
+
+def test_who_may_say_how_far_a_certificate_was_checked(session: Session, world: World) -> None:
+    near = world.enterprises["near"]
+
+    def write(actor: Actor, **fields: Any) -> str:
+        row = CertificateWrite(
+            **{"enterprise_id": near, "scheme": "ISO 9001", "number": "Q-1", "valid_until": date(2027, 1, 1), **fields}
+        )
+        service.upsert_certificates(session, actor, [row])
+        found = select(Certificate.trust).where(col(Certificate.number) == "Q-1")
+        return str(session.execute(found).scalar_one())
+
+    holder = world.supplier("near")
+    assert write(holder, trust=Trust.VERIFIED) == "self_declared"
+    assert write(REVIEWER, trust=Trust.VERIFIED) == "verified"
+    assert write(holder, trust=Trust.SELF_DECLARED) == "verified"
+    assert write(holder, valid_until=date(2030, 1, 1)) == "self_declared"
 
 
 def test_a_name_that_is_given_as_nothing_is_removed(session: Session) -> None:
