@@ -81,6 +81,13 @@ def similarity(a: str, b: str) -> float:
     return 2 * (common + 1) / (len(left) + len(right) + 2)
 
 
+@cache
+def codes_within(code: str) -> tuple[str, ...]:
+    """The codes of a class and of all below it, for `36`, `C36` and `C` alike; none for an unknown code."""
+    top = _by_code(_fold(code))
+    return tuple(each for each in all_classes() if top in chain(each))
+
+
 def block(code: str, digits: int) -> str:
     """The block of a class: its code cut to `digits` digits; a coarser code stays as it is."""
     return code[:digits]

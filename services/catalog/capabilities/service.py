@@ -11,8 +11,9 @@ from services.catalog.capabilities.models import Capability
 from services.catalog.capabilities.schemas import CapabilityFilters, CapabilityWrite
 from services.catalog.enterprises import service as enterprises
 from services.catalog.feed import service as feed
+from shared.codes import classes
 from shared.contracts.v1 import CapabilityV1
-from shared.db.upserts import Outcome, Row, sql_table, upsert
+from shared.db.upserts import Outcome, Row, among, sql_table, upsert
 from shared.http.paging import Page, keyset, page_of
 from shared.http.problems import not_found
 from shared.security.actor import Actor, Role
@@ -63,7 +64,7 @@ def _conditions(filters: CapabilityFilters) -> list[ColumnElement[bool]]:
     if filters.supplier is not None:
         found.append(_TABLE.c.supplier_id == filters.supplier)
     if filters.class_code:
-        found.append(_TABLE.c.class_code.startswith(filters.class_code, autoescape=True))
+        found.append(among(_TABLE.c.class_code, classes.codes_within(filters.class_code)))
     if filters.q:
         named = (
             _TABLE.c.name.icontains(filters.q, autoescape=True),

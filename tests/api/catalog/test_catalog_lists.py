@@ -76,6 +76,9 @@ def test_other_lists_are_narrowed_too(reading: Served) -> None:
     assert [item["document"] for item in get(reading, "/purchases", supplier=ids["far"])["items"]] == ["FP-1"]
     assert [item["part_code"] for item in get(reading, "/purchases", leader=ids["A"], part="ROPE")["items"]] == ["ROPE"]
     assert len(get(reading, "/capabilities", class_code="34", q="near")["items"]) == 1
+    assert len(get(reading, "/capabilities", class_code="C344")["items"]) == 2
+    assert len(get(reading, "/capabilities", class_code="C")["items"]) == 2
+    assert len(get(reading, "/capabilities", class_code="D")["items"]) == 0
     assert len(get(reading, "/capabilities", class_code="36")["items"]) == 0
 
 
