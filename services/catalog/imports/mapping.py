@@ -66,10 +66,11 @@ def parse_mapping(content: bytes) -> Mapping:
     """Read a mapping file. Raises FileProblem for what is no TOML, no mapping, or names unknown kinds and fields."""
     try:
         mapping = Mapping.model_validate(tomllib.loads(content.decode("utf-8-sig")))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise FileProblem("mapping_syntax", f"映射文件不是 UTF-8 的 TOML：{error}", "请按说明核对映射文件") from error
     except ValidationError as error:
         raise _invalid(error) from error
+    # tomllib raises bare ValueErrors for numbers that Python does not read, and recurses into nested lists
+    except (ValueError, RecursionError) as error:
+        raise FileProblem("mapping_syntax", f"映射文件不是 UTF-8 的 TOML：{error}", "请按说明核对映射文件") from error
     for target in (target for sheet in mapping.sheets for target in sheet.targets):
         _check_fields(target)
     return mapping

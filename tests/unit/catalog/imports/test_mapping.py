@@ -125,6 +125,8 @@ class TestMappingInGeneral:
     ("written", "message", "remedy"),
     [
         ("[[sheet]\n", "映射文件不是 UTF-8 的 TOML", "请按说明核对映射文件"),
+        ("source = " + "1" * 5000, "映射文件不是 UTF-8 的 TOML", "请按说明核对映射文件"),
+        ("source = " + "[" * 5000, "映射文件不是 UTF-8 的 TOML", "请按说明核对映射文件"),
         (
             "source = '证券代码'",
             "映射文件缺少 sheet",
