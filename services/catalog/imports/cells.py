@@ -173,6 +173,10 @@ def period(cell: Cell) -> str:
     if isinstance(cell, (date, datetime)):
         return f"{cell.year:04d}-{cell.month:02d}"
     written = plain(cell).upper().replace(" ", "")
+    if _YEAR_AND_A_TENTH.fullmatch(written):
+        raise CellProblem(
+            "ambiguous_period", "看不出是 1 月还是 10 月：表格会把 2025.10 存成 2025.1", "请填写如 2025-01 或 2025-10"
+        )
     for pattern, wire in _PERIODS:
         match = pattern.fullmatch(written)
         if match:
@@ -257,6 +261,7 @@ _DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:[ T]00:00(?:
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _QUARTERS = {"一": "1", "二": "2", "三": "3", "四": "4"}
 _YEAR = r"((?:19|20)\d\d)"
+_YEAR_AND_A_TENTH = re.compile(rf"{_YEAR}\.1")
 _PERIODS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"{_YEAR}(?:年|年度)?"), lambda m: m[1]),
     (re.compile(rf"{_YEAR}[-年]?Q([1-4])"), lambda m: f"{m[1]}Q{m[2]}"),

@@ -187,6 +187,8 @@ class TestPeriods:
             ("2025-07", "2025-07"),
             ("2025/7", "2025-07"),
             ("2025年7月", "2025-07"),
+            (2025.7, "2025-07"),
+            ("2025.10", "2025-10"),
             ("202507", "2025-07"),
             (202507.0, "2025-07"),
             (date(2025, 7, 1), "2025-07"),
@@ -195,6 +197,10 @@ class TestPeriods:
     )
     def test_periods(self, cell: object, value: str) -> None:
         assert cells.period(cell) == value
+
+    @pytest.mark.parametrize("cell", [2025.10, "2025.1"])
+    def test_a_month_that_may_have_lost_its_nought(self, cell: object) -> None:
+        assert problem(cells.period, cell)[0] == "ambiguous_period"
 
     @pytest.mark.parametrize("cell", ["去年", "2025Q5", "2025-13", "25年", "2025上半年"])
     def test_what_is_no_period(self, cell: object) -> None:
