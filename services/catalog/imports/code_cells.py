@@ -94,10 +94,12 @@ def scheme(cell: Cell) -> str:
 
 
 def required_certificates(cell: Cell) -> list[dict[str, Any]]:
-    """Clean a list of required certificates, each with the day at which it must be valid behind an @."""
-    split = [part.partition("@") for part in _certificate_parts(cell)]
-    found = {scheme(name): day(date.strip()).isoformat() if date.strip() else None for name, _, date in split if name}
-    return [{"scheme": name, "on_date": on_date} for name, on_date in sorted(found.items())]
+    """Clean a list of required certificates, each with the day at which it must be valid behind an @.
+
+    One scheme asked for at two days is asked for twice: both must hold.
+    """
+    found = {_required_certificate(part) for part in _certificate_parts(cell)}
+    return [{"scheme": name, "on_date": on_date or None} for name, on_date in sorted(found)]
 
 
 def parameters(cell: Cell) -> list[dict[str, Any]]:
@@ -122,6 +124,12 @@ trust = one_of({"自行申报": "self_declared", "已见原件": "document_seen"
 sourcing = one_of({"自制": "made", "外购": "bought", "外协": "bought", "采购": "bought"})
 
 _UNKNOWN_ORIGINS = frozenset({"未知", "不明", "不详", "来源不明", "无"})
+
+
+def _required_certificate(part: str) -> tuple[str, str]:
+    """Return a scheme and the day behind its @ ("" without one)."""
+    name, _, date = plain(part).partition("@")
+    return scheme(name), day(date.strip()).isoformat() if date.strip() else ""
 
 
 def _certificate_parts(cell: Cell) -> list[str]:

@@ -19,8 +19,6 @@ MAX_BYTES = 50 * 2**20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 
-_CORRUPTED = FileProblem("corrupted", "工作簿已损坏，无法读取", "请用 Excel 或 WPS 打开并修复，另存为 .xlsx 后再上传")
-
 Area = tuple[Place, Place]
 
 
@@ -106,6 +104,8 @@ def _corrupted() -> FileProblem:
 def _sheet(workbook: CalamineWorkbook, title: str, troubles: dict[Place, str]) -> RawSheet:
     sheet = workbook.get_sheet_by_name(title)
     rows: list[list[Cell]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+    # the reader ends with the last value; rows of nothing but formulas without one may follow
+    rows += [[] for _ in range(len(rows), max((row for row, _ in troubles), default=-1) + 1)]
     return RawSheet(title, rows, troubles, list(sheet.merged_cell_ranges or []))
 
 

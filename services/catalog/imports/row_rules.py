@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from services.catalog.capabilities.rules import Judgement, Verdict, judge
+from services.catalog.imports.cells import LARGEST
 from services.catalog.imports.outcomes import CellProblem, Outcome
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from shared.codes.units import CURRENCY, find_unit
@@ -47,6 +48,12 @@ def _bom_line(values: Values) -> Iterator[Finding]:
         yield _refused("parent", "own_parent", "部件的上级是它自己", "请填写真正的上级编码；直接属于产品的留空")
 
 
+def _need(values: Values) -> Iterator[Finding]:
+    quantity, price = values.get("annual_quantity"), values.get("unit_price")
+    if quantity is not None and price is not None and quantity * price >= LARGEST:
+        yield _refused("unit_price", "too_large", "年需求量与单价的乘积过大", "请核对数量和单价的单位与位数")
+
+
 def _purchase(values: Values) -> Iterator[Finding]:
     quantity, amount = values.get("quantity"), values["amount"]
     if quantity is not None and quantity * amount < 0:
@@ -62,6 +69,8 @@ def _capability(values: Values) -> Iterator[Finding]:
         yield _refused("capacity_unit", "missing", "填了年剩余产能，没有填产能单位", "请填写件、套、吨 …，或 元、万元")
     if amount is not None and written is not None and find_unit(written).dimension == CURRENCY:
         values["spare_capacity"], values["capacity_unit"] = amount * find_unit(written).factor, "元"
+        if values["spare_capacity"] >= LARGEST:
+            yield _refused("spare_capacity", "too_large", "数值过大", "请核对单位和位数")
 
 
 def _judged(judgement: Judgement) -> Iterator[Finding]:
@@ -81,6 +90,7 @@ _RULES: dict[ImportKind, Callable[[Values], Iterator[Finding]]] = {
     ImportKind.ENTERPRISES: _enterprise,
     ImportKind.CERTIFICATES: _certificate,
     ImportKind.BOM_LINES: _bom_line,
+    ImportKind.NEEDS: _need,
     ImportKind.PURCHASES: _purchase,
     ImportKind.CAPABILITIES: _capability,
 }

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -13,11 +13,16 @@ from services.catalog.products.models import BomLine, Need, Product
 from services.catalog.products.rules import BomEdge, explode
 from shared.contracts.v1 import NeedV1
 from shared.db.upserts import Row, among, sql_table, write
+from shared.http.problems import Problem
 
 _PRODUCTS = sql_table(Product)
 _LINES = sql_table(BomLine)
 _NEEDS = sql_table(Need)
 _STEP = Decimal("0.001")
+#: Quantities multiply along a bill; rounding must not fail before anybody could say which part is too many.
+_WIDE = Context(prec=400)
+#: Neither a need's quantity nor its spend reaches this: the columns, and whole 元 in JSON, end soon after.
+_MOST = Decimal(10) ** 12
 
 Quantities = Mapping[UUID, Mapping[str, Decimal]]
 
@@ -61,7 +66,7 @@ def exploded(session: Session, product_ids: Collection[UUID]) -> dict[UUID, dict
 
 def rounded(quantity: Decimal) -> Decimal:
     """A quantity as the tables keep it."""
-    return quantity.quantize(_STEP, ROUND_HALF_UP)
+    return quantity.quantize(_STEP, ROUND_HALF_UP, _WIDE)
 
 
 def recompute_quantities(session: Session, product_ids: Collection[UUID]) -> int:
@@ -87,10 +92,22 @@ def retell_needs(session: Session, product_ids: Collection[UUID]) -> None:
 
 
 def quantity_of(need: Row, quantities: Quantities) -> Decimal | None:
-    """What counts as a need's yearly quantity: the bill's, else the stated one."""
+    """What counts as a need's yearly quantity: the bill's, else the stated one.
+
+    Raises a Problem (422) that names the part when the quantity or the spend is beyond what anybody buys.
+    """
     found = quantities.get(need["product_id"], {}).get(need["part_code"])
     stated: Decimal | None = need["stated_quantity"]
-    return stated if found is None else found
+    quantity = stated if found is None else found
+    if quantity is not None and max(quantity, _WIDE.multiply(quantity, need["unit_price"] or Decimal(0))) >= _MOST:
+        raise _too_many(need)
+    return quantity
+
+
+def _too_many(need: Row) -> Problem:
+    part = f"{need['part_name']}（{need['part_code']}）"
+    detail = f"{part}的年需求量或年需求额达到了一万亿；请核对年产量、单位用量、单价及其单位。"
+    return Problem(422, "out-of-range", "需求过大", detail)
 
 
 def record_needs(session: Session, rows: Sequence[Row]) -> None:

@@ -124,3 +124,25 @@ def test_a_bill_shows_every_line_with_what_it_asks_for(session: Session, world: 
         (2, "VALVE", True, Decimal("70.000")),
         (1, "VALVE", True, Decimal("10.000")),
     ]
+
+
+@pytest.mark.parametrize(("usage", "price"), [(10**11, 1), (1, 10**11)])
+def test_a_need_beyond_counting_names_its_part(session: Session, world: World, usage: int, price: int) -> None:
+    ship = world.products["A-1"]
+    bolt = BomLineWrite(product_id=ship, parent="PIPE", part_code="BOLT", part_name="螺栓", quantity=Decimal(usage))
+    service.upsert_bom_lines(session, REVIEWER, [bolt])
+    need = NeedWrite(product_id=ship, part_code="BOLT", part_name="螺栓", unit_price=Decimal(price))
+    with pytest.raises(Problem, match=r"422 out-of-range: 需求过大 螺栓（BOLT）"):
+        service.upsert_needs(session, REVIEWER, [need])
+
+
+def test_a_part_that_is_not_needed_may_be_beyond_counting(session: Session, world: World) -> None:
+    ship, many = world.products["A-1"], Decimal(9) * 10**11
+    pairs = zip(["PIPE", "P1", "P2"], ["P1", "P2", "P3"], strict=True)
+    lines = [
+        BomLineWrite(product_id=ship, parent=parent, part_code=part, part_name=part, quantity=many)
+        for parent, part in pairs
+    ]
+    service.upsert_bom_lines(session, REVIEWER, lines)
+    asked = [line["annual_quantity"] for line in lists.get_bill(session, REVIEWER, ship)["lines"]]
+    assert max(asked) > 10**36

@@ -273,6 +273,14 @@ class TestCellsInTheirPlace:
             ),
         }
 
+    def test_rows_of_formulas_without_values_at_the_end(self) -> None:
+        book = Workbook()
+        book.active.title = "企业"
+        for cells in (ENTERPRISE, firm(), ["=A2"]):
+            book.active.append(cells)
+        found = [(p.row, p.code) for p in problems(saved(book)) if p.column == ENTERPRISE[0]]
+        assert found == [(3, "formula_without_value")]
+
     def test_several_problems_of_one_row_are_all_told(self) -> None:
         found = problems(enterprises(企业名称="", 从业人员="多", 所在地区="火星"))
         assert [p.column for p in found] == ["企业名称", "所在地区", "从业人员"]
@@ -289,6 +297,27 @@ class TestRowsAsAWhole:
             "有效期止早于有效期起（2027-05-01）",
             "请核对两个日期",
         )
+
+    def test_required_certificates_with_their_days(self) -> None:
+        heads = ["产品编码", "零部件编码", "零部件名称", "所需证书"]
+        asked = "IATF 16949@2026-12-31；ISO/TS 16949＠2027/6/30、GB/T 19001"
+        (row,) = plan({"配套需求": [heads, ["P", "L", "连杆", asked]]}).all_rows
+        assert [(each["scheme"], each["on_date"]) for each in row.values["certificates"]] == [
+            ("IATF 16949", "2026-12-31"),
+            ("IATF 16949", "2027-06-30"),
+            ("ISO 9001", None),
+        ]
+
+    def test_a_day_without_its_certificate(self) -> None:
+        heads = ["产品编码", "零部件编码", "零部件名称", "所需证书"]
+        assert one({"配套需求": [heads, ["P", "L", "连杆", "IATF 16949；@2026-12-31"]]})[4] == "没有名为“”的证书体系"
+
+    def test_amounts_that_only_units_or_products_make_too_large(self) -> None:
+        heads = ["供应商统一社会信用代码", "产品或工艺", "年剩余产能", "产能单位"]
+        assert one({"供给能力": [heads, [FIRM, "轴承座", "2亿", "万元"]]})[2] == "年剩余产能"
+        assert one({"供给能力": [heads, [FIRM, "轴承座", 200_000_000, "万元"]]})[4] == "数值过大"
+        heads = ["产品编码", "零部件编码", "零部件名称", "年需求量", "单价（元）"]
+        assert one({"配套需求": [heads, ["P", "L", "连杆", 2_000_000, 900_000]]})[4] == "年需求量与单价的乘积过大"
 
     def test_dates_as_serial_numbers(self) -> None:
         heads = ["统一社会信用代码", "证书体系", "证书编号", "有效期起", "有效期止"]
