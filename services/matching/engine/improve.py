@@ -29,15 +29,25 @@ class Places:
 
 
 def improve(ledger: Ledger, offers: Sequence[int]) -> None:
-    """Change the plan in `ledger` for the better, line by line, those left shortest of most 元 first."""
+    """Change the plan in `ledger` for the better, line by line, until a round brings nothing."""
     places = _places(ledger.market, offers)
     for _ in range(_ROUNDS):
         before = sum(ledger.amounts)
-        for line in sorted(places.by_line, key=lambda row: (-ledger.line_left[row], row)):
+        for line in _shortest_first(ledger, places.by_line):
             if ledger.line_left[line] > 0:
                 _serve(ledger, places, line)
         if sum(ledger.amounts) == before:
             return
+
+
+def _shortest_first(ledger: Ledger, lines: Iterable[int]) -> list[int]:
+    """Lines of products below their target before others; among them those with most 元 left."""
+    product, room = ledger.market.product, ledger.market.room
+
+    def rank(line: int) -> tuple[bool, int, int]:
+        return ledger.moved[product[line]] >= room[product[line]], -ledger.line_left[line], line
+
+    return sorted(lines, key=rank)
 
 
 def _serve(ledger: Ledger, places: Places, line: int) -> None:

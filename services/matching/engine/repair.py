@@ -30,18 +30,24 @@ _WORTH_OPENING = Fraction(1, 2)
 def repair(market: Market, bound: Optimum) -> Ledger:
     """A plan that keeps every rule: a ledger with what each offer gets, filled up by score where room is left.
 
-    Products count toward their targets as the bound's flow says: all their 元 where it stays below, else none.
+    Products count toward their targets as the bound's flow says: all their 元 where it stays below, none where it goes
+    beyond; where it just reaches the target, exactly, which ties the islands of the product's lines together.
     """
-    counting = [
-        Counting.ALL if moved < room else Counting.NONE for moved, room in zip(bound.moved, market.room, strict=True)
-    ]
+    counting = [_counting(moved, room) for moved, room in zip(bound.moved, market.room, strict=True)]
+    tied = {product for product, how in enumerate(counting) if how is Counting.EXACT}
     amounts, closed, offers = [0] * len(market.offers), hopeless(market, range(len(market.offers))), viable(market)
-    for island in islands(market, offers):
+    for island in islands(market, offers, tied):
         for offer, amount in _Island(market, island, counting, closed).repair().items():
             amounts[offer] = amount
     ledger = booked(market, amounts)
     ledger.fill(best_first(market, offers))
     return ledger
+
+
+def _counting(moved: int, room: int) -> Counting:
+    if moved == room > 0:
+        return Counting.EXACT
+    return Counting.ALL if moved < room else Counting.NONE
 
 
 class _Island:
