@@ -18,6 +18,7 @@ from services.catalog.enterprises.schemas import CertificateWrite, EnterpriseWri
 from services.catalog.feed import service as feed
 from services.catalog.imports.cycles import refuse_cycles
 from services.catalog.imports.identities import refuse_ambiguous_enterprises
+from services.catalog.imports.made_parts import refuse_made_parts
 from services.catalog.imports.outcomes import Outcome
 from services.catalog.imports.ownership import OWNERS, refuse_foreign, refuse_kind
 from services.catalog.imports.references import REFERENCES, resolve
@@ -49,6 +50,8 @@ def apply_rows(session: Session, actor: Actor, rows: Mapping[ImportKind, Sequenc
             refuse_ambiguous_enterprises(session, of_kind)
         if kind is ImportKind.BOM_LINES:
             refuse_cycles(session, of_kind)
+        if kind is ImportKind.NEEDS:
+            refuse_made_parts(session, of_kind)
         _write(session, actor, kind, [row for row in of_kind if row.outcome is None])
 
 

@@ -136,8 +136,3 @@ REFERENCES = frozenset({"enterprise", "supplier", "leader"})
 def columns(kind: ImportKind) -> dict[str, Column]:
     """Return every field of a kind with its column: those of the template, and those that only a mapping fills."""
     return {column.field: column for column in (*TEMPLATES[kind].columns, *MAPPED_ONLY.get(kind, ()))}
-
-
-def heading(kind: ImportKind, field: str) -> str:
-    """Return the heading of a field in our own template."""
-    return columns(kind)[field].heading

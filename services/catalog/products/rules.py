@@ -62,15 +62,9 @@ def explode(annual_volume: Decimal, lines: Sequence[BomEdge]) -> dict[str, Decim
     return {part: quantity for part, quantity in totals.items() if part != PRODUCT}
 
 
-def bought_leaves(lines: Sequence[BomEdge]) -> set[str]:
-    """Return the codes of the parts that the product itself buys: reached, bought, and not below a bought part."""
-    reached = explode(Decimal(1), lines)
-    return {line.part for line in lines if line.bought and line.part in reached}
-
-
-def check_acyclic(lines: Sequence[BomEdge]) -> None:
-    """Raise BomCycle if any part of the bill contains itself, reachable from the product or not."""
-    _topological(bill_graph(lines), lines)
+def made_parts(lines: Sequence[BomEdge]) -> set[str]:
+    """Return the codes of the parts that no line of the bill says are bought."""
+    return {line.part for line in lines} - {line.part for line in lines if line.bought}
 
 
 def cycles(lines: Sequence[BomEdge]) -> list[BomCycle]:

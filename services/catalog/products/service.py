@@ -13,13 +13,13 @@ from services.catalog.feed import service as feed
 from services.catalog.products import bills
 from services.catalog.products.bills import recompute_quantities
 from services.catalog.products.models import BomLine, Need, Product, Purchase
-from services.catalog.products.rules import BomEdge
+from services.catalog.products.rules import BomEdge, made_parts
 from services.catalog.products.schemas import BomLineWrite, NeedWrite, ProductWrite, PurchaseWrite
 from shared.contracts.v1 import ProductV1, PurchaseV1
 from shared.db.upserts import Change, Outcome, Row, among, find, sql_table, upsert
 from shared.security.actor import Actor, Role
 
-__all__ = ["recompute_quantities"]
+__all__ = ["made_parts", "recompute_quantities"]
 
 _PRODUCTS = sql_table(Product)
 _JSON = {"certificates", "parameters"}

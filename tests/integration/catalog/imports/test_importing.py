@@ -326,6 +326,22 @@ class TestWhoMayImportWhat:
             take({"企业": FIRMS}, actor=Actor("x", role))
 
 
+class TestNeedsAndBills:
+    def test_a_need_of_a_part_that_the_leader_makes(self, take: Take) -> None:
+        take(EVERYTHING)
+        report = take({"配套需求": [NEEDS[0][:3], ["ZK", "QQ", "前桥"], ["ZK", "DZ", "不在清单中的垫子"]]})
+        assert refusals(report) == [
+            (
+                "配套需求",
+                2,
+                "零部件编码",
+                "该零部件在物料清单中是自制件，不是外购件",
+                "请改填它下级的外购件；若整件外购，请在物料清单的“自制或外购”列填“外购”",
+            )
+        ]
+        assert report.sheets[0].created == 1
+
+
 class TestTheRecord:
     def test_the_report_can_be_read_again(self, take: Take, session: Session) -> None:
         report = take(ONE_BAD)

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from services.catalog.products.rules import BomCycle, BomEdge, bought_leaves, check_acyclic, cycles, explode
+from services.catalog.products.rules import BomCycle, BomEdge, cycles, explode, made_parts
 
 
 def edge(parent: str | None, part: str, quantity: str = "1", *, bought: bool = False, name: str = "") -> BomEdge:
@@ -55,15 +55,15 @@ class TestExplode:
         assert explode(Decimal(5), []) == {}
 
 
-class TestBoughtLeaves:
-    def test_only_reached_bought_parts(self) -> None:
+class TestMadeParts:
+    def test_what_no_line_says_is_bought(self) -> None:
         bill = [
             edge(None, "总成"),
             edge("总成", "外购件", bought=True),
-            edge("外购件", "它的零件", bought=True),
-            edge("无主", "散件", bought=True),
+            edge(None, "两用件"),
+            edge("总成", "两用件", bought=True),
         ]
-        assert bought_leaves(bill) == {"外购件"}
+        assert made_parts(bill) == {"总成"}
 
 
 class TestCycles:
@@ -89,7 +89,7 @@ class TestCycles:
 
     def test_a_cycle_that_the_product_does_not_reach_is_found_too(self) -> None:
         with pytest.raises(BomCycle):
-            check_acyclic([edge(None, "a"), edge("b", "c"), edge("c", "b")])
+            explode(Decimal(1), [edge(None, "a"), edge("b", "c"), edge("c", "b")])
 
     def test_every_cycle_is_named_with_all_its_parts(self) -> None:
         bill = [edge("a", "b"), edge("b", "a"), edge("b", "c"), edge("c", "b"), edge("x", "x"), edge("p", "q")]
@@ -101,5 +101,5 @@ class TestCycles:
 
 def _caught(lines: list[BomEdge]) -> BomCycle:
     with pytest.raises(BomCycle) as caught:
-        check_acyclic(lines)
+        explode(Decimal(1), lines)
     return caught.value
