@@ -5,12 +5,15 @@ import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from deploy.demo.__main__ import play
+from deploy.demo.console import show
 from deploy.demo.figures import Report
 from deploy.embedded.postgres import REPOSITORY, EmbeddedServer
 from shared.codes.credit_code import make
@@ -50,6 +53,18 @@ SHEETS: dict[str, list[list[str]]] = {
 }
 
 
+Demo = Callable[[Path], tuple[Report, str]]
+
+
+@dataclass(frozen=True)
+class Played:
+    """A played demo: its report, what it printed, and the folder of its files."""
+
+    report: Report
+    printed: str
+    out: Path
+
+
 def write(folder: Path, sheets: dict[str, list[list[str]]]) -> Path:
     """Write the sheets as CSV files."""
     folder.mkdir(exist_ok=True)
@@ -60,16 +75,33 @@ def write(folder: Path, sheets: dict[str, list[list[str]]]) -> Path:
     return folder
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Callable[[Path], tuple[Report, str]]]:
-    """Plays the demo on a folder; answers its report and what it printed. The files are in `out` beside it."""
+@contextmanager
+def playing(out: Path) -> Iterator[Demo]:
+    """A demo with databases of its own, which are removed at the end."""
     data = Path(tempfile.mkdtemp(prefix="test-demo-", dir=REPOSITORY / ".xieshou"))
 
     def run(folder: Path) -> tuple[Report, str]:
         printed = io.StringIO()
-        report = play(folder, data, tmp_path / "out", Console(file=printed, width=200))
+        console = Console(file=printed, width=200)
+        report = play(folder, data, out, console)
+        show(report, console)
         return report, printed.getvalue()
 
     yield run
     EmbeddedServer(data / "postgres").erase()
     shutil.rmtree(data)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    """Plays the demo on a folder; answers its report and what it printed. The files are in `out` beside it."""
+    with playing(tmp_path / "out") as run:
+        yield run
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """The demo as it was played on the sheets above, for all tests that only look at it."""
+    folder = tmp_path_factory.mktemp("played")
+    with playing(folder / "out") as run:
+        yield Played(*run(write(folder / "in", SHEETS)), folder / "out")

@@ -1,22 +1,18 @@
 """The demo on small input: what it says is what the arithmetic by hand gives."""
 
-from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from deploy.demo.figures import Report
 from deploy.demo.inputs import NoInput, find_inputs
 
-from .conftest import SHEETS, write
-
-Demo = Callable[[Path], tuple[Report, str]]
+from .conftest import SHEETS, Demo, Played, write
 
 
-def test_two_makers_raise_the_rate_as_far_as_caps_and_capacities_let(demo: Demo, tmp_path: Path) -> None:
-    report, printed = demo(write(tmp_path / "in", SHEETS))
+def test_two_makers_raise_the_rate_as_far_as_caps_and_capacities_let(played: Played) -> None:
+    report = played.report
     # spend 1000 × 1000 元; the cap lets Jinan have 60 % = 600 pieces, Weifang has 300 pieces: 900,000 元
     [cluster] = report.clusters
     assert (cluster.spend, cluster.local_now, cluster.moved) == (1_000_000, 0, 900_000)
@@ -26,9 +22,12 @@ def test_two_makers_raise_the_rate_as_far_as_caps_and_capacities_let(demo: Demo,
     )
     assert sum(part["amount"] for part in report.diagnosis) == 1_000_000
     assert [item["state"] for item in report.suggestions] == ["approved", "approved"]
-    assert "企业.csv" in printed
-    page = (tmp_path / "out" / "report.html").read_text("utf-8")
-    assert report.headline() in page
+    assert "口径：本地配套率（建议）：按采购金额（不含税）" in played.printed
+
+
+def test_the_page_is_self_contained_and_has_the_headline(played: Played) -> None:
+    page = (played.out / "report.html").read_text("utf-8")
+    assert played.report.headline() in page
     assert "http" not in page.replace("http://www.w3.org", ""), "the page is self-contained"
 
 
@@ -49,12 +48,11 @@ def test_a_broken_cell_is_named_and_the_rest_goes_on(demo: Demo, tmp_path: Path)
     assert problem["message"] in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
-def test_the_workbook_recomputes_from_its_lines(demo: Demo, tmp_path: Path) -> None:
-    report, _ = demo(write(tmp_path / "in", SHEETS))
-    book = load_workbook(tmp_path / "out" / "suggestions.xlsx")
+def test_the_workbook_recomputes_from_its_lines(played: Played) -> None:
+    book = load_workbook(played.out / "suggestions.xlsx")
     headings, line = [[cell.value for cell in row] for row in book["需求"].iter_rows()]
     amounts = dict(zip(headings, line, strict=True))
-    assert amounts["采购额"] == sum(amounts[part["label"]] for part in report.diagnosis)
+    assert amounts["采购额"] == sum(amounts[part["label"]] for part in played.report.diagnosis)
     assert amounts["本次建议"] == sum(row[12] for row in book["建议"].iter_rows(min_row=2, values_only=True))
     assert book["汇总"]["B4"].value.startswith("=SUMIFS(")
 
