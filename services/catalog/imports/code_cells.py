@@ -59,14 +59,15 @@ def origin(cell: Cell) -> str | Noted | None:
     return None if plain(cell) in _UNKNOWN_ORIGINS else region(cell)
 
 
-def cities(cell: Cell) -> list[str]:
+def cities(cell: Cell) -> list[str] | Noted:
     """Clean a list of cities; each must be a city, not a county or a province."""
     found = [region(part) for part in parts(cell)]
     codes = [match.value if isinstance(match, Noted) else match for match in found]
+    notes = [match.note for match in found if isinstance(match, Noted)]
     for written, found_code in zip(parts(cell), codes, strict=True):
         if regions.city_of(found_code) != found_code:
             raise CellProblem("not_a_city", f"“{written}”不是设区的市", "请填写市的名称，如 青岛、烟台")
-    return sorted(set(codes))
+    return Noted(sorted(set(codes)), "；".join(notes)) if notes else sorted(set(codes))
 
 
 def industry_class(cell: Cell) -> str:

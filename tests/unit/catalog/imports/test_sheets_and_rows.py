@@ -256,6 +256,13 @@ class TestCellsInTheirPlace:
     def test_text_in_a_number_cell(self) -> None:
         assert one(enterprises(从业人员="约一百"))[2:] == ("从业人员", "约一百", "应为数字", "请填写数字，不要写文字")
 
+    def test_a_retired_city_of_a_cluster_is_noted(self) -> None:
+        heads = ["集群编码", "集群名称", "层级", "所含城市"]
+        made = plan({"集群": [heads, ["J", "样例（虚构）", "省级", "青岛、莱芜市"]]})
+        assert made.all_rows[0].values["cities"] == ["370100", "370200"]
+        (note,) = made.notes
+        assert note.endswith("按山东省济南市记（1 行）")
+
     def test_a_formula_without_value_and_an_error_value(self) -> None:
         book = Workbook()
         book.active.title = "企业"
