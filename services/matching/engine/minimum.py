@@ -39,20 +39,39 @@ def broken_gates(market: Market, amounts: Mapping[int, int]) -> dict[int, Fracti
     }
 
 
-def overbooked(market: Market, amounts: Mapping[int, int]) -> dict[int, int]:
-    """The capabilities of which more pieces are used than there are, each with the 元 that fit in the same mix."""
+def overbooked(market: Market, amounts: Mapping[int, int]) -> list[int]:
+    """The capabilities of which more pieces are used than there are."""
     used: dict[int, Fraction] = defaultdict(Fraction)
-    money: dict[int, int] = defaultdict(int)
     for offer, amount in amounts.items():
         row = market.offers[offer]
         if amount and row.pieces is not None:
             used[row.capability] += amount * row.pieces
-            money[row.capability] += amount
-    return {
-        capability: in_whole_yuan(left, pieces / money[capability])
+    return sorted(
+        capability
         for capability, pieces in used.items()
         if (left := market.capacity[capability].units) is not None and pieces > left
-    }
+    )
+
+
+def piece_limits(
+    market: Market, amounts: Mapping[int, int], capability: int, reserved: Sequence[int]
+) -> dict[int, int]:
+    """What each offer of an overbooked capability may carry at most, so that these amounts would fit in pieces.
+
+    After what is reserved, pieces go to the offers of the highest price first: there they bring most 元.
+    """
+    rows = market.offers
+    asked = [(rows[offer].pieces or Fraction(0), offer) for offer in amounts if rows[offer].capability == capability]
+    left = market.capacity[capability].units or Fraction(0)
+    left -= sum((reserved[offer] * pieces for pieces, offer in asked), Fraction(0))
+    limits: dict[int, int] = {}
+    for pieces, offer in sorted(asked):
+        more = max(0, amounts[offer] - reserved[offer])
+        fits = in_whole_yuan(left, pieces) if pieces else more
+        if fits < more:
+            limits[offer] = reserved[offer] + fits
+        left -= min(more, fits) * pieces
+    return limits
 
 
 def _reach(market: Market, gate: int, offers: Sequence[int]) -> int:

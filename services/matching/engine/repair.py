@@ -1,8 +1,8 @@
 """From the bound's flow to a plan that keeps the minimums and the pieces, island by island.
 
 Gates that carry too little are opened (they get their minimum as a lower bound) or closed, and the flow is solved
-again, until none is left: some rounds with all offers, then with those in use only. A capability that is overbooked in
-pieces gets a smaller capacity in 元.
+again, until none is left: some rounds with all offers, then with those in use only. Where a capability is overbooked
+in pieces, its offers of the lowest price are limited.
 """
 
 from collections import Counter
@@ -12,18 +12,12 @@ from fractions import Fraction
 from services.matching.engine.islands import islands
 from services.matching.engine.ledger import Ledger, best_first, booked
 from services.matching.engine.market import Market
-from services.matching.engine.minimum import broken_gates, hopeless, overbooked, viable
-from services.matching.engine.supply_network import (
-    Counting,
-    Terms,
-    best_amounts,
-    highest_capacity,
-    lowest_capacity,
-)
+from services.matching.engine.minimum import broken_gates, hopeless, overbooked, piece_limits, viable
+from services.matching.engine.supply_network import Counting, Terms, best_amounts, highest_capacity
 from services.matching.engine.targets import Optimum
 
 _WIDE_ROUNDS = 2
-_CUTS = 6
+_TIMES_LIMITED = 12
 _WORTH_OPENING = Fraction(1, 2)
 
 
@@ -61,25 +55,20 @@ class _Island:
         self._offers = list(offers)
         self._in_play = set(offers)
         self._terms = Terms(counting, highest_capacity(market, offers), closed=set(closed))
-        self._safe = lowest_capacity(market, offers)
         self._reserved = Ledger(market)
-        self._cuts: Counter[int] = Counter()
+        self._limited: Counter[int] = Counter()
 
     def repair(self) -> dict[int, int]:
-        """元 per offer, no gate broken; overbooked at most where cutting did not help (`booked` trims that)."""
+        """元 per offer, no gate broken; overbooked at most where limits did not help (`booked` trims that)."""
         rounds = 0
         while True:
             amounts = best_amounts(self._market, self._offers, self._terms)
             broken = broken_gates(self._market, amounts)
-            over = {
-                capability: fitting
-                for capability, fitting in overbooked(self._market, amounts).items()
-                if self._cuts[capability] <= _CUTS
-            }
+            over = [row for row in overbooked(self._market, amounts) if self._limited[row] < _TIMES_LIMITED]
             if not broken and not over:
                 return amounts
             self._decide(broken)
-            self._cut(over)
+            self._limit(over, amounts)
             rounds += 1
             if rounds > _WIDE_ROUNDS:
                 self._narrow(amounts)
@@ -119,21 +108,14 @@ class _Island:
             self._terms.open.difference_update(self._market.through[offer])
             self._reserved.book(offer, -self._reserved.amounts[offer])
 
-    def _cut(self, over: Mapping[int, int]) -> None:
-        """Give overbooked capabilities less, the last time so little that they cannot be overbooked in any mix.
-
-        A capacity never falls below what the open gates have reserved of it.
-        """
-        for capability, fitting in over.items():
-            last = self._cuts[capability] == _CUTS
-            self._terms.capacity[capability] = self._safe[capability] if last else fitting
-            self._cuts[capability] += 1
-        held: Counter[int] = Counter()
-        for offer in {member for gate in self._terms.open for member in self._market.gates[gate].offers}:
-            held[self._market.offers[offer].capability] += self._reserved.amounts[offer]
-        for capability, amount in held.items():
-            if capability in self._terms.capacity:
-                self._terms.capacity[capability] = max(self._terms.capacity[capability], amount)
+    def _limit(self, over: Sequence[int], amounts: Mapping[int, int]) -> None:
+        """Limit the offers of overbooked capabilities; no limit is below what the open gates have reserved."""
+        limits, reserved = self._terms.limits, self._reserved.amounts
+        for capability in over:
+            limits.update(piece_limits(self._market, amounts, capability, reserved))
+            self._limited[capability] += 1
+        for offer, limit in limits.items():
+            limits[offer] = max(limit, reserved[offer])
 
     def _narrow(self, amounts: Mapping[int, int]) -> None:
         """Drop the offers that are not in use and behind no open gate."""

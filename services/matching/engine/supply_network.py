@@ -5,13 +5,12 @@ Objectives: 元 below the products' targets, 元 in all, 元 × score.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from fractions import Fraction
 
 from services.matching.engine.flow import lexicographic_flow
-from services.matching.engine.market import Market, in_whole_yuan
+from services.matching.engine.market import Market, Offer, in_whole_yuan
 from services.matching.engine.network import FlowNetwork, NetworkBuilder
 
 
@@ -28,7 +27,8 @@ class Terms:
     """What a flow is asked to keep beside the market: see the module. `counting` is by product.
 
     `capacity[capability]` is in 元; a capability that is not in it is unlimited. An open gate carries its minimum at
-    least, a closed one nothing. A line in `held` gets that many 元 at least.
+    least, a closed one nothing. A line in `held` gets that many 元 at
+    least, an offer in `limits` that many at most.
     """
 
     counting: list[Counting]
@@ -36,6 +36,7 @@ class Terms:
     open: set[int] = field(default_factory=set)
     closed: set[int] = field(default_factory=set)
     held: dict[int, int] = field(default_factory=dict)
+    limits: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,15 @@ def best_amounts(market: Market, offers: Sequence[int], terms: Terms) -> dict[in
 
 def highest_capacity(market: Market, offers: Sequence[int]) -> dict[int, int]:
     """Each limited capability's capacity in 元; pieces at the highest price among the offers: an upper bound."""
-    return _capacity(market, offers, min)
-
-
-def lowest_capacity(market: Market, offers: Sequence[int]) -> dict[int, int]:
-    """Each limited capability's capacity in 元; pieces at the lowest price among the offers: never overbooked."""
-    return _capacity(market, offers, max)
+    found: dict[int, int] = {}
+    for offer in offers:
+        row = market.offers[offer]
+        left = market.capacity[row.capability]
+        if left.yuan is not None:
+            found[row.capability] = left.yuan
+        elif left.units is not None and row.pieces is not None:
+            found[row.capability] = max(found.get(row.capability, 0), in_whole_yuan(left.units, row.pieces))
+    return found
 
 
 def lay_out(market: Market, offers: Sequence[int], terms: Terms) -> Layout:
@@ -75,7 +79,9 @@ def lay_out(market: Market, offers: Sequence[int], terms: Terms) -> Layout:
             row, gate = market.offers[offer], market.through[offer][0]
             least = market.gates[gate].minimum if gate in terms.open else 0
             gain = (0, 0, row.score)
-            arcs[offer] = build.arc(capabilities[row.capability], lines[row.line], row.most, gain, least)
+            arcs[offer] = build.arc(
+                capabilities[row.capability], lines[row.line], _most(row, offer, terms), gain, least
+            )
     _add_shared(build, market, alive, terms, lines, capabilities, arcs)
     return Layout(build.build(), arcs)
 
@@ -139,21 +145,10 @@ def _add_shared(
             gate = market.gates[shared]
             build.arc(meeting[shared], lines[row.line], gate.cap, lower=gate.minimum if shared in terms.open else 0)
         least = market.gates[own].minimum if own in terms.open else 0
-        arcs[offer] = build.arc(capabilities[row.capability], meeting[shared], row.most, (0, 0, row.score), least)
+        arcs[offer] = build.arc(
+            capabilities[row.capability], meeting[shared], _most(row, offer, terms), (0, 0, row.score), least
+        )
 
 
-def _capacity(market: Market, offers: Sequence[int], extreme: Callable[[list[Fraction]], Fraction]) -> dict[int, int]:
-    pieces: dict[int, list[Fraction]] = defaultdict(list)
-    for offer in offers:
-        row = market.offers[offer]
-        if row.pieces is not None:
-            pieces[row.capability].append(row.pieces)
-    limits = {market.offers[offer].capability for offer in offers}
-    found = {}
-    for capability in sorted(limits):
-        left = market.capacity[capability]
-        if left.units is not None:
-            found[capability] = in_whole_yuan(left.units, extreme(pieces[capability]))
-        elif left.yuan is not None:
-            found[capability] = left.yuan
-    return found
+def _most(row: Offer, offer: int, terms: Terms) -> int:
+    return min(row.most, terms.limits.get(offer, row.most))
