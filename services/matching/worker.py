@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import UUID
 
 import psycopg
@@ -26,6 +26,8 @@ STALLED = 6.0
 result is written once.
 """
 HEALING = 2.0
+PATIENCE = 3.0
+"""Seconds that the queue waits for a connection before the database is taken for gone."""
 GRACE = 2.0
 """Seconds that a job has to end when the worker is told to stop; then it goes back into the queue."""
 
@@ -44,7 +46,7 @@ class Interrupted(BaseRetryStrategy):
 
 def create_queue(url: str, matcher: Matcher) -> App:
     """The queue as the worker sees it: with the task that carries out a run."""
-    connector = PsycopgConnector(conninfo=libpq_url(url), min_size=1, max_size=4, timeout=5.0)
+    connector = PsycopgConnector(conninfo=libpq_url(url), min_size=1, max_size=4, timeout=PATIENCE)
     queue = App(connector=connector)
 
     @queue.task(name=TASK, queue=QUEUE, retry=Interrupted())
@@ -60,8 +62,17 @@ async def heal(queue: App) -> NoReturn:
     while True:
         for job in await queue.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=STALLED):
             log.warning("stalled job goes back into the queue", job=job.id, run=job.task_kwargs.get("run_id"))
-            await queue.job_manager.retry_job(job)
+            await _retry(queue, job)
         await asyncio.sleep(HEALING)
+
+
+async def _retry(queue: App, job: Job) -> None:
+    """Put a job back, unless another worker has done so since."""
+    try:
+        await queue.job_manager.retry_job(job)
+    except ConnectorException as error:
+        if not isinstance(error.__cause__, psycopg.errors.RaiseException):
+            raise
 
 
 class DatabaseGone(Exception):
@@ -98,17 +109,34 @@ async def _work(queue: App, database: Database, feed: CatalogFeed) -> None:
     jobs = queue.run_worker_async(
         queues=[QUEUE],
         concurrency=1,
-        fetch_job_polling_interval=2.0,
+        fetch_job_polling_interval=1.0,
         update_heartbeat_interval=HEARTBEAT,
         stalled_worker_timeout=STALLED,
         shutdown_graceful_timeout=GRACE,
         delete_jobs="successful",
     )
     async with asyncio.TaskGroup() as group:
-        beside = [group.create_task(follow(database, feed)), group.create_task(heal(queue))]
+        beside = [group.create_task(each) for each in (follow(database, feed), heal(queue), _raise_what_is_dropped())]
         await jobs
         for task in beside:
             task.cancel()
+
+
+async def _raise_what_is_dropped() -> None:
+    """End the worker with the error of a task that nobody awaits.
+
+    Procrastinate drops the error when it cannot write down how a job ended: the job would stay `doing` under a living
+    worker, which no healer touches, and keep every other run waiting.
+    """
+    loop = asyncio.get_running_loop()
+    dropped: asyncio.Future[None] = loop.create_future()
+
+    def take(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if not dropped.done():
+            dropped.set_exception(context.get("exception") or RuntimeError(context["message"]))
+
+    loop.set_exception_handler(take)
+    await dropped
 
 
 def _check(database: Database) -> None:

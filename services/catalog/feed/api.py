@@ -26,4 +26,5 @@ async def read_feed(
     epoch: Annotated[str | None, Query(description="游标所属的纪元；已改变时答 409")] = None,
 ) -> Response:
     """Whole entities in the order of their changes; async, so that waiting occupies no thread and no connection."""
-    return json_response(await service.follow(request.app.state.database, after, limit, wait, epoch))
+    database, has_left = request.app.state.database, request.is_disconnected
+    return json_response(await service.follow(database, after, limit, wait, epoch, has_left))

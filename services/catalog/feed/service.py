@@ -6,7 +6,7 @@ runs, in the order of (transaction, row); nothing can appear before that any mor
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -77,9 +77,14 @@ def page(session: Session, after: str | None, limit: int, epoch: str | None = No
 
 
 async def follow(
-    database: Database, after: str | None, limit: int, wait: float, epoch: str | None = None
+    database: Database,
+    after: str | None,
+    limit: int,
+    wait: float,
+    epoch: str | None,
+    has_left: Callable[[], Awaitable[bool]],
 ) -> dict[str, Any]:
-    """A page as soon as it has events, or an empty one after `wait` seconds.
+    """A page as soon as it has events, or an empty one after `wait` seconds or when the follower `has_left`.
 
     No connection and no transaction is held between two looks; the looks run in the thread pool.
     """
@@ -88,7 +93,7 @@ async def follow(
     while True:
         found = await run_in_threadpool(_look, database, after, limit, epoch)
         left = deadline - clock.time()
-        if found["events"] or left <= 0:
+        if found["events"] or left <= 0 or await has_left():
             return found
         await asyncio.sleep(min(_POLL, left))
 

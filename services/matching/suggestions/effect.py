@@ -1,12 +1,12 @@
 """What one suggestion does to the rates of its product and of its cluster, by the run's own numbers. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from services.matching.engine.policy import Policy
-from services.matching.engine.snapshot import Line, Snapshot
+from services.matching.engine.snapshot import Cluster, Line, Product, Snapshot
 from services.matching.rates.definition import Definition, Period, Stage
 from services.matching.rates.rules import ratio
 
@@ -39,14 +39,8 @@ class Standings:
 
     def __init__(self, snapshot: Snapshot, policy: Policy, run: str) -> None:
         self._snapshot = snapshot
-        self._products = [
-            _standing(row.key, row.name, [line for line in snapshot.lines if line.product == at])
-            for at, row in enumerate(snapshot.products)
-        ]
-        self._clusters = [
-            _standing(row.key, row.name, [line for line in snapshot.lines if self._cluster(line) == at])
-            for at, row in enumerate(snapshot.clusters)
-        ]
+        self._products = _standings(snapshot.products, snapshot.lines, lambda line: line.product)
+        self._clusters = _standings(snapshot.clusters, snapshot.lines, self._cluster)
         # without purchases to tell origins all are unknown, whatever the period: that of its day
         period = Period.parse(snapshot.period or str(snapshot.as_of.year))
         self._definition = Definition(policy.basis, policy.scope, period, Stage.APPROVED, run).sentence()
@@ -65,10 +59,16 @@ class Standings:
         return self._snapshot.products[line.product].cluster
 
 
-def _standing(key: str, name: str, lines: Iterable[Line]) -> Standing:
-    rows = list(lines)
-    secured = sum(line.local_now + line.committed for line in rows)
-    return Standing(key, name, secured, sum(line.spend - line.excluded for line in rows))
+def _standings(
+    groups: Sequence[Product | Cluster], lines: Iterable[Line], group_of: Callable[[Line], int | None]
+) -> list[Standing]:
+    secured, counted = [0] * len(groups), [0] * len(groups)
+    for line in lines:
+        at = group_of(line)
+        if at is not None:
+            secured[at] += line.local_now + line.committed
+            counted[at] += line.spend - line.excluded
+    return [Standing(row.key, row.name, *sums) for row, *sums in zip(groups, secured, counted, strict=True)]
 
 
 def _text(rate: object | None) -> str | None:

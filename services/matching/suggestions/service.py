@@ -1,25 +1,23 @@
 """Use cases of the review: publish suggestions, look at them, approve or reject one, remember what was decided."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, insert, select, true, update
+from sqlalchemy import ColumnElement, and_, false, select, true
 from sqlmodel import Session, col
 
 from services.matching.clock import CHINA
-from services.matching.engine import plan as engine
-from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Policy
-from services.matching.engine.snapshot import Snapshot
-from services.matching.suggestions.effect import Standings
+from services.matching.suggestions import events
+from services.matching.suggestions.events import history
 from services.matching.suggestions.models import Suggestion, SuggestionEvent
+from services.matching.suggestions.publishing import publish
 from services.matching.suggestions.rules import (
     COMMITTED,
     DISCLOSED,
+    STATE_ZH,
     Approved,
     Decisions,
     RefusedTransition,
@@ -28,7 +26,6 @@ from services.matching.suggestions.rules import (
     Verb,
     transition,
 )
-from shared.db.ids import new_id
 from shared.db.upserts import sql_table
 from shared.http.paging import keyset
 from shared.http.problems import FieldError, Problem, conflict, forbidden, not_found, precondition_failed
@@ -47,9 +44,6 @@ __all__ = [
     "publish",
     "visible",
 ]
-
-MATCHER = Actor("matcher", Role.SERVICE)
-"""Who publishes and supersedes: no person."""
 
 
 class Order(StrEnum):
@@ -93,16 +87,6 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return and_(col(own) == actor.enterprise_id, disclosed)
 
 
-def publish(session: Session, run_id: UUID, snapshot: Snapshot, plan: Plan, policy: Policy, now: datetime) -> None:
-    """Propose the plan's suggestions and supersede all older proposals, in the caller's transaction."""
-    _supersede(session, now)
-    standings = Standings(snapshot, policy, str(run_id))
-    rows = [_row(run_id, snapshot, each, policy, standings, now) for each in plan.suggestions]
-    if rows:
-        session.execute(insert(sql_table(Suggestion)), rows)
-        _record(session, [row["id"] for row in rows], None, State.PROPOSED, MATCHER, f"匹配任务 {run_id}", now)
-
-
 def decide(
     session: Session, actor: Actor, suggestion_id: UUID, verb: Verb, version: int, reason: str, now: datetime
 ) -> Suggestion:
@@ -115,12 +99,12 @@ def decide(
     found: Suggestion | None = session.execute(statement).scalar_one_or_none()
     if found is None:
         raise not_found("配套建议", suggestion_id)
+    if found.version != version:
+        raise precondition_failed(f"该建议{STATE_ZH[State(found.state)]}，请重新读取后再提交。")
     before = State(found.state)
     after = _allowed(before, verb, actor.role, reason)
-    if found.version != version:
-        raise precondition_failed()
     found.state, found.version, found.decided_at = after, found.version + 1, now
-    _record(session, [found.id], before, after, actor, reason.strip(), now)
+    events.record(session, [found.id], before, after, actor, reason.strip(), now)
     session.commit()
     return found
 
@@ -140,12 +124,6 @@ def get(session: Session, actor: Actor, suggestion_id: UUID) -> Suggestion:
     if found is None:
         raise not_found("配套建议", suggestion_id)
     return found
-
-
-def history(session: Session, suggestion_id: UUID) -> list[SuggestionEvent]:
-    """The steps of a suggestion's way, the first one first."""
-    statement = select(SuggestionEvent).where(col(SuggestionEvent.suggestion_id) == suggestion_id)
-    return list(session.execute(statement.order_by(col(SuggestionEvent.id))).scalars())
 
 
 def decisions(session: Session, policy: Policy, as_of: date) -> Decisions:
@@ -185,76 +163,3 @@ def _allowed(state: State, verb: Verb, role: Role, reason: str) -> State:
                 raise Problem(422, "validation", "提交的内容有误", "共 1 处需要更正。", [fault]) from refused
             case _:
                 raise conflict("配套建议的状态不允许这样做", refused.sentence, "wrong-state") from refused
-
-
-def _supersede(session: Session, now: datetime) -> None:
-    """A newer run says otherwise: what is still proposed is so no longer."""
-    after = transition(State.PROPOSED, Verb.SUPERSEDE, MATCHER.role, "")
-    statement = (
-        update(Suggestion)
-        .where(col(Suggestion.state) == State.PROPOSED)
-        .values(state=after, version=col(Suggestion.version) + 1, decided_at=now)
-        .returning(col(Suggestion.id))
-    )
-    moved = list(session.execute(statement).scalars())
-    _record(session, sorted(moved), State.PROPOSED, after, MATCHER, "有新的匹配任务", now)
-
-
-def _record(
-    session: Session, ids: list[UUID], before: State | None, after: State, actor: Actor, reason: str, now: datetime
-) -> None:
-    """One event per suggestion."""
-    common = {"actor": actor.subject, "actor_role": actor.role, "from_state": before, "to_state": after}
-    events = [{"id": new_id(), "suggestion_id": id, **common, "reason": reason, "at": now} for id in ids]
-    if events:
-        session.execute(insert(sql_table(SuggestionEvent)), events)
-
-
-def _row(
-    run_id: UUID, snapshot: Snapshot, found: engine.Suggestion, policy: Policy, standings: Standings, now: datetime
-) -> dict[str, Any]:
-    """A suggestion of the plan as a row, with names and keys instead of positions."""
-    line, supplier = snapshot.lines[found.line], snapshot.suppliers[found.supplier]
-    product, capability = snapshot.products[line.product], snapshot.capabilities[found.capability]
-    cluster = None if product.cluster is None else snapshot.clusters[product.cluster]
-    return {
-        "id": new_id(),
-        "run_id": run_id,
-        "state": State.PROPOSED,
-        "version": 1,
-        "basis": policy.basis,
-        "need_id": UUID(line.id),
-        "line_key": line.key,
-        "product_id": UUID(product.id),
-        "leader_id": None if product.leader_id is None else UUID(product.leader_id),
-        "leader_key": product.leader_key,
-        "cluster_id": None if cluster is None else UUID(cluster.id),
-        "supplier_id": UUID(supplier.id),
-        "supplier_key": supplier.key,
-        "capability_id": UUID(capability.id),
-        "capability_key": capability.key,
-        "amount": found.amount,
-        "quantity": None if found.quantity is None else Decimal(found.quantity).scaleb(-3),
-        "line_spend": line.spend,
-        "score": found.score,
-        "merit": found.amount * found.score,
-        "labels": {
-            "product_code": product.key,
-            "product_name": product.name,
-            "leader_name": product.leader_name,
-            "cluster_name": cluster and cluster.name,
-            "part_code": line.part_code,
-            "part_name": line.part_name,
-            "class_code": line.class_code,
-            "unit": line.unit,
-            "unit_price": None if line.unit_price is None else str(Decimal(line.unit_price).scaleb(-4)),
-            "supplier_name": supplier.name,
-            "supplier_region": supplier.region,
-            "capability_name": capability.name,
-        },
-        "score_parts": found.score_parts,
-        "evidence": [asdict(each) for each in found.evidence],
-        "effect": standings.effect(line, found.amount),
-        "created_at": now,
-        "decided_at": None,
-    }

@@ -22,7 +22,7 @@ def own_server() -> Iterator[EmbeddedServer]:
     """A server that these tests may kill, with both databases."""
     above = Path(tempfile.mkdtemp(prefix="test-", dir=REPOSITORY / ".xieshou"))
     above.chmod(0o711)
-    server = EmbeddedServer(above / "server")
+    server = EmbeddedServer(above / "server", durable=False)
     with server:
         provision.provision(server)
         for service, name in (("catalog", provision.CATALOG), ("matching", provision.MATCHING)):

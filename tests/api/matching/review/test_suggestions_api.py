@@ -1,6 +1,7 @@
 """The review over HTTP: deciding under optimistic locking, and who is shown what."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -72,6 +73,17 @@ class TestDeciding:
 
     def test_a_version_that_is_not_the_present_one_is_refused(self, reviewer: httpx.Client) -> None:
         assert decide(reviewer, best(reviewer), "approval", version=7).status_code == 412
+
+    def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told(self, reviewer: httpx.Client) -> None:
+        row = best(reviewer)
+        with ThreadPoolExecutor(2) as pool:
+            verbs = ("approval", "rejection")
+            answers = list(pool.map(lambda verb: decide(reviewer, row, verb, reason="理由"), verbs))
+        assert sorted(answer.status_code for answer in answers) == [200, 412]
+        after = reviewer.get(f"/suggestions/{row['id']}").json()
+        assert (after["version"], len(after["history"])) == (2, 2)
+        refused = next(answer for answer in answers if answer.status_code == 412)
+        assert after["state_label"] in refused.json()["detail"]
 
     @pytest.mark.parametrize("first", ["approval", "rejection"])
     @pytest.mark.parametrize("then", ["approval", "rejection"])

@@ -1,0 +1,98 @@
+"""Publishing a plan: its suggestions become proposals, and older proposals are superseded."""
+
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, update
+from sqlmodel import Session, col
+
+from services.matching.engine import plan as engine
+from services.matching.engine.plan import Plan
+from services.matching.engine.policy import Policy
+from services.matching.engine.snapshot import Snapshot
+from services.matching.suggestions import events
+from services.matching.suggestions.effect import Standings
+from services.matching.suggestions.models import Suggestion
+from services.matching.suggestions.rules import State, Verb, transition
+from shared.db.ids import new_id
+from shared.db.upserts import sql_table
+from shared.security.actor import Actor, Role
+
+MATCHER = Actor("matcher", Role.SERVICE)
+"""Who publishes and supersedes: no person."""
+
+
+def publish(session: Session, run_id: UUID, snapshot: Snapshot, plan: Plan, policy: Policy, now: datetime) -> None:
+    """Propose the plan's suggestions and supersede all older proposals, in the caller's transaction."""
+    _supersede(session, now)
+    standings = Standings(snapshot, policy, str(run_id))
+    rows = [_row(run_id, snapshot, each, policy, standings, now) for each in plan.suggestions]
+    if rows:
+        session.execute(insert(sql_table(Suggestion)), rows)
+        events.record(session, [row["id"] for row in rows], None, State.PROPOSED, MATCHER, f"匹配任务 {run_id}", now)
+
+
+def _supersede(session: Session, now: datetime) -> None:
+    """A newer run says otherwise: what is still proposed is so no longer."""
+    after = transition(State.PROPOSED, Verb.SUPERSEDE, MATCHER.role, "")
+    statement = (
+        update(Suggestion)
+        .where(col(Suggestion.state) == State.PROPOSED)
+        .values(state=after, version=col(Suggestion.version) + 1, decided_at=now)
+        .returning(col(Suggestion.id))
+    )
+    moved = list(session.execute(statement).scalars())
+    events.record(session, sorted(moved), State.PROPOSED, after, MATCHER, "有新的匹配任务", now)
+
+
+def _row(
+    run_id: UUID, snapshot: Snapshot, found: engine.Suggestion, policy: Policy, standings: Standings, now: datetime
+) -> dict[str, Any]:
+    """A suggestion of the plan as a row, with names and keys instead of positions."""
+    line, supplier = snapshot.lines[found.line], snapshot.suppliers[found.supplier]
+    product, capability = snapshot.products[line.product], snapshot.capabilities[found.capability]
+    cluster = None if product.cluster is None else snapshot.clusters[product.cluster]
+    return {
+        "id": new_id(),
+        "run_id": run_id,
+        "state": State.PROPOSED,
+        "version": 1,
+        "basis": policy.basis,
+        "need_id": UUID(line.id),
+        "line_key": line.key,
+        "product_id": UUID(product.id),
+        "leader_id": None if product.leader_id is None else UUID(product.leader_id),
+        "leader_key": product.leader_key,
+        "cluster_id": None if cluster is None else UUID(cluster.id),
+        "supplier_id": UUID(supplier.id),
+        "supplier_key": supplier.key,
+        "capability_id": UUID(capability.id),
+        "capability_key": capability.key,
+        "amount": found.amount,
+        "quantity": None if found.quantity is None else Decimal(found.quantity).scaleb(-3),
+        "line_spend": line.spend,
+        "score": found.score,
+        "merit": found.amount * found.score,
+        "labels": {
+            "product_code": product.key,
+            "product_name": product.name,
+            "leader_name": product.leader_name,
+            "cluster_name": cluster and cluster.name,
+            "part_code": line.part_code,
+            "part_name": line.part_name,
+            "class_code": line.class_code,
+            "unit": line.unit,
+            "unit_price": None if line.unit_price is None else str(Decimal(line.unit_price).scaleb(-4)),
+            "supplier_name": supplier.name,
+            "supplier_region": supplier.region,
+            "capability_name": capability.name,
+        },
+        "score_parts": found.score_parts,
+        "evidence": [asdict(each) for each in found.evidence],
+        "effect": standings.effect(line, found.amount),
+        "created_at": now,
+        "decided_at": None,
+    }
