@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from services.catalog.feed import service as feed
 from services.catalog.products.models import BomLine, Need, Product
-from services.catalog.products.rules import BomEdge, explode
+from services.catalog.products.rules import BomEdge, explode, made_parts
 from shared.contracts.v1 import NeedV1
 from shared.db.upserts import Row, among, sql_table, write
 from shared.http.problems import Problem
@@ -54,14 +54,24 @@ def edges(lines: Sequence[Row]) -> list[BomEdge]:
 
 
 def exploded(session: Session, product_ids: Collection[UUID]) -> dict[UUID, dict[str, Decimal]]:
-    """The yearly quantity of each part, by product; a product without volume has none. Raises BomCycle."""
+    """The yearly quantity that is bought of each part, by product; a product without volume has none.
+
+    Of a part that the bill says is made nothing is bought: a need stated for it before counts nothing, or its spend
+    would stand beside that of its own parts. Raises BomCycle.
+    """
     volumes = select(_PRODUCTS.c.id, _PRODUCTS.c.annual_volume).where(among(_PRODUCTS.c.id, product_ids))
     bills = lines_of(session, product_ids)
     return {
-        product: {part: rounded(quantity) for part, quantity in explode(volume, edges(bills.get(product, []))).items()}
+        product: _bought(volume, bills.get(product, []))
         for product, volume in session.execute(volumes)
         if volume is not None
     }
+
+
+def _bought(volume: Decimal, lines: Sequence[Row]) -> dict[str, Decimal]:
+    bill = edges(lines)
+    asked = {part: rounded(quantity) for part, quantity in explode(volume, bill).items()}
+    return asked | dict.fromkeys(made_parts(bill), Decimal(0))
 
 
 def rounded(quantity: Decimal) -> Decimal:

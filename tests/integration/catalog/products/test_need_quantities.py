@@ -146,3 +146,15 @@ def test_a_part_that_is_not_needed_may_be_beyond_counting(session: Session, worl
     service.upsert_bom_lines(session, REVIEWER, lines)
     asked = [line["annual_quantity"] for line in lists.get_bill(session, REVIEWER, ship)["lines"]]
     assert max(asked) > 10**36
+
+
+def test_what_a_later_bill_makes_is_bought_no_more(session: Session, world: World) -> None:
+    ship = world.products["A-1"]
+    made = [
+        BomLineWrite(
+            product_id=ship, parent=parent, part_code="VALVE", part_name="阀门", quantity=Decimal(1), bought=False
+        )
+        for parent in ("PIPE", "")
+    ]
+    service.upsert_bom_lines(session, REVIEWER, made)
+    assert quantities(session)["VALVE"] == Decimal(0)
