@@ -64,7 +64,10 @@ def open_databases(data_dir: Path, *, fresh: bool, say: Callable[[str], None]) -
         named.migrate()
         yield named
         return
-    (data_dir / "logs").mkdir(exist_ok=True)
+    (data_dir / "logs").mkdir(mode=0o700, exist_ok=True)
+    if os.geteuid() == 0:
+        # the server's user must be able to pass through; keys and logs are in closed folders of their own
+        data_dir.chmod(data_dir.stat().st_mode | 0o011)
     with EmbeddedServer(data_dir / "postgres", log=data_dir / "logs" / "postgres.log", say=say) as server:
         if fresh:
             drop_databases(server)

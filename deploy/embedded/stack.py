@@ -129,7 +129,7 @@ def running_stack(
         listener = exits.enter_context(_listen(port))
         base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         logs = data_dir / "logs"
-        logs.mkdir(exist_ok=True)
+        logs.mkdir(mode=0o700, exist_ok=True)
         children = _children(logs, databases, keys, base_url, listener.fileno())
         supervisor = exits.enter_context(Supervisor(children, databases.server, say))
         stack = Stack(base_url, logs, databases, keys, supervisor)
