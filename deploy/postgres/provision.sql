@@ -11,6 +11,12 @@
 \getenv catalog_app_password CATALOG_APP_PASSWORD
 \getenv matching_owner_password MATCHING_OWNER_PASSWORD
 \getenv matching_app_password MATCHING_APP_PASSWORD
+\set given :{?catalog_owner_password}:{?catalog_app_password}:{?matching_owner_password}:{?matching_app_password}
+SELECT :'given' = 'TRUETRUETRUETRUE' AS all_given \gset
+\if :all_given
+\else
+    DO 'BEGIN RAISE EXCEPTION ''a password is missing: export the four variables named above''; END';
+\endif
 
 -- roles
 SELECT format('CREATE ROLE %I', role)

@@ -1,11 +1,13 @@
 """Each service has its database, its owner and its application's role, and none gets at the other's."""
 
+import subprocess
+
 import psycopg
 import pytest
 from psycopg import errors
 
 from deploy.embedded.postgres import EmbeddedServer
-from deploy.embedded.provision import provision
+from deploy.embedded.provision import SCRIPT, provision
 
 SERVICES = ("catalog", "matching")
 
@@ -73,3 +75,14 @@ def test_provisioning_again_changes_nothing(embedded_server: EmbeddedServer) -> 
     provision(embedded_server)
     assert state() == before
     assert len(before) == 2
+
+
+def test_a_password_that_was_forgotten_is_told_before_anything_happens(embedded_server: EmbeddedServer) -> None:
+    program = [str(embedded_server.place.binaries / "psql"), "-X", "-q", "-f", str(SCRIPT)]
+    forgetful = {"LC_ALL": "C", "CATALOG_OWNER_PASSWORD": "x", "PGPASSWORD": embedded_server.passwords["postgres"]}
+    where = ["-h", embedded_server.socket_folder, "-U", "postgres", "-d", "postgres"]
+    done = subprocess.run([*program, *where], env=forgetful, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "a password is missing" in done.stderr
+    # the owner's password is still the one that it was
+    psycopg.connect(embedded_server.url("catalog_owner", "xieshou_catalog")).close()
