@@ -53,7 +53,7 @@ else
 fi
 # --no-compile: half the time; Python compiles what is really used at its first import
 if ! .venv/bin/python -m pip install --require-hashes -r requirements.lock \
-    --no-cache-dir --disable-pip-version-check --no-input --no-compile --quiet; then
+    --no-cache-dir --disable-pip-version-check --no-input --no-compile -qq; then
     say "依赖没有装上：请检查网络，或用环境变量 PIP_INDEX_URL 指定可用的镜像后再运行。/ The dependencies could not be installed: check the network, or name a mirror by PIP_INDEX_URL."
     exit 1
 fi
