@@ -9,6 +9,7 @@ from deploy.demo.figures import TEN_THOUSAND, RateRow, Report
 from shared.text.figures import say_percent
 
 SHOWN_PROBLEMS = 12
+SHOWN_LEVERS = 5
 TELLING_RULES = {"locality", "distance", "certificate", "parameter", "lead_time", "price"}
 
 
@@ -23,7 +24,7 @@ def show(report: Report, console: Console) -> None:
     console.print(_rates("主导产品（可达到 = 该产品单独求得的最优）", report, report.products))
     console.print(f"口径：{report.definition}\n")
     console.print(_diagnosis(report))
-    for lever in report.levers:
+    for lever in report.levers[:SHOWN_LEVERS]:
         console.print(f"杠杆：{lever['sentence']}")
     console.print(f"\n{report.optimum()}\n")
     _best(report, console)
