@@ -132,8 +132,10 @@ async def _raise_what_is_dropped() -> None:
     dropped: asyncio.Future[None] = loop.create_future()
 
     def take(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if not dropped.done():
-            dropped.set_exception(context.get("exception") or RuntimeError(context["message"]))
+        if "exception" in context and not dropped.done():
+            dropped.set_exception(context["exception"])
+        else:
+            loop.default_exception_handler(context)
 
     loop.set_exception_handler(take)
     await dropped

@@ -12,7 +12,8 @@ from services.matching.mirror.service import Position
 from shared.contracts.v1 import FeedPageV1
 from shared.db.database import Database
 
-LONG_POLL = 20.0
+LONG_POLL = 5.0
+"""Seconds; after each poll, empty or not, the mirror knows that nothing is missing."""
 PAUSE = 1.0
 """Seconds between two attempts while the catalog is not there."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 STEP = "step: "
 """What a line of progress begins with; other lines on stderr are what Python says when it breaks."""
 
+STARTING = "启动匹配引擎"
 STREAM_LIMIT = 2**30
 
 Report = Callable[[str], Awaitable[None]]
@@ -82,7 +83,7 @@ async def _read_steps(child: asyncio.subprocess.Process, report: Report) -> _Ste
     assert child.stderr is not None  # it was asked for
     seconds: dict[str, float] = {}
     words: list[str] = []
-    step, began = "", time.monotonic()
+    step, began = STARTING, time.monotonic()
     async for raw in child.stderr:
         line = raw.decode("utf-8", "replace").rstrip()
         if not line.startswith(STEP):
@@ -96,8 +97,7 @@ async def _read_steps(child: asyncio.subprocess.Process, report: Report) -> _Ste
 
 
 def _add(seconds: dict[str, float], step: str, began: float) -> None:
-    if step:
-        seconds[step] = round(seconds.get(step, 0) + time.monotonic() - began, 3)
+    seconds[step] = round(seconds.get(step, 0) + time.monotonic() - began, 3)
 
 
 def _how_it_ended(code: int, words: list[str]) -> str:

@@ -5,6 +5,7 @@ suggestions are written in one transaction, once.
 """
 
 import hashlib
+import time
 import zlib
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -70,6 +71,7 @@ def stored(session: Session, run_id: UUID) -> Frozen | None:
 
 def freeze(session: Session, run_id: UUID, caught_up: bool, seconds: dict[str, float], now: datetime) -> Frozen:
     """Freeze the mirror and people's decisions, all seen at one moment, and store the snapshot for good."""
+    began = time.monotonic()
     session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     run, position = session.get_one(MatchRun, run_id), mirror.position(session)
     if position.epoch is None or position.cursor is None or position.rebuilding:
@@ -88,7 +90,7 @@ def freeze(session: Session, run_id: UUID, caught_up: bool, seconds: dict[str, f
         cursor=position.cursor,
         caught_up=caught_up,
         sizes=_sizes(snapshot),
-        seconds=seconds,
+        seconds={**seconds, "冻结快照": round(time.monotonic() - began, 3)},
         frozen_at=now,
     )
     session.add(frozen)

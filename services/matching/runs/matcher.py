@@ -14,7 +14,7 @@ from sqlmodel import Session
 from services.matching.mirror.feed import CatalogFeed
 from services.matching.mirror.follower import catch_up_patiently
 from services.matching.runs import execution
-from services.matching.runs.child import EngineFailed, solve_in_child
+from services.matching.runs.child import STARTING, EngineFailed, solve_in_child
 from services.matching.runs.execution import Frozen, RunFailed
 from services.matching.runs.rules import RunStatus
 from shared.db.database import Database
@@ -62,7 +62,7 @@ class Matcher:
         if not await self._in_session(execution.begin, run_id, self._clock()):
             return
         frozen = await self._in_session(execution.stored, run_id) or await self._freeze(run_id)
-        await self._tell(run_id, RunStatus.RUNNING, "启动匹配引擎")
+        await self._tell(run_id, RunStatus.RUNNING, STARTING)
 
         async def tell(step: str) -> None:
             await self._tell(run_id, RunStatus.RUNNING, step)

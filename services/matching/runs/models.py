@@ -1,14 +1,15 @@
 """Tables of the runs: what may change while a run goes on, and two records that never change.
 
 `run_snapshot` is written before the engine starts, `run_record` when it is done; the application may only insert
-and read both, and a trigger refuses every change even to their owner.
+and read both, and a trigger refuses every change even to their owner. Steps are JSON, not JSONB, which would lose
+their order.
 """
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import JSON, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -59,7 +60,7 @@ class RunSnapshot(Table, table=True):
     cursor: str = Field(sa_type=Text)
     caught_up: bool = True
     sizes: dict[str, int] = Field(sa_type=JSONB)
-    seconds: dict[str, float] = Field(sa_type=JSONB)
+    seconds: dict[str, float] = Field(sa_type=JSON)
     frozen_at: datetime = _moment()
 
 
@@ -78,6 +79,6 @@ class RunRecord(Table, table=True):
     greedy: dict[str, int] = Field(sa_type=JSONB)
     gap: float
     sizes: dict[str, int] = Field(sa_type=JSONB)
-    seconds: dict[str, float] = Field(sa_type=JSONB)
+    seconds: dict[str, float] = Field(sa_type=JSON)
     engine_version: str = Field(sa_type=Text)
     recorded_at: datetime = _moment()

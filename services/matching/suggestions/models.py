@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, Numeric, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -57,7 +57,7 @@ class Suggestion(Table, table=True):
     score: int
     merit: int = Field(sa_type=BigInteger)
     labels: dict[str, Any] = Field(sa_type=JSONB)
-    score_parts: dict[str, int] = Field(sa_type=JSONB)
+    score_parts: dict[str, int] = Field(sa_type=JSON)
     evidence: list[dict[str, Any]] = Field(sa_type=JSONB)
     effect: dict[str, Any] = Field(sa_type=JSONB)
     created_at: datetime = _moment()

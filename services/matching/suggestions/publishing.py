@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from services.matching.engine import plan as engine
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Policy
+from services.matching.engine.sayings import say_place
 from services.matching.engine.snapshot import Snapshot
 from services.matching.suggestions import events
 from services.matching.suggestions.effect import Standings
@@ -88,6 +89,7 @@ def _row(
             "unit_price": None if line.unit_price is None else str(Decimal(line.unit_price).scaleb(-4)),
             "supplier_name": supplier.name,
             "supplier_region": supplier.region,
+            "supplier_place": say_place(supplier.region),
             "capability_name": capability.name,
         },
         "score_parts": found.score_parts,

@@ -77,6 +77,7 @@ class SuggestionOut(BaseModel):
     supplier_key: str
     supplier_name: str
     supplier_region: str | None
+    supplier_place: str
     capability_id: UUID
     capability_key: str
     capability_name: str

@@ -83,17 +83,22 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def children_of(pid: int) -> list[int]:
-    """The living children of a process."""
-    found = []
+def parents() -> dict[int, int]:
+    """Every living process with its parent."""
+    found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            state = (folder / "stat").read_text("utf-8").rpartition(")")[2].split()
+            state, parent = (folder / "stat").read_text("utf-8").rpartition(")")[2].split()[:2]
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if int(state[1]) == pid and state[0] != "Z":
-            found.append(int(folder.name))
+        if state != "Z":
+            found[int(folder.name)] = int(parent)
     return found
+
+
+def children_of(pid: int) -> set[int]:
+    """The living children of a process."""
+    return {child for child, parent in parents().items() if parent == pid}
 
 
 @pytest.fixture

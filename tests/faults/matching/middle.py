@@ -3,7 +3,7 @@
 import subprocess
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
 from services.matching.runs.models import MatchRun, RunRecord
@@ -27,6 +27,13 @@ def plan_hash(database: Database, run_id: UUID) -> str:
     """The hash of the run's plan."""
     with database.session() as session:
         return session.get_one(RunRecord, run_id).plan_sha256
+
+
+def open_transactions(database: Database) -> int:
+    """How many connections sit in a transaction without doing anything: they would hold back every feed."""
+    idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in tr%'"
+    with database.session() as session:
+        return int(session.execute(text(idle)).scalar_one())
 
 
 def in_the_middle(database: Database, processes: Processes) -> tuple[UUID, subprocess.Popen[bytes]]:

@@ -9,18 +9,20 @@ from services.matching.runs.rules import RunStatus
 from shared.db.database import Database
 from shared.security.actor import Role
 from tests.conftest import Signing
-from tests.faults.matching.conftest import Processes, children_of, kill, wait_for
-from tests.faults.matching.middle import ends_with_the_same_plan, in_the_middle, status
+from tests.faults.matching.conftest import Processes, children_of, kill, parents, wait_for
+from tests.faults.matching.middle import ends_with_the_same_plan, in_the_middle, open_transactions, status
 
 
 def test_a_killed_worker_s_run_is_finished_by_the_next(
     database: Database, processes: Processes, undisturbed: str
 ) -> None:
     run_id, worker = in_the_middle(database, processes)
+    wait_for(lambda: bool(children_of(worker.pid)), "the engine's process")
     engines = children_of(worker.pid)
+    assert open_transactions(database) == 0
     kill(worker)
     assert status(database, run_id) == RunStatus.RUNNING
-    wait_for(lambda: not any(engine in children_of(1) for engine in engines), "the engine's end with its worker")
+    wait_for(lambda: not engines & parents().keys(), "the engine's end with its worker")
     processes.worker()
     ends_with_the_same_plan(database, run_id, undisturbed)
 

@@ -7,6 +7,9 @@ import pytest
 from shared.security.actor import Role
 from tests.conftest import Signing
 from tests.support.live_catalog import LiveCatalog, live_catalog
+from tests.support.matched import matched, matching_clone, run_id
+
+__all__ = ["matched", "matching_clone", "run_id"]
 
 
 @pytest.fixture

@@ -203,7 +203,7 @@ def _create_runs() -> None:
         _column("cursor", sa.Text()),
         _column("caught_up", sa.Boolean()),
         _column("sizes", JSONB()),
-        _column("seconds", JSONB()),
+        _column("seconds", sa.JSON()),
         _column("frozen_at", MOMENT),
     )
     op.create_table(
@@ -218,7 +218,7 @@ def _create_runs() -> None:
         _column("greedy", JSONB()),
         _column("gap", sa.Float()),
         _column("sizes", JSONB()),
-        _column("seconds", JSONB()),
+        _column("seconds", sa.JSON()),
         _column("engine_version", sa.Text()),
         _column("recorded_at", MOMENT),
     )
@@ -248,7 +248,7 @@ def _create_suggestions() -> None:
         _column("score", sa.Integer()),
         _column("merit", sa.BigInteger()),
         _column("labels", JSONB()),
-        _column("score_parts", JSONB()),
+        _column("score_parts", sa.JSON()),
         _column("evidence", JSONB()),
         _column("effect", JSONB()),
         _column("created_at", MOMENT),
