@@ -3,7 +3,7 @@
 import runpy
 import sys
 
-from deploy.embedded.lifeline import die_with_parent
+from shared.processes.lifeline import die_with_parent
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from deploy.embedded.lifeline import die_with_parent
+from shared.processes.lifeline import die_with_parent
 from deploy.embedded.locks import is_free, open_lock, try_exclusive, wait_exclusive
 
 LINGER = 1.0

@@ -57,10 +57,11 @@ def solve(
     parent: Annotated[int | None, typer.Option(help="父进程号：它一结束，本进程也结束")] = None,
 ) -> None:
     """由标准输入读口径与快照（各一行 JSON），向标准输出写方案；供工作进程调用。"""
-    from services.matching.runs.solving import die_with, solve_stdin
+    from services.matching.runs.solving import solve_stdin
+    from shared.processes.lifeline import die_with_parent
 
     if parent is not None:
-        die_with(parent)
+        die_with_parent(parent)
     solve_stdin()
 
 

@@ -4,25 +4,12 @@ The protocol: two lines on stdin (the policy, the snapshot; both JSON), the plan
 line per step, marked as such. The child dies with its parent, so that a killed worker leaves nothing that computes on.
 """
 
-import ctypes
-import os
-import signal
 import sys
 
 from services.matching.engine.policy import Policy
 from services.matching.engine.solve import solve
 from services.matching.engine.wire import plan_to_json, snapshot_from_json
 from services.matching.runs.child import STEP
-
-PR_SET_PDEATHSIG = 1
-
-
-def die_with(parent: int) -> None:
-    """Have the kernel kill this process when its parent dies, and end at once if that has happened already."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        raise SystemExit("父进程已结束。")
 
 
 def solve_stdin() -> None:

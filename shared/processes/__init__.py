@@ -1,0 +1,1 @@
+"""Processes: what a child owes its parent."""
