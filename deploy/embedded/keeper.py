@@ -21,8 +21,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from shared.processes.lifeline import die_with_parent
 from deploy.embedded.locks import is_free, open_lock, try_exclusive, wait_exclusive
+from shared.processes.lifeline import die_with_parent
 
 LINGER = 1.0
 TICK = 0.2
