@@ -1,6 +1,6 @@
 """The ledger of a plan in the making: what is booked, and how much more each offer can take; exact in pieces."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from services.matching.engine.market import Market, in_whole_yuan
 
@@ -15,7 +15,7 @@ class Ledger:
         self.line_left = list(market.movable)
         self.moved = [0] * len(market.room)
         self._yuan_left = [capacity.yuan for capacity in market.capacity]
-        self._units_left = [capacity.units for capacity in market.capacity]
+        self.units_left = [capacity.units for capacity in market.capacity]
         self._supplier_left = list(market.supplier_limit)
 
     def room(self, offer: int) -> int:
@@ -27,7 +27,7 @@ class Ledger:
         row = self.market.offers[offer]
         limits = [row.most - self.amounts[offer]]
         limits += [self.market.gates[gate].cap - self.through_gate[gate] for gate in self.market.through[offer]]
-        yuan, units = self._yuan_left[row.capability], self._units_left[row.capability]
+        yuan, units = self._yuan_left[row.capability], self.units_left[row.capability]
         supplier = self._supplier_left[row.supplier]
         if yuan is not None:
             limits.append(yuan)
@@ -37,20 +37,16 @@ class Ledger:
             limits.append(supplier)
         return max(0, min(limits))
 
-    def capacity_left(self, offers: Iterable[int], of_prices: Callable[[int, int], int]) -> dict[int, int]:
-        """What the limited capabilities of these offers have left, in 元.
-
-        Pieces count at the highest price among the offers (`of_prices` = max) or at the lowest (min).
-        """
+    def capacity_left(self, offers: Iterable[int]) -> dict[int, int]:
+        """What the limited capabilities of these offers have left, in 元; pieces at the offers' highest price."""
         left: dict[int, int] = {}
         for offer in offers:
             row = self.market.offers[offer]
-            yuan, units = self._yuan_left[row.capability], self._units_left[row.capability]
+            yuan, units = self._yuan_left[row.capability], self.units_left[row.capability]
             if yuan is not None:
                 left[row.capability] = yuan
             elif units is not None and row.pieces is not None:
-                good_for = in_whole_yuan(units, row.pieces)
-                left[row.capability] = of_prices(left.get(row.capability, good_for), good_for)
+                left[row.capability] = max(left.get(row.capability, 0), in_whole_yuan(units, row.pieces))
         return left
 
     def book(self, offer: int, amount: int) -> None:
@@ -61,12 +57,12 @@ class Ledger:
         self.moved[self.market.product[row.line]] += amount
         for gate in self.market.through[offer]:
             self.through_gate[gate] += amount
-        yuan, units = self._yuan_left[row.capability], self._units_left[row.capability]
+        yuan, units = self._yuan_left[row.capability], self.units_left[row.capability]
         supplier = self._supplier_left[row.supplier]
         if yuan is not None:
             self._yuan_left[row.capability] = yuan - amount
         if units is not None and row.pieces is not None:
-            self._units_left[row.capability] = units - amount * row.pieces
+            self.units_left[row.capability] = units - amount * row.pieces
         if supplier is not None:
             self._supplier_left[row.supplier] = supplier - amount
 

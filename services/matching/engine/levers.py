@@ -19,8 +19,11 @@ from services.matching.engine.shortlist import NearPair, Shortlist
 from services.matching.engine.supply_network import Counting, Terms, best_amounts, highest_capacity
 from shared.codes.regions import city_of
 
-RE_SOLVES = 16
-"""How many groups are solved exactly; the others could bring less to what the optimum leaves unserved."""
+RE_SOLVES = 24
+"""How many groups are solved exactly at most; the others could bring less to what the optimum leaves unserved."""
+
+WORK = 60_000
+"""How many offers may be solved in all: on a province that is one large island, fewer groups are tried."""
 
 Kind = tuple[Rule, str, str]
 
@@ -44,7 +47,14 @@ def find_levers(
     if not chosen:
         return []
     basis = _basis(facts, lists, chosen, counting)
-    levers = [_pull(facts, basis, kind, pairs) for kind, pairs in chosen]
+    levers: list[Lever] = []
+    work = 0
+    for kind, pairs in chosen:
+        offers = _touched(basis, pairs)
+        work += len(offers)
+        if work > WORK and levers:
+            break
+        levers.append(_pull(facts, basis, kind, pairs, offers))
     return sorted((lever for lever in levers if lever.gain > 0), key=lambda lever: -lever.gain)
 
 
@@ -86,17 +96,20 @@ def _optimal(market: Market, offers: Sequence[int], counting: list[Counting], he
     return [found.get(offer, 0) for offer in range(len(market.offers))]
 
 
-def _pull(facts: Facts, basis: Basis, kind: Kind, pairs: Sequence[NearPair]) -> Lever:
+def _touched(basis: Basis, pairs: Sequence[NearPair]) -> list[int]:
+    """The offers on the islands that the group's pairs touch once they are eligible."""
+    cured = {(near.line, near.capability) for near in pairs}
+    new = {offer for offer, row in enumerate(basis.market.offers) if (row.line, row.capability) in cured}
+    found = islands(basis.market, viable(basis.market, basis.plain | new))
+    return sorted(offer for island in found if not new.isdisjoint(island) for offer in island)
+
+
+def _pull(facts: Facts, basis: Basis, kind: Kind, pairs: Sequence[NearPair], offers: list[int]) -> Lever:
     """Solve the touched islands with the group's pairs eligible, and compare."""
     rule, what, city = kind
-    cured = {(near.line, near.capability) for near in pairs}
     market = basis.market
-    new = {offer for offer, row in enumerate(market.offers) if (row.line, row.capability) in cured}
-    offers = viable(market, basis.plain | new)
-    touched = [island for island in islands(market, offers) if not new.isdisjoint(island)]
-    members = sorted(offer for island in touched for offer in island)
-    held = _by_line(market, basis.amounts, {market.offers[offer].line for offer in members})
-    after = _optimal(market, members, basis.counting, held)
+    held = _by_line(market, basis.amounts, {market.offers[offer].line for offer in offers})
+    after = _optimal(market, offers, basis.counting, held)
     before = [amount if row.line in held else 0 for row, amount in zip(market.offers, basis.amounts, strict=True)]
     by_cluster = _by_cluster(facts, moved_by_product(market, before), moved_by_product(market, after))
     return Lever(

@@ -4,7 +4,7 @@ Every gate carries nothing or at least its minimum, which no flow can say by its
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from services.matching.engine.market import Market, in_whole_yuan
@@ -39,22 +39,24 @@ def broken_gates(market: Market, amounts: Mapping[int, int]) -> dict[int, Fracti
     }
 
 
-def overbooked(market: Market, amounts: Mapping[int, int]) -> list[int]:
-    """The capabilities of which more pieces are used than there are."""
+def overbooked(market: Market, amounts: Mapping[int, int], units: Sequence[Fraction | None]) -> list[int]:
+    """The capabilities of which these amounts take more pieces than the `units` that there are of each."""
     used: dict[int, Fraction] = defaultdict(Fraction)
     for offer, amount in amounts.items():
         row = market.offers[offer]
         if amount and row.pieces is not None:
             used[row.capability] += amount * row.pieces
     return sorted(
-        capability
-        for capability, pieces in used.items()
-        if (left := market.capacity[capability].units) is not None and pieces > left
+        capability for capability, pieces in used.items() if (left := units[capability]) is not None and pieces > left
     )
 
 
 def piece_limits(
-    market: Market, amounts: Mapping[int, int], capability: int, reserved: Sequence[int]
+    market: Market,
+    amounts: Mapping[int, int],
+    capability: int,
+    units: Sequence[Fraction | None],
+    reserved: Callable[[int], int],
 ) -> dict[int, int]:
     """What each offer of an overbooked capability may carry at most, so that these amounts would fit in pieces.
 
@@ -62,15 +64,15 @@ def piece_limits(
     """
     rows = market.offers
     asked = [(rows[offer].pieces or Fraction(0), offer) for offer in amounts if rows[offer].capability == capability]
-    left = market.capacity[capability].units or Fraction(0)
-    left -= sum((reserved[offer] * pieces for pieces, offer in asked), Fraction(0))
+    kept = {offer: reserved(offer) for _, offer in asked}
+    left = (units[capability] or Fraction(0)) - sum((kept[offer] * each for each, offer in asked), Fraction(0))
     limits: dict[int, int] = {}
-    for pieces, offer in sorted(asked):
-        more = max(0, amounts[offer] - reserved[offer])
-        fits = in_whole_yuan(left, pieces) if pieces else more
+    for each, offer in sorted(asked):
+        more = max(0, amounts[offer] - kept[offer])
+        fits = max(0, in_whole_yuan(left, each)) if each else more
         if fits < more:
-            limits[offer] = reserved[offer] + fits
-        left -= min(more, fits) * pieces
+            limits[offer] = kept[offer] + fits
+        left -= min(more, fits) * each
     return limits
 
 

@@ -55,6 +55,7 @@ class _Island:
         self._offers = list(offers)
         self._in_play = set(offers)
         self._terms = Terms(counting, highest_capacity(market, offers), closed=set(closed))
+        self._units = [capacity.units for capacity in market.capacity]
         self._reserved = Ledger(market)
         self._limited: Counter[int] = Counter()
 
@@ -64,7 +65,9 @@ class _Island:
         while True:
             amounts = best_amounts(self._market, self._offers, self._terms)
             broken = broken_gates(self._market, amounts)
-            over = [row for row in overbooked(self._market, amounts) if self._limited[row] < _TIMES_LIMITED]
+            over = [
+                row for row in overbooked(self._market, amounts, self._units) if self._limited[row] < _TIMES_LIMITED
+            ]
             if not broken and not over:
                 return amounts
             self._decide(broken)
@@ -112,7 +115,7 @@ class _Island:
         """Limit the offers of overbooked capabilities; no limit is below what the open gates have reserved."""
         limits, reserved = self._terms.limits, self._reserved.amounts
         for capability in over:
-            limits.update(piece_limits(self._market, amounts, capability, reserved))
+            limits.update(piece_limits(self._market, amounts, capability, self._units, reserved.__getitem__))
             self._limited[capability] += 1
         for offer, limit in limits.items():
             limits[offer] = max(limit, reserved[offer])

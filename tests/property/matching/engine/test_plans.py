@@ -16,7 +16,7 @@ from services.matching.engine.policy import Policy
 from services.matching.engine.snapshot import Snapshot
 from services.matching.engine.solve import solve
 from services.matching.engine.wire import plan_from_json, plan_to_json, snapshot_from_json, snapshot_to_json
-from tests.property.matching.engine.worlds import policies, shuffled, worlds
+from tests.property.matching.engine.worlds import make_world, policies, shuffled, worlds
 
 ENOUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -209,3 +209,14 @@ def test_halving_a_capacity_never_raises_what_can_be_reached(snapshot: Snapshot,
     before, after = solve(snapshot, policy, silent), solve(fewer, policy, silent)
     assert after.bound.total <= before.bound.total
     assert sum(p.attainable_joint for p in after.products) <= sum(p.attainable_joint for p in before.products)
+
+
+def test_a_world_of_some_size_is_solved_near_its_bound_whatever_the_order() -> None:
+    snapshot = make_world(Random(7), lines=120, capabilities=300)
+    policy = Policy(scope="province")
+    plan = solve(snapshot, policy, silent)
+    assert plan.objective.toward_target >= 0.99 * plan.bound.toward_target
+    assert plan.gap < 0.03
+    assert plan.greedy.total < plan.objective.total
+    other = shuffled(Random(8), snapshot)
+    assert by_keys(other, solve(other, policy, silent)) == by_keys(snapshot, plan)

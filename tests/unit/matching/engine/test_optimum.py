@@ -61,10 +61,10 @@ def test_pieces_are_worth_most_at_the_highest_price() -> None:
         capacity=[Capacity(None, Fraction(9))],
     )
     assert highest_capacity(of, [0, 1]) == {0: 45}
-    assert overbooked(of, {0: 30, 1: 6}) == []
-    assert overbooked(of, {0: 30, 1: 7}) == [0]
-    assert piece_limits(of, {0: 30, 1: 7}, 0, [0, 0]) == {1: 6}
-    assert piece_limits(of, {0: 30, 1: 7}, 0, [0, 7]) == {0: 27}
+    assert overbooked(of, {0: 30, 1: 6}, [Fraction(9)]) == []
+    assert overbooked(of, {0: 30, 1: 7}, [Fraction(9)]) == [0]
+    assert piece_limits(of, {0: 30, 1: 7}, 0, [Fraction(9)], [0, 0].__getitem__) == {1: 6}
+    assert piece_limits(of, {0: 30, 1: 7}, 0, [Fraction(9)], [0, 7].__getitem__) == {0: 27}
 
 
 def test_what_overbooks_pieces_is_cut_where_it_brings_least_per_piece() -> None:

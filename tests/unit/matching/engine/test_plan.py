@@ -8,6 +8,7 @@ import pytest
 from services.matching.engine.plan import Objective, Plan, Rule, SpendClass
 from services.matching.engine.policy import Basis, Policy, Scope
 from services.matching.engine.snapshot import CertificateAsked, Commitment, Exclusion, Incumbent, Snapshot
+from services.matching.engine.solve import solve
 from tests.unit.matching.engine.build import (
     PLAIN,
     WEIFANG,
@@ -311,8 +312,6 @@ def test_an_empty_snapshot_has_an_empty_plan() -> None:
 
 
 def test_progress_names_each_step_once() -> None:
-    from services.matching.engine.solve import solve
-
     steps: list[str] = []
     solve(snapshot(), Policy(basis=Basis.VALUE), steps.append)
     assert len(steps) == len(set(steps)) == 8
