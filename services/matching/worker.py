@@ -84,10 +84,14 @@ def main(settings: WorkerSettings) -> None:
     for name in ("procrastinate", "psycopg.pool"):
         # both say in hundreds of lines what DatabaseGone says in one
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    gone: DatabaseGone | None = None
     try:
         asyncio.run(work(settings))
     except* (SQLAlchemyError, ConnectorException, psycopg.Error) as group:
-        raise DatabaseGone(_first_line(group)) from group
+        gone = DatabaseGone(_first_line(group))
+    # raised out here: within except* some versions of Python 3.11 would wrap it in a group of its own
+    if gone is not None:
+        raise gone
 
 
 async def work(settings: WorkerSettings) -> None:
