@@ -45,7 +45,7 @@ def _keep_code() -> bool:
     except (OSError, RuntimeError):
         return False
     os.environ["NUMBA_CACHE_DIR"] = str(folder)  # numba reads it again whenever it compiles; children inherit it
-    config.reload_config()
+    config.reload_config()  # type: ignore[no-untyped-call]
     return True
 
 

@@ -9,7 +9,7 @@ strict round the total may not fall for the target's sake, in a free one the ord
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.matching.engine.flow import InfeasibleFlow
+from services.matching.engine.flow.lexicographic import InfeasibleFlow
 from services.matching.engine.ledger import Ledger, best_first
 from services.matching.engine.minimum import broken_gates, overbooked, piece_limits
 from services.matching.engine.supply_network import Counting, Terms, best_amounts

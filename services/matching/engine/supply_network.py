@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from services.matching.engine.flow import lexicographic_flow
+from services.matching.engine.flow.lexicographic import lexicographic_flow
 from services.matching.engine.market import Market, Offer, in_whole_yuan
-from services.matching.engine.network import FlowNetwork, NetworkBuilder
+from services.matching.engine.flow.network import FlowNetwork, NetworkBuilder
 
 
 class Counting(Enum):

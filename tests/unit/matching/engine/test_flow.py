@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from services.matching.engine.flow import InfeasibleFlow, lexicographic_flow
-from services.matching.engine.network import FlowNetwork, NetworkBuilder
+from services.matching.engine.flow.lexicographic import InfeasibleFlow, lexicographic_flow
+from services.matching.engine.flow.network import FlowNetwork, NetworkBuilder
 
 
 def test_an_empty_network_has_an_empty_flow() -> None:

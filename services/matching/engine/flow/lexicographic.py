@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from services.matching.engine.network import FlowNetwork, FlowResult, Ints
+from services.matching.engine.flow.network import FlowNetwork, FlowResult, Ints
 
 _NOTHING: Ints = np.zeros(0, np.int64)
 
