@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from services.matching.engine.flow.lexicographic import lexicographic_flow
-from services.matching.engine.market import Market, Offer, in_whole_yuan
 from services.matching.engine.flow.network import FlowNetwork, NetworkBuilder
+from services.matching.engine.market import Market, Offer, in_whole_yuan
 
 
 class Counting(Enum):
