@@ -101,6 +101,10 @@ def _sorted(snapshot: Snapshot, orders: Orders) -> Snapshot:
             (replace(row, line=line[row.line], capability=capability[row.capability]) for row in snapshot.commitments),
             key=lambda row: (row.line, row.capability, row.amount),
         ),
+        proposals=sorted(
+            (replace(row, line=line[row.line], capability=capability[row.capability]) for row in snapshot.proposals),
+            key=lambda row: (row.line, row.capability, row.amount),
+        ),
         exclusions=sorted(
             (replace(row, line=line[row.line], supplier=supplier[row.supplier]) for row in snapshot.exclusions),
             key=lambda row: (row.line, row.supplier, row.reason),

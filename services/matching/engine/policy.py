@@ -56,6 +56,12 @@ class Policy(BaseModel):
     score_floor: int = Field(0, ge=0, le=1000)
     supplier_cap: float = Field(0.6, gt=0, le=1, description="dual-source cap: most of a line for one supplier")
     minimum_share: float = Field(0.15, ge=0, le=1, description="least of a line that is worth a new supplier")
+    change_threshold: float = Field(
+        0.005, ge=0, le=1, description="undecided proposals are changed only where that moves more by this share"
+    )
+    newcomer_share: float = Field(
+        0, ge=0, le=1, description="least share of what is moved that goes to firms new to every supplier system"
+    )
     require_verified: bool = True
     limit_capacity: bool = True
     cool_off_days: int = Field(180, ge=0)

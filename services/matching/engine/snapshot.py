@@ -145,6 +145,15 @@ class Commitment:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """A suggestion of the last run that nobody has decided yet: `amount` 元 of `line` at `capability` (positions)."""
+
+    line: int
+    capability: int
+    amount: int
+
+
+@dataclass(frozen=True)
 class Exclusion:
     """A pair that a reviewer rejected and whose cool-off has not passed at the snapshot's day."""
 
@@ -171,4 +180,5 @@ class Snapshot:
     incumbents: list[Incumbent] = field(default_factory=list)
     commitments: list[Commitment] = field(default_factory=list)
     exclusions: list[Exclusion] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
     period: str | None = None

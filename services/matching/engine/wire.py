@@ -23,6 +23,7 @@ from services.matching.engine.snapshot import (
     Incumbent,
     Line,
     Product,
+    Proposal,
     Snapshot,
     Supplier,
 )
@@ -38,8 +39,11 @@ TABLES: dict[str, type] = {
     "incumbents": Incumbent,
     "commitments": Commitment,
     "exclusions": Exclusion,
+    "proposals": Proposal,
 }
 """The snapshot's tables with the class of their rows."""
+
+_SINCE_VERSION_2 = frozenset({"proposals"})
 
 
 def snapshot_to_json(snapshot: Snapshot) -> bytes:
@@ -52,9 +56,15 @@ def snapshot_to_json(snapshot: Snapshot) -> bytes:
 def snapshot_from_json(data: bytes) -> Snapshot:
     """Read what `snapshot_to_json` wrote; raises ValueError when it is no snapshot."""
     content = orjson.loads(data)
-    tables = {name: _rows(row_class, content[name]) for name, row_class in TABLES.items()}
+    tables = {name: _rows(row_class, _table(content, name)) for name, row_class in TABLES.items()}
     as_of = date.fromisoformat(content["as_of"])
     return Snapshot(as_of=as_of, cursor=content["cursor"], period=content.get("period"), **tables)
+
+
+def _table(content: dict[str, Any], name: str) -> dict[str, list[Any]]:
+    """A table's columns; snapshots that were stored before a table existed have none of it."""
+    columns: dict[str, list[Any]] = content.get(name, {}) if name in _SINCE_VERSION_2 else content[name]
+    return columns
 
 
 def plan_to_json(plan: Plan) -> bytes:

@@ -1,6 +1,6 @@
 """The states of a suggestion and the one table of its transitions; later issues add rows to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from shared.security.actor import Role
@@ -84,8 +84,8 @@ def transition(state: State, verb: Verb, role: Role, reason: str) -> State:
 
 
 @dataclass(frozen=True)
-class Approved:
-    """An approved amount of a line at a capability (natural keys): the next run keeps it in place."""
+class Placed:
+    """An amount of a line at a capability (natural keys)."""
 
     line_key: str
     capability_key: str
@@ -103,7 +103,11 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Decisions:
-    """What people decided so far, in the order in which they did."""
+    """What people decided so far, in the order in which they did, and what is proposed and not decided yet.
 
-    approved: list[Approved]
+    The next run keeps what is approved in place, and changes what is proposed only where that is worth it.
+    """
+
+    approved: list[Placed]
     rejected: list[Rejected]
+    proposed: list[Placed] = field(default_factory=list)

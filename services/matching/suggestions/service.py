@@ -18,8 +18,8 @@ from services.matching.suggestions.rules import (
     COMMITTED,
     DISCLOSED,
     STATE_ZH,
-    Approved,
     Decisions,
+    Placed,
     RefusedTransition,
     Rejected,
     State,
@@ -127,13 +127,15 @@ def get(session: Session, actor: Actor, suggestion_id: UUID) -> Suggestion:
 
 
 def decisions(session: Session, policy: Policy, as_of: date) -> Decisions:
-    """What a run of the day `as_of` has to respect: amounts approved on its basis, pairs rejected in the cool-off."""
+    """What a run of the day `as_of` has to respect: pairs rejected in the cool-off, amounts placed on its basis."""
     first_day = datetime.combine(as_of - timedelta(days=policy.cool_off_days), time(), CHINA) + timedelta(days=1)
-    approved = (
+    placed = (
         select(col(Suggestion.line_key), col(Suggestion.capability_key), col(Suggestion.amount))
-        .where(col(Suggestion.state).in_(COMMITTED), col(Suggestion.basis) == policy.basis)
+        .where(col(Suggestion.basis) == policy.basis)
         .order_by(col(Suggestion.decided_at), col(Suggestion.id))
     )
+    approved = placed.where(col(Suggestion.state).in_(COMMITTED))
+    proposed = placed.where(col(Suggestion.state) == State.PROPOSED)
     rejected = (
         select(col(Suggestion.line_key), col(Suggestion.supplier_key), col(SuggestionEvent.reason))
         .join(SuggestionEvent, col(SuggestionEvent.suggestion_id) == Suggestion.id)
@@ -145,8 +147,9 @@ def decisions(session: Session, policy: Policy, as_of: date) -> Decisions:
         .order_by(col(Suggestion.decided_at), col(Suggestion.id))
     )
     return Decisions(
-        approved=[Approved(*row) for row in session.execute(approved)],
+        approved=[Placed(*row) for row in session.execute(approved)],
         rejected=[Rejected(*row) for row in session.execute(rejected)],
+        proposed=[Placed(*row) for row in session.execute(proposed)],
     )
 
 

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from services.matching.engine.locality import Anchor, Locality, locality
 from services.matching.engine.policy import Policy
-from services.matching.engine.snapshot import Commitment, Exclusion, Incumbent, Line, Product, Snapshot
+from services.matching.engine.snapshot import Commitment, Exclusion, Incumbent, Line, Product, Proposal, Snapshot
 from services.matching.mirror.service import Catalogue, MirrorNeed, MirrorPurchase
 from services.matching.rates.definition import Period
 from services.matching.runs.freeze import demand, supply
 from services.matching.runs.freeze.demand import Ledger, Parties
-from services.matching.suggestions.rules import Approved, Decisions
+from services.matching.suggestions.rules import Decisions, Placed
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _anchor(snapshot: Snapshot, product: Product, policy: Policy) -> Anchor:
 
 
 def _decided(snapshot: Snapshot, decisions: Decisions, policy: Policy) -> Snapshot:
-    """Approved suggestions as commitments, rejected pairs as exclusions; what no longer exists is left out."""
+    """What people decided, and what is still proposed, as positions; what no longer exists is left out."""
     lines = {row.key: at for at, row in enumerate(snapshot.lines)}
     suppliers = {row.key: at for at, row in enumerate(snapshot.suppliers)}
     exclusions = {
@@ -114,11 +114,23 @@ def _decided(snapshot: Snapshot, decisions: Decisions, policy: Policy) -> Snapsh
         lines=committed,
         commitments=[Commitment(*pair, amount) for pair, amount in sorted(commitments.items()) if amount],
         exclusions=[Exclusion(*pair, reason) for pair, reason in sorted(exclusions.items())],
+        proposals=_proposals(snapshot, decisions.proposed, lines),
     )
 
 
+def _proposals(snapshot: Snapshot, proposed: Iterable[Placed], position: dict[str, int]) -> list[Proposal]:
+    """What the last run proposed and nobody has decided yet."""
+    offers = {row.key: at for at, row in enumerate(snapshot.capabilities)}
+    amounts: dict[tuple[int, int], int] = defaultdict(int)
+    for row in proposed:
+        at, offer = position.get(row.line_key), offers.get(row.capability_key)
+        if at is not None and offer is not None:
+            amounts[at, offer] += row.amount
+    return [Proposal(*pair, amount) for pair, amount in sorted(amounts.items())]
+
+
 def _committed(
-    snapshot: Snapshot, approved: Iterable[Approved], policy: Policy, position: dict[str, int]
+    snapshot: Snapshot, approved: Iterable[Placed], policy: Policy, position: dict[str, int]
 ) -> tuple[list[Line], dict[tuple[int, int], int]]:
     """The lines with what approved suggestions moved, and how much by (line, capability)."""
     offers = {row.key: at for at, row in enumerate(snapshot.capabilities)}

@@ -57,6 +57,14 @@ def test_decisions_reach_the_next_snapshot_and_its_plan(matching_database: Datab
     excluded = [(snapshot.lines[row.line].key, snapshot.suppliers[row.supplier].key) for row in snapshot.exclusions]
     assert excluded == [(rejected.line_key, rejected.supplier_key)]
     assert [row.reason for row in snapshot.exclusions] == ["已停产"]
+    left = {(row.line_key, row.capability_key, row.amount) for row in rows} - {
+        (row.line_key, row.capability_key, row.amount) for row in (approved, rejected)
+    }
+    proposed = {
+        (snapshot.lines[row.line].key, snapshot.capabilities[row.capability].key, row.amount)
+        for row in snapshot.proposals
+    }
+    assert proposed == left
     # What was approved counts once: both runs together move no more than the first could.
     assert before.record is not None
     assert second.record is not None

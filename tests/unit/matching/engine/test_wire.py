@@ -7,7 +7,7 @@ from decimal import Decimal
 import orjson
 import pytest
 
-from services.matching.engine.snapshot import CertificateAsked, Commitment, Exclusion, Incumbent
+from services.matching.engine.snapshot import CertificateAsked, Commitment, Exclusion, Incumbent, Proposal
 from services.matching.engine.wire import plan_from_json, plan_to_json, snapshot_from_json, snapshot_to_json
 from shared.codes.parameters import Parameter
 from tests.unit.matching.engine.build import capability, certificate, line, plan_of, snapshot
@@ -27,11 +27,25 @@ FULL = snapshot(
     incumbents=[Incumbent(0, 0, 5)],
     commitments=[Commitment(0, 0, 7)],
     exclusions=[Exclusion(0, 0, "价格不合适")],
+    proposals=[Proposal(0, 0, 9)],
 )
 
 
 def test_a_snapshot_comes_back() -> None:
     assert snapshot_from_json(snapshot_to_json(FULL)) == FULL
+
+
+def test_a_snapshot_stored_before_proposals_were_kept_has_none() -> None:
+    content = orjson.loads(snapshot_to_json(FULL))
+    del content["proposals"]
+    assert snapshot_from_json(orjson.dumps(content)) == replace(FULL, proposals=[])
+
+
+def test_a_snapshot_without_one_of_its_tables_is_refused() -> None:
+    content = orjson.loads(snapshot_to_json(FULL))
+    del content["lines"]
+    with pytest.raises(KeyError, match="lines"):
+        snapshot_from_json(orjson.dumps(content))
 
 
 def test_it_stands_in_columns() -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from services.matching.engine.policy import Policy, Scope
-from services.matching.engine.snapshot import Commitment, Exclusion, Incumbent, Line, Snapshot
+from services.matching.engine.snapshot import Commitment, Exclusion, Incumbent, Line, Proposal, Snapshot
 from services.matching.engine.wire import snapshot_to_json
 from services.matching.mirror.models import TABLES
 from services.matching.mirror.service import Catalogue
 from services.matching.runs.freeze.build import build_snapshot
-from services.matching.suggestions.rules import Approved, Decisions, Rejected
+from services.matching.suggestions.rules import Decisions, Placed, Rejected
 from shared.contracts.v1 import ENTITIES, Entity, Kind
 from tests.support.feed_world import KINDS, World
 
@@ -131,7 +131,7 @@ def test_suppliers_know_their_clusters_and_whether_any_leader_knows_them() -> No
 
 
 def test_an_approved_suggestion_is_a_commitment_out_of_what_is_outside_and_released() -> None:
-    decisions = Decisions([Approved("P1/H-100", "S1/铸造", 60_000)], [])
+    decisions = Decisions([Placed("P1/H-100", "S1/铸造", 60_000)], [])
     snapshot = frozen(decisions=decisions)
     row = line(snapshot, "P1/H-100")
     assert origins(row) == (100_000, 25_000, 60_000, 0, 15_000)
@@ -145,21 +145,21 @@ def test_a_release_share_counts_what_is_committed_already() -> None:
     catalogue = mirrored(World().entities())
     for need in catalogue.needs:
         need.release_share = need.release_share / 2
-    decisions = Decisions([Approved("P1/H-100", "S1/铸造", 30_000)], [])
+    decisions = Decisions([Placed("P1/H-100", "S1/铸造", 30_000)], [])
     row = line(build_snapshot(catalogue, decisions, Policy(), DAY, "1:9"), "P1/H-100")
     # Half of 75,000 is released; 30,000 of that is committed.
     assert row.movable == 7_500
 
 
 def test_commitments_never_exceed_what_is_not_yet_local() -> None:
-    decisions = Decisions([Approved("P1/H-100", "S1/铸造", 60_000), Approved("P1/H-100", "S2/铸造", 60_000)], [])
+    decisions = Decisions([Placed("P1/H-100", "S1/铸造", 60_000), Placed("P1/H-100", "S2/铸造", 60_000)], [])
     snapshot = frozen(decisions=decisions)
     assert origins(line(snapshot, "P1/H-100")) == (100_000, 25_000, 75_000, 0, 0)
     assert [row.amount for row in snapshot.commitments] == [60_000, 15_000]
 
 
 def test_what_was_approved_in_a_wider_scope_is_not_local_in_a_narrower_one() -> None:
-    decisions = Decisions([Approved("P1/H-100", "S2/铸造", 10_000)], [])
+    decisions = Decisions([Placed("P1/H-100", "S2/铸造", 10_000)], [])
     # S2 sits in Yantai: local to the cluster, not to the leader's city.
     assert frozen(decisions=decisions).commitments != []
     assert frozen(policy=Policy(scope=Scope.CITY), decisions=decisions).commitments == []
@@ -173,8 +173,17 @@ def test_a_rejected_pair_is_excluded_by_line_and_supplier() -> None:
     assert snapshot.exclusions == [Exclusion(at, suppliers.index("S1"), "质量事故未结案")]
 
 
+def test_what_is_proposed_and_not_decided_is_kept_and_moves_nothing() -> None:
+    decisions = Decisions([], [], [Placed("P1/H-100", "S1/铸造", 20_000), Placed("P9/H-100", "S1/铸造", 1)])
+    snapshot = frozen(decisions=decisions)
+    row = line(snapshot, "P1/H-100")
+    offer = next(at for at, each in enumerate(snapshot.capabilities) if each.key == "S1/铸造")
+    assert snapshot.proposals == [Proposal(snapshot.lines.index(row), offer, 20_000)]
+    assert origins(row) == origins(line(frozen(), "P1/H-100"))
+
+
 def test_decisions_about_what_no_longer_exists_are_left_out() -> None:
-    decisions = Decisions([Approved("P9/H-100", "S1/铸造", 1)], [Rejected("P1/H-100", "S9", "")])
+    decisions = Decisions([Placed("P9/H-100", "S1/铸造", 1)], [Rejected("P1/H-100", "S9", "")])
     snapshot = frozen(decisions=decisions)
     assert (snapshot.commitments, snapshot.exclusions) == ([], [])
 
