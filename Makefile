@@ -10,10 +10,10 @@ export XDG_CACHE_HOME := $(CURDIR)/.xieshou/cache
 # settings of other projects that would change where things are installed or imported from
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE PIP_USER PIP_TARGET PIP_PREFIX
 
-.PHONY: help demo run test lint check lock bootstrap
+.PHONY: help demo run test lint check bench bench-large lock bootstrap
 
 help: ## list these commands
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
 
 demo: bootstrap ## import, match, review, report: spreadsheets to out/demo (INPUT=folder for your own)
 	@$(PY) -m deploy.demo $(if $(INPUT),--input "$(INPUT)")
@@ -31,6 +31,12 @@ lint: bootstrap ## style, types, and who may import whom
 	@$(PY) -c "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
 
 check: lint test ## lint and test
+
+bench: bootstrap ## measure beside the rivals, a few minutes; figures in out/bench, table in BENCHMARKS.md
+	@$(PY) -m tests.bench $(BENCH); status=$$?; $(PY) -m tests.bench.report && exit $$status
+
+bench-large: bootstrap ## the same on the large instances (BENCH="--only flow --seed 1" narrows both)
+	@$(PY) -m tests.bench --large $(BENCH); status=$$?; $(PY) -m tests.bench.report && exit $$status
 
 lock: bootstrap ## write requirements.lock anew from pyproject.toml
 	@$(PY) -m uv --cache-dir .xieshou/cache/uv pip compile --universal --python-version 3.11 --generate-hashes \

@@ -37,11 +37,8 @@ def _entry(path: Path) -> Entry | None:
 
 def _runs(node: ast.stmt) -> list[tuple[str, list[list[str]]]]:
     """QUICK and LARGE as they stand in the module, with or without a type."""
-    if isinstance(node, ast.AnnAssign) and node.value is not None:
-        targets, value = [node.target], node.value
-    elif isinstance(node, ast.Assign):
-        targets, value = node.targets, node.value
-    else:
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
         return []
+    targets: list[ast.expr] = node.targets if isinstance(node, ast.Assign) else [node.target]
     names = [row.id for row in targets if isinstance(row, ast.Name) and row.id in ("QUICK", "LARGE")]
-    return [(name, ast.literal_eval(value)) for name in names]
+    return [(name, ast.literal_eval(node.value)) for name in names]

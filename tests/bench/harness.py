@@ -121,7 +121,7 @@ class Bench:
             "rival": _told(rival),
             "note": note,
             "seed": self.asked.seed,
-            "command": command(),
+            "arguments": told_arguments(sys.argv[1:]),
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": dict(self.facts),
         }
@@ -182,11 +182,15 @@ def say(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def command() -> str:
-    """How to run this again, but for the seed."""
-    spec = getattr(sys.modules["__main__"], "__spec__", None)
-    module = spec.name.removesuffix(".__main__") if spec else Path(sys.argv[0]).name
-    return " ".join(["python -m", module, *sys.argv[1:]])
+def told_arguments(arguments: Sequence[str]) -> list[str]:
+    """The arguments of this run but for its seed, which stands by itself: they tell to which set the run belongs."""
+    kept, skip = [], False
+    for argument in arguments:
+        if skip or argument.startswith("--seed"):
+            skip = argument == "--seed"
+        else:
+            kept.append(argument)
+    return kept
 
 
 def _told(measured: Measured | None) -> dict[str, Any] | None:
