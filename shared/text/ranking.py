@@ -1,44 +1,134 @@
-"""Ranking of short texts by BM25 within blocks, and how much of a query a text covers.
+"""Ranking of texts by BM25 within blocks, and how much of a query a text covers."""
 
-bm25s (Lù, "BM25S: Orders of magnitude faster lexical search via eager sparse scoring", 2024) holds a sparse matrix per
-block; the inverse document frequencies are those of all blocks together, so that scores of several blocks compare.
-"""
-
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from math import log
-from typing import Any
+from dataclasses import dataclass
 
-import bm25s
 import numpy as np
-from numpy.typing import NDArray
+
+from shared.text.evidence import FACTORS, FLATNESS, kind_of
+from shared.text.postings import Floats, Ints, Postings, Rows, best_of_each, build_postings, lucene_idf
 
 Document = tuple[int, Sequence[str]]
 """A document: its position in the caller's table, and its words."""
 
+_AFTER_ALL = chr(0x10FFFF)
+
+
+@dataclass(frozen=True)
+class TextIndex:
+    """Documents as arrays, their rows sorted by block and then by position.
+
+    Row r is the document `positions[r]` of the caller's table; its words are
+    `document_words[document_starts[r]:document_starts[r + 1]]`, ids out of `vocabulary`. Block b, named `names[b]`
+    (ascending), has the rows from `block_starts[b]` to `block_starts[b + 1]`.
+    """
+
+    vocabulary: dict[str, int]
+    names: list[str]
+    block_starts: Ints
+    positions: Ints
+    document_starts: Ints
+    document_words: Rows
+    postings: Postings
+
+    def query(self, words: Iterable[str]) -> Rows:
+        """The ids (int32) of the words that some document holds, each once, in the order of the words themselves."""
+        known = [self.vocabulary[word] for word in sorted(set(words)) if word in self.vocabulary]
+        return np.array(known, dtype=np.int32)
+
+    def rows_of(self, block: str) -> tuple[int, int]:
+        """The rows (first, last + 1) of the block of this name; an empty range for a name that no document has."""
+        place = bisect_left(self.names, block)
+        if place == len(self.names) or self.names[place] != block:
+            return 0, 0
+        return int(self.block_starts[place]), int(self.block_starts[place + 1])
+
+    def rows_below(self, prefix: str) -> tuple[int, int]:
+        """The rows (first, last + 1) of all blocks whose names start with `prefix`; "" means all."""
+        first, last = bisect_left(self.names, prefix), bisect_left(self.names, prefix + _AFTER_ALL)
+        return int(self.block_starts[first]), int(self.block_starts[last])
+
+    def top_many(
+        self, queries: Sequence[Rows], ranges: Sequence[Sequence[tuple[int, int]]], k: int
+    ) -> tuple[Rows, Floats, Ints]:
+        """The k best rows of each query within its ranges of rows, best first, equal scores by position.
+
+        Rows (queries × k, int32), scores (queries × k, float64) and how many of the k there are (int64). Runs without
+        the interpreter's lock.
+        """
+        rows = np.zeros((len(queries), k), dtype=np.int32)
+        scores, counts = np.zeros((len(queries), k)), np.zeros(len(queries), dtype=np.int64)
+        pairs = np.array([pair for each in ranges for pair in each], dtype=np.int64).reshape(-1, 2)
+        words = np.concatenate([*queries, np.empty(0, dtype=np.int32)])
+        best_of_each(
+            _starts(queries),
+            words,
+            _starts(ranges),
+            np.ascontiguousarray(pairs[:, 0]),
+            np.ascontiguousarray(pairs[:, 1]),
+            self.postings.starts,
+            self.postings.rows,
+            self.postings.weights,
+            self.positions,
+            rows,
+            scores,
+            counts,
+        )
+        return rows, scores, counts
+
+
+def build_index(documents: Sequence[Sequence[str]], blocks: Sequence[str], positions: Sequence[int]) -> TextIndex:
+    """An index of documents, given by their words (see shared.text.evidence), their block and their position.
+
+    The order of the documents does not matter. O(words · log) for the sorting, the rest is linear; a document that
+    changes means a new index (100,000 short texts: a fraction of a second).
+    """
+    order = sorted(range(len(documents)), key=lambda row: (blocks[row], positions[row]))
+    vocabulary: dict[str, int] = {}
+    ids = [vocabulary.setdefault(word, len(vocabulary)) for row in order for word in documents[row]]
+    starts = _starts([documents[row] for row in order])
+    kinds = np.array([kind_of(word) for word in vocabulary], dtype=np.int8)
+    words = np.array(ids, dtype=np.int32)
+    names = sorted(set(blocks))
+    rows_before = [bisect_left(order, name, key=lambda row: blocks[row]) for name in names]
+    return TextIndex(
+        vocabulary=vocabulary,
+        names=names,
+        block_starts=np.array([*rows_before, len(order)], dtype=np.int64),
+        positions=np.array([positions[row] for row in order], dtype=np.int64),
+        document_starts=starts,
+        document_words=words,
+        postings=build_postings(starts, words, kinds, np.array(FACTORS), np.array(FLATNESS)),
+    )
+
 
 class BlockIndex:
-    """An index per block, built once; a changed block means a new index (bm25s cannot be updated in place)."""
+    """Documents by named blocks, for few queries at a time."""
 
     def __init__(self, blocks: Mapping[str, Iterable[Document]]) -> None:
-        documents = {block: sorted((p, list(w)) for p, w in rows) for block, rows in blocks.items()}
-        held_by = Counter(word for rows in documents.values() for _, words in rows for word in set(words))
-        self._size = sum(len(rows) for rows in documents.values())
-        self._weights = {word: _idf(self._size, count) for word, count in held_by.items()}
-        self._blocks = {block: _Block(rows, self._weights) for block, rows in sorted(documents.items()) if rows}
+        rows = [(block, position, words) for block, held in blocks.items() for position, words in held]
+        self.index = build_index([row[2] for row in rows], [row[0] for row in rows], [row[1] for row in rows])
 
     def top(self, blocks: str | Iterable[str], query_words: Iterable[str], k: int) -> list[tuple[int, float]]:
         """The k best (position, score) of one or several blocks, best first; equal scores by position.
 
         Only documents that share a word with the query; repeated query words count once.
         """
-        asked, query = {blocks} if isinstance(blocks, str) else set(blocks), sorted(set(query_words))
-        found = [hit for name in asked if name in self._blocks for hit in self._blocks[name].top(query, k)]
-        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
+        asked = {blocks} if isinstance(blocks, str) else set(blocks)
+        ranges = [self.index.rows_of(block) for block in sorted(asked)]
+        size = min(k, len(self.index.positions))
+        rows, scores, counts = self.index.top_many([self.index.query(query_words)], [ranges], size)
+        best = zip(rows[0], scores[0], range(int(counts[0])), strict=False)
+        return [(int(self.index.positions[row]), float(score)) for row, score, _ in best]
 
     def weight(self, word: str) -> float:
         """The word's inverse document frequency over all blocks; a word that no document has weighs most."""
-        return self._weights.get(word) or _idf(self._size, 0)
+        known = self.index.vocabulary.get(word)
+        if known is not None:
+            return float(self.index.postings.idf[known])
+        nobody = np.zeros(1, dtype=np.int64)
+        return float(lucene_idf(len(self.index.positions), nobody)[0]) * FACTORS[kind_of(word)]
 
     def coverage(self, query_words: Iterable[str], doc_words: Iterable[str]) -> float:
         """The share of the query's weight that the document's words have: 0 none (or an empty query), 1 all."""
@@ -47,44 +137,7 @@ class BlockIndex:
         return sum(self.weight(word) for word in query if word in held) / total if total else 0.0
 
 
-class _Block:
-    """One block's matrix: columns are words, `data` the summands of BM25, weighted over all blocks."""
-
-    def __init__(self, documents: list[tuple[int, list[str]]], weights: Mapping[str, float]) -> None:
-        self._positions = np.array([position for position, _ in documents], dtype=np.int64)
-        texts = [words for _, words in documents]
-        self._index: Any = None
-        if any(texts):
-            self._index = bm25s.BM25(method="lucene", backend="numpy")
-            self._index.index(texts, show_progress=False)
-            self._reweight(texts, weights)
-
-    def top(self, query: list[str], k: int) -> list[tuple[int, float]]:
-        scores = self._scores(query)
-        hits = np.flatnonzero(scores > 0)
-        if len(hits) > k:
-            least = np.partition(scores[hits], len(hits) - k)[len(hits) - k]
-            hits = hits[scores[hits] >= least]
-        best = hits[np.lexsort((self._positions[hits], -scores[hits]))][:k]
-        return [(int(self._positions[i]), float(scores[i])) for i in best]
-
-    def _scores(self, query: list[str]) -> NDArray[np.float32]:
-        known = [word for word in query if self._index and word in self._index.vocab_dict]
-        if not known:
-            return np.zeros(len(self._positions), dtype=np.float32)
-        scores: NDArray[np.float32] = self._index.get_scores(known)
-        return scores
-
-    def _reweight(self, texts: list[list[str]], weights: Mapping[str, float]) -> None:
-        """Replace the block's own document frequencies in the matrix by those over all blocks."""
-        held_by = Counter(word for words in texts for word in set(words))
-        matrix, vocabulary = self._index.scores, self._index.vocab_dict
-        factors = np.ones(len(matrix["indptr"]) - 1, dtype=np.float32)
-        for word, count in held_by.items():
-            factors[vocabulary[word]] = weights[word] / _idf(len(texts), count)
-        matrix["data"] *= np.repeat(factors, np.diff(matrix["indptr"]))
-
-
-def _idf(documents: int, held_by: int) -> float:
-    """Lucene's inverse document frequency, always above 0."""
-    return log(1 + (documents - held_by + 0.5) / (held_by + 0.5))
+def _starts(rows: Sequence[Sequence[object] | Rows]) -> Ints:
+    """Where each row of a table of rows of unequal length starts when they are laid out one after the other."""
+    lengths = np.fromiter((len(row) for row in rows), dtype=np.int64, count=len(rows))
+    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])

@@ -1,0 +1,41 @@
+"""What a text is found by: its words, and beneath them its pairs of neighbouring characters and single characters.
+
+Words carry the meaning, but Chinese has no spaces: 轨道空调 and 空调系统 may be cut so that no word is common, and a
+compound or an abbreviation that no dictionary knows is a word of its own. Pairs of characters meet all the same. All
+three kinds go into one index, each weighted by how rare it is.
+"""
+
+import re
+from collections.abc import Iterator
+
+from shared.text.normalise import normalise
+from shared.text.words import words
+
+CHARACTER = "\x01"
+"""Marks a single character among the evidence, so that it is never taken for a word."""
+PAIR = "\x02"
+"""Marks a pair of neighbouring characters."""
+
+WORD_KIND, CHARACTER_KIND, PAIR_KIND = range(3)
+FACTORS = (1.0, 0.15, 0.55)
+"""How much each kind counts, beside its rareness."""
+FLATNESS = (0.6, 0.6, 0.6)
+"""BM25's b of each kind: 0, length does not matter; 1, a text twice as long must say a thing twice as often."""
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]+")
+
+
+def evidence(text: str) -> list[str]:
+    """The words of the text, then its characters and pairs, each kind in the text's order and with its mark."""
+    return words(text) + list(_characters(normalise(text)))
+
+
+def kind_of(token: str) -> int:
+    """Which kind of evidence this is."""
+    return CHARACTER_KIND if token[:1] == CHARACTER else PAIR_KIND if token[:1] == PAIR else WORD_KIND
+
+
+def _characters(normal: str) -> Iterator[str]:
+    for run in _CHINESE.findall(normal):
+        yield from (CHARACTER + sign for sign in run)
+        yield from (PAIR + run[place : place + 2] for place in range(len(run) - 1))
