@@ -70,7 +70,8 @@ def contains(asked: Parameter, offered: Parameter) -> bool:
     if asked.values:
         return all(_has(offered, value) for value in asked.values)
     if offered.values:
-        return asked.low is not None and asked.low == asked.high and _has(offered, _text(asked.low))
+        point = point_of(asked)
+        return point is not None and _has(offered, point)
     return _not_below(asked.low, offered.low) and _not_above(asked.high, offered.high)
 
 
@@ -87,6 +88,12 @@ def margin(asked: Parameter, offered: Parameter) -> float:
     width = None if offered.low is None or offered.high is None else offered.high - offered.low
     slacks = [_slack(asked.low, offered.low, width), _slack(asked.high, offered.high, width)]
     return min(1.0, *slacks)
+
+
+def point_of(parameter: Parameter) -> str | None:
+    """The value that an interval of one number reads as, so that a set may hold it; None for anything else."""
+    single = not parameter.values and parameter.low is not None and parameter.low == parameter.high
+    return _text(parameter.low) if single and parameter.low is not None else None
 
 
 def say(parameter: Parameter) -> str:

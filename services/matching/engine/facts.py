@@ -66,7 +66,7 @@ def gather(snapshot: Snapshot, policy: Policy) -> Facts:
     return Facts(
         snapshot=snapshot,
         policy=policy,
-        anchors=[_anchor(product, snapshot.clusters, policy) for product in snapshot.products],
+        anchors=[anchor_of(product, snapshot.clusters, policy) for product in snapshot.products],
         certificates=certificates,
         existing=_existing(snapshot),
         related=frozenset((leader_of_line[row.line], row.supplier) for row in snapshot.incumbents if row.related),
@@ -75,7 +75,8 @@ def gather(snapshot: Snapshot, policy: Policy) -> Facts:
     )
 
 
-def _anchor(product: Product, clusters: list[Cluster], policy: Policy) -> Anchor:
+def anchor_of(product: Product, clusters: list[Cluster], policy: Policy) -> Anchor:
+    """Where local is measured from for a product."""
     cluster = None if product.cluster is None else clusters[product.cluster]
     return Anchor(
         leader_region=product.leader_region,
