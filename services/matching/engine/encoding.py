@@ -175,7 +175,7 @@ def _coding(snapshot: Snapshot, policy: Policy, texts: Texts) -> Coding:
         values=Codes([value for row in parameters for value in (*row.values, point_of(row))]),
         parties=Codes([row.key for row in snapshot.suppliers] + [row.leader_key for row in snapshot.products]),
         places=Codes((place_of(row, policy.scope) for row in snapshot.suppliers), key=_place_order),
-        anchors=Codes((_seen(row, snapshot, policy) for row in snapshot.products)),
+        anchors=Codes(_seen(row, snapshot, policy) for row in snapshot.products),
         numbers=tuple(sorted({number for row in parameters for number in _numbers(row)})),
     )
 
