@@ -32,9 +32,13 @@ Place = tuple[str | None, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What the codes stand for. `parties` are enterprises' keys; `values` are those of sets (materials)."""
+    """What the codes stand for.
 
-    words: tuple[str, ...]
+    `tokens` are what texts are found by (shared.text.evidence): words, and marked characters and pairs of them.
+    `parties` are enterprises' keys; `values` are those of sets (materials).
+    """
+
+    tokens: tuple[str, ...]
     units: tuple[str, ...]
     regions: tuple[str, ...]
     classes: tuple[str, ...]
@@ -49,8 +53,9 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class ParameterColumns:
-    """Parameters by row: names, units, bounds as ranks and as plain floats (nan: open), values of sets.
+    """Parameters by row: names, units, bounds as ranks and as floats (nan: open), values of sets.
 
+    The floats are in steps of the last decimal that occurs with a name and a unit, so that differences are exact.
     The values of parameter p are `value` and, where they are numbers, `value_rank`, from `value_starts[p]`. `point` is
     the value that an interval of one number reads as (-1: it is none): a set may hold it.
     """
@@ -70,7 +75,7 @@ class ParameterColumns:
 
 @dataclass(frozen=True)
 class LineColumns:
-    """Lines. `word` are the distinct words of name and text, ascending; `in_name` tells those of the part's name.
+    """Lines. `token` are the distinct tokens of name and text, ascending; `in_name`: the part's name has it.
 
     `class_guessed`: the class is not the need's own, it was read from its words. `scheme` must be valid at `on_day`.
     """
@@ -92,8 +97,8 @@ class LineColumns:
     max_moq: Ints
     price_ceiling: Ints
     distance_limit_km: Ints
-    word_starts: Ints
-    word: Ints
+    token_starts: Ints
+    token: Ints
     in_name: Bools
     scheme_starts: Ints
     scheme: Ints
@@ -103,7 +108,7 @@ class LineColumns:
 
 @dataclass(frozen=True)
 class CapabilityColumns:
-    """Capabilities. `word` are the distinct words, ascending, `times` how often each stands there."""
+    """Capabilities. `token` are the distinct tokens, ascending, `times` how often each stands there."""
 
     supplier: Ints
     class_code: Ints
@@ -113,8 +118,8 @@ class CapabilityColumns:
     unit_price: Ints
     moq: Ints
     lead_time_days: Ints
-    word_starts: Ints
-    word: Ints
+    token_starts: Ints
+    token: Ints
     times: Ints
     parameters: ParameterColumns
 
