@@ -1,4 +1,4 @@
-"""The command line of the matching service: serve, migrate, worker, solve.
+"""The command line of the matching service: serve, migrate, worker, solve, flow.
 
 Each command imports what it needs itself: `solve` starts once per run, and in a third of the time without the web
 framework and the database.
@@ -63,6 +63,22 @@ def solve(
     if parent is not None:
         die_with_parent(parent)
     solve_stdin()
+
+
+@cli.command()
+def flow(
+    file: Annotated[Path | None, typer.Argument(help="DIMACS 文件；不写则读标准输入", show_default=False)] = None,
+) -> None:
+    """求解一个 DIMACS 格式的最小费用流，输出一行 JSON。"""
+    import json
+
+    from services.matching.flow_command import FlowRefused, solve_file
+
+    try:
+        typer.echo(json.dumps(solve_file(file)))
+    except FlowRefused as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(2) from refused
 
 
 if __name__ == "__main__":
