@@ -137,7 +137,7 @@ def _fields(text: NDArray[np.uint8], at: int, fields: Ints) -> tuple[int, int, i
 
 
 @compiled
-def _number(text: NDArray[np.uint8], at: int) -> tuple[int, int, int]:
+def _number(text: NDArray[np.uint8], at: int) -> tuple[np.int64, int, int]:
     """The whole number that starts at `at`, the position after it, and a fault or 0.
 
     It is gathered below zero, where 64 bits hold one value more.
@@ -145,19 +145,19 @@ def _number(text: NDArray[np.uint8], at: int) -> tuple[int, int, int]:
     negative = text[at] == _MINUS
     if negative or text[at] == _PLUS:
         at += 1
-    value, first = 0, at
+    value, first = np.int64(0), at
     while at < text.size and text[at] > _SPACE:
         digit = np.int64(text[at]) - _ZERO
         if not 0 <= digit <= 9:
-            return 0, at, _NOT_WHOLE
+            return value, at, _NOT_WHOLE
         if value < _LOWEST_TENTH or (value == _LOWEST_TENTH and digit > _LOWEST_DIGIT):
-            return 0, at, _TOO_LARGE
+            return value, at, _TOO_LARGE
         value = value * 10 - digit
         at += 1
     if at == first:
-        return 0, at, _NOT_WHOLE
+        return value, at, _NOT_WHOLE
     if not negative and value == _LOWEST:
-        return 0, at, _TOO_LARGE
+        return value, at, _TOO_LARGE
     return value if negative else -value, at, 0
 
 
