@@ -4,10 +4,10 @@ Three things can grow: sums of supplies and flows, potentials, and the total cos
 integers; for the other two the bounds are computed here.
 
 *Flows.* Some optimal flow falls into paths from supplies to demands and cycles of negative cost (the other cycles may
-be left out). All paths together carry at most the supplies' sum, and each cycle passes an arc of negative cost, or where
-such an arc is unlimited, some limited arc. So no arc of this flow carries more than D = supplies + the widths of those
-arcs. Every width may then be cut to D + 1 without changing optimum or potentials: an arc that is full in all optimal
-flows of the cut problem would be so in this one, which leaves one unit free on every arc that was cut.
+be left out). All paths together carry at most the supplies' sum, and each cycle passes an arc of negative cost, or
+where such an arc is unlimited, some limited arc. So no arc of this flow carries more than D = supplies + the widths of
+those arcs. Every width may then be cut to D + 1 without changing optimum or potentials: an arc that is full in all
+optimal flows of the cut problem would be so in this one, which leaves one unit free on every arc that was cut.
 
 *Potentials.* The potential of a node is the cost of its path to the root: a simple path of real arcs, and at most one
 artificial one. A simple path passes each node once, so it costs at most Σ_v max |cost at v|.
@@ -96,8 +96,18 @@ def _dearest_at_nodes(tail: Ints, head: Ints, cost: Ints, nodes: int) -> NDArray
 
 def total_cost(cost: Ints, flow: Ints) -> int:
     """Σ cost·flow, exact whatever its size."""
+    total, size = _total(cost, flow)
+    if size < _MOST:
+        return int(total)
     used = np.flatnonzero(flow)
-    prices, amounts = cost[used], flow[used]
-    if float(np.abs(prices.astype(np.float64)) @ np.abs(amounts.astype(np.float64))) < _MOST:
-        return int(prices @ amounts)
-    return sum(price * amount for price, amount in zip(prices.tolist(), amounts.tolist(), strict=True))
+    return sum(price * amount for price, amount in zip(cost[used].tolist(), flow[used].tolist(), strict=True))
+
+
+@compiled
+def _total(cost: Ints, flow: Ints) -> tuple[int, float]:
+    """Σ cost·flow (wrong where it passes 64 bits) and Σ |cost·flow|."""
+    total, size = 0, 0.0
+    for arc in range(len(cost)):
+        total += cost[arc] * flow[arc]
+        size += abs(float(cost[arc]) * float(flow[arc]))
+    return total, size

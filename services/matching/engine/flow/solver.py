@@ -8,6 +8,7 @@ import numpy as np
 
 from services.matching.engine.flow import overflow, tree
 from services.matching.engine.flow.blame import stuck_nodes, unbalanced_nodes
+from services.matching.engine.flow.door import checked, columns, contiguous
 from services.matching.engine.flow.problem import (
     UNLIMITED,
     Basis,
@@ -60,8 +61,8 @@ def solve_flow(
     Raises ValueError for malformed arrays and for a start that is no spanning tree, FlowOverflow before anything could
     pass 64 bits, FlowCancelled.
     """
-    problem = _checked(problem)
-    seen = overflow.survey(*_columns(problem))
+    problem = checked(problem)
+    seen = overflow.survey(*columns(problem))
     if not seen.ends_are_nodes:
         raise ValueError("tail and head must be nodes: 0 ≤ node < len(supply)")
     most = overflow.widest(seen)
@@ -79,30 +80,8 @@ def solve_flow(
     return _solution(problem, prepared, basis, pivots)
 
 
-def _checked(problem: FlowProblem) -> FlowProblem:
-    """The problem with contiguous, writable-typed arrays; raises ValueError where shapes or types are wrong."""
-    arcs = np.shape(problem.tail)
-    for name in ("tail", "head", "lower", "capacity", "cost", "supply"):
-        array = np.asarray(getattr(problem, name))
-        if array.ndim != 1 or (name != "supply" and array.shape != arcs):
-            raise ValueError(f"{name} has shape {array.shape}, expected {arcs if name != 'supply' else '(nodes,)'}")
-        if array.dtype != np.int64 and not (array.dtype.kind in "iu" and np.can_cast(array.dtype, np.int64)):
-            raise ValueError(f"{name} holds {array.dtype}, expected whole numbers of 64 bits")
-    return FlowProblem(*(_contiguous(column) for column in _columns(problem)))
-
-
-def _columns(problem: FlowProblem) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints]:
-    return problem.tail, problem.head, problem.lower, problem.capacity, problem.cost, problem.supply
-
-
-def _contiguous(column: Ints) -> Ints:
-    """The column as compiled code knows it: a read-only array would be a second type, and compiled a second time."""
-    array = np.ascontiguousarray(column, np.int64)
-    return array if array.flags.writeable else array.copy()
-
-
 def _without_costs(problem: FlowProblem) -> FlowProblem:
-    return FlowProblem(*_columns(problem)[:4], np.zeros_like(problem.cost), problem.supply)
+    return FlowProblem(*columns(problem)[:4], np.zeros_like(problem.cost), problem.supply)
 
 
 def _gains_without_limit(problem: FlowProblem) -> bool:
@@ -114,7 +93,7 @@ def _gains_without_limit(problem: FlowProblem) -> bool:
 
 
 def _prepare(problem: FlowProblem, most: int, penalty: int) -> _Prepared:
-    arcs, excess, order = _laid_out(*_columns(problem), most, _stride(len(problem.tail)))
+    arcs, excess, order = _laid_out(*columns(problem), most, _stride(len(problem.tail)))
     return _Prepared(arcs, excess, order, penalty)
 
 
@@ -152,7 +131,7 @@ def _started(prepared: _Prepared, problem: FlowProblem, start: Basis | None) -> 
         return tree.artificial_tree(prepared.arcs, prepared.excess, prepared.penalty)
     if start.parent_arc.shape != problem.supply.shape or start.flow.shape != problem.tail.shape:
         raise ValueError("the start basis is one of another network: parent_arc per node and flow per arc are needed")
-    parent_arc, flow = _contiguous(start.parent_arc), _contiguous(start.flow)
+    parent_arc, flow = contiguous(start.parent_arc), contiguous(start.flow)
     if len(parent_arc) and (parent_arc.min() < -1 or parent_arc.max() >= len(flow)):
         raise ValueError("the start basis names arcs that do not exist")
     parent, beyond = _by_position(prepared.order, parent_arc, flow, problem.lower)

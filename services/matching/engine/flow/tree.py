@@ -142,7 +142,7 @@ def _top_down(arcs: Arcs, tree: Tree, parent_arc: Ints) -> Ints:
         if arc >= count or arc < -1:
             return order[:0]
         if arc >= 0:
-            tail, head = np.int64(arcs.tail[arc]), np.int64(arcs.head[arc])
+            tail, head = int(arcs.tail[arc]), int(arcs.head[arc])
             if tail == head or (tail != child and head != child):
                 return order[:0]
             parent = head if tail == child else tail
