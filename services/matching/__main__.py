@@ -66,6 +66,18 @@ def solve(
 
 
 @cli.command()
+def assign(file: Annotated[Path, typer.Argument(help="一个分配问题的 JSON 文件")]) -> None:
+    """把各行整行（或按份额）分给供应商：最低采购额，或最高本地占比；输出一行 JSON。"""
+    from services.matching.assign_command import AssignRefused, assign_file
+
+    try:
+        typer.echo(assign_file(file))
+    except AssignRefused as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(2) from refused
+
+
+@cli.command()
 def flow(
     file: Annotated[Path | None, typer.Argument(help="DIMACS 文件；不写则读标准输入", show_default=False)] = None,
 ) -> None:
