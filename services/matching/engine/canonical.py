@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from services.matching.engine.plan import Lever, NearMiss, Plan, ProductTotals, Suggestion
+from services.matching.engine.plan import CapacityValue, CureSet, Lever, NearMiss, Plan, ProductTotals, Suggestion
 from services.matching.engine.snapshot import Snapshot, Supplier
 
 Row = TypeVar("Row")
@@ -60,6 +60,8 @@ def original(plan: Plan, orders: Orders) -> Plan:
         unknown_reasons=orders.lines.restore(plan.unknown_reasons),
         products=orders.products.restore([_product(row, orders) for row in plan.products]),
         levers=[_lever(row, orders) for row in plan.levers],
+        capacity_values=[_capacity_value(row, orders) for row in plan.capacity_values],
+        cures=[_cure_set(row, orders) for row in plan.cures],
     )
 
 
@@ -127,6 +129,7 @@ def _near_miss(row: NearMiss, orders: Orders) -> NearMiss:
         line=orders.lines.old[row.line],
         supplier=orders.suppliers.old[row.supplier],
         capability=orders.capabilities.old[row.capability],
+        product_gain={orders.products.old[product]: gain for product, gain in row.product_gain.items()},
     )
 
 
@@ -140,3 +143,15 @@ def _lever(row: Lever, orders: Orders) -> Lever:
         suppliers=[orders.suppliers.old[supplier] for supplier in row.suppliers],
         cluster_gain={orders.clusters.old[cluster]: gain for cluster, gain in row.cluster_gain.items()},
     )
+
+
+def _capacity_value(row: CapacityValue, orders: Orders) -> CapacityValue:
+    return replace(row, capability=orders.capabilities.old[row.capability])
+
+
+def _cure_set(row: CureSet, orders: Orders) -> CureSet:
+    cures = [
+        replace(cure, supplier=orders.suppliers.old[cure.supplier], lines=[orders.lines.old[at] for at in cure.lines])
+        for cure in row.cures
+    ]
+    return replace(row, product=orders.products.old[row.product], cures=cures)

@@ -83,7 +83,11 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class NearMiss:
-    """A pair that one curable rule alone blocks; `potential` is the most 元 that the cure could bring to this line."""
+    """A pair that one curable rule alone blocks; `potential` is the most 元 that the cure could bring to this line.
+
+    `gain` is what the cure brings exactly, in 元 of the optimum without minimum over all products; None: not tried.
+    `product_gain` says of which products, by position.
+    """
 
     line: int
     supplier: int
@@ -92,6 +96,8 @@ class NearMiss:
     evidence: Evidence
     score: int
     potential: int
+    gain: int | None = None
+    product_gain: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,53 @@ class Lever:
     suppliers: list[int]
     gain: int
     cluster_gain: dict[int, int]
+
+
+@dataclass(frozen=True)
+class CapacityValue:
+    """What more capacity of a capability brings, exactly, in 元 of the optimum without minimum.
+
+    `step` 元 is the least that capacity grows by: 1 元, or a piece at the highest price at which it is offered; it
+    brings `step_gain`. A tenth more is `tenth` 元, and brings `tenth_gain`. `at_most` is what the dual says of that
+    tenth, a bound only.
+    """
+
+    capability: int
+    step: int
+    step_gain: int
+    tenth: int
+    tenth_gain: int
+    at_most: int
+
+
+@dataclass(frozen=True)
+class Cure:
+    """One thing that one supplier is to do: it meets `what` of `rule`, on all `lines` that this alone keeps away.
+
+    `gain` 元 is what it brings to the product beside the cures before it in the set.
+    """
+
+    supplier: int
+    rule: Rule
+    what: str
+    lines: list[int]
+    gain: int
+
+
+@dataclass(frozen=True)
+class CureSet:
+    """A small set of cures that brings a product to its target, where no line gets less than in the optimum.
+
+    The optimum lacks `lacking` 元 of the target; the cures bring `gain`, at least that where `reached`. No set of fewer
+    than `lower_bound` cures reaches it; where it cannot be reached, `lower_bound` is None.
+    """
+
+    product: int
+    lacking: int
+    cures: list[Cure]
+    gain: int
+    reached: bool
+    lower_bound: int | None
 
 
 @dataclass(frozen=True)
@@ -160,3 +213,5 @@ class Plan:
     unknown_reasons: list[dict[SpendClass, int]] = field(default_factory=list)
     products: list[ProductTotals] = field(default_factory=list)
     levers: list[Lever] = field(default_factory=list)
+    capacity_values: list[CapacityValue] = field(default_factory=list)
+    cures: list[CureSet] = field(default_factory=list)
