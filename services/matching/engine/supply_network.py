@@ -1,7 +1,7 @@
 """The market as a flow network, under terms: capacities in 元, gates open or closed, and how products count.
 
 hub → supplier (if limited) → capability → supplier on line (if it has several offers there) → line → product → hub.
-Objectives: 元 below the products' targets, 元 in all, 元 × score.
+Objectives: 元 below the products' targets, 元 in all, 元 × score. On arrays: raise_rate/supply_network.py.
 """
 
 from collections import defaultdict

@@ -1,0 +1,177 @@
+"""What the optimiser trades in, as arrays: offers, pairs and room, in whole 元.
+
+An *offer* is an eligible capability on a line. A *pair* is a supplier on a line: its offers share the dual-source cap,
+and together they carry nothing or at least the pair's minimum. All arrays are int64 and C-contiguous, so that compiled
+functions take a `Market` as it is.
+
+Capacity is a stock. An offer of a capability takes `use` of its stock with each 元. Where capacity is stated in 元, or
+in pieces that all its offers pay the same for, a unit of stock is 1 元; where the prices differ, it is a common
+fraction of a piece (see `stocks.py`). Booking within the stock never overbooks a piece.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.engine.flow.problem import UNLIMITED
+from services.matching.engine.plan import Objective
+
+Ints = NDArray[np.int64]
+
+
+class Market(NamedTuple):
+    """Everything that a plan must keep, and what it may gain.
+
+    Shapes: `line` … `pair` (offers,), in the order of line, supplier, capability; `most` 元 can go by an offer at all,
+    at least `least` if anything does; `reach` 元 are what the whole of its capability is worth to it. `pair_start`
+    (pairs + 1,) are the offers of each pair, `minimum` and `cap` (pairs,) what it carries at least, if anything, and
+    at most. `line_start` (lines + 1,) are the offers of each line, of which `movable` 元 may move; `product` (lines,)
+    is its product, `room` (products,) what that lacks of its target. `stock` (capabilities,) and `limit` (suppliers,)
+    are `UNLIMITED` where nothing is said. `offers_of` (offers,) are the offers by capability, as `capability_start`
+    (capabilities + 1,) cuts them.
+    """
+
+    line: Ints
+    supplier: Ints
+    capability: Ints
+    score: Ints
+    most: Ints
+    least: Ints
+    use: Ints
+    reach: Ints
+    pair: Ints
+    pair_start: Ints
+    minimum: Ints
+    cap: Ints
+    line_start: Ints
+    movable: Ints
+    product: Ints
+    room: Ints
+    stock: Ints
+    offers_of: Ints
+    capability_start: Ints
+    limit: Ints
+
+
+class Offers(NamedTuple):
+    """Offers as they are gathered, in any order; `order` is the minimum order, `share` and `cap` those of the pair.
+
+    All of shape (offers,), in 元; see `Market` for the others.
+    """
+
+    line: Ints
+    supplier: Ints
+    capability: Ints
+    score: Ints
+    most: Ints
+    order: Ints
+    use: Ints
+    reach: Ints
+    share: Ints
+    cap: Ints
+
+
+def assemble(offers: Offers, movable: Ints, product: Ints, room: Ints, stock: Ints, limit: Ints) -> Market:
+    """Put offers in order, and tell the pairs: O(offers log offers), or O(offers) where they are in order already."""
+    kept = _in_order(offers)
+    first = np.flatnonzero(_starts_pair(kept))
+    pair = np.cumsum(_starts_pair(kept)) - 1
+    single = np.diff(np.append(first, len(pair))) == 1
+    alone = single[pair] if len(pair) else np.zeros(0, bool)
+    return Market(
+        line=kept.line,
+        supplier=kept.supplier,
+        capability=kept.capability,
+        score=kept.score,
+        most=kept.most,
+        least=np.where(alone, 0, kept.order),
+        use=kept.use,
+        reach=kept.reach,
+        pair=pair.astype(np.int64),
+        pair_start=np.append(first, len(pair)).astype(np.int64),
+        minimum=np.maximum(kept.share[first], np.where(single, kept.order[first], 0)),
+        cap=kept.cap[first],
+        line_start=starts(kept.line, len(movable)),
+        movable=_ints(movable),
+        product=_ints(product),
+        room=_ints(room),
+        stock=_ints(stock),
+        offers_of=np.argsort(kept.capability, kind="stable").astype(np.int64),
+        capability_start=starts(kept.capability, len(stock)),
+        limit=_ints(limit),
+    )
+
+
+def objective_of(market: Market, amounts: Ints) -> Objective:
+    """What amounts per offer reach: 元 below the products' targets, 元 in all, 元 × score; exact."""
+    moved = moved_by_product(market, amounts)
+    return Objective(
+        toward_target=int(np.minimum(moved, market.room).sum()),
+        total=int(amounts.sum()),
+        weighted_score=exact_dot(market.score, amounts),
+    )
+
+
+def moved_by_product(market: Market, amounts: Ints) -> Ints:
+    """元 moved per product."""
+    return summed(market.product[market.line], amounts, len(market.room))
+
+
+def moved_by_line(market: Market, amounts: Ints) -> Ints:
+    """元 moved per line."""
+    return summed(market.line, amounts, len(market.movable))
+
+
+def summed(groups: Ints, amounts: Ints, size: int) -> Ints:
+    """The sum of the amounts of each group, in whole numbers (`bincount` would go by way of floats)."""
+    total = np.zeros(size, np.int64)
+    np.add.at(total, groups, amounts)
+    return total
+
+
+def exact_dot(left: Ints, right: Ints) -> int:
+    """Σ left · right of numbers ≥ 0, exact also beyond 2**63: in two halves of 31 bits."""
+    low, high = right & (2**31 - 1), right >> 31
+    return int(_blocked_sum(left * low)) + (int(_blocked_sum(left * high)) << 31)
+
+
+def _blocked_sum(terms: Ints) -> int:
+    """The sum in Python integers of partial sums: 2**20 terms below 2**43 stay below 2**63."""
+    return sum(int(terms[at : at + 2**20].sum()) for at in range(0, len(terms), 2**20))
+
+
+def starts(sorted_or_not: Ints, size: int) -> Ints:
+    """Where each of `size` groups begins once the items stand in the order of their groups: (size + 1,)."""
+    return np.append(0, np.cumsum(np.bincount(sorted_or_not, minlength=size))).astype(np.int64)
+
+
+def limited(values: Ints) -> NDArray[np.bool_]:
+    """Which of the stocks or limits are limits."""
+    return values < UNLIMITED
+
+
+def _in_order(offers: Offers) -> Offers:
+    """The offers through which something can flow, by line, supplier and capability."""
+    able = np.flatnonzero(offers.most > 0)
+    rows = Offers(*(_ints(column[able]) for column in offers))
+    if _ordered(rows):
+        return rows
+    order = np.lexsort((rows.capability, rows.supplier, rows.line))
+    return Offers(*(column[order] for column in rows))
+
+
+def _ordered(rows: Offers) -> bool:
+    line, supplier, capability = (np.diff(column) for column in (rows.line, rows.supplier, rows.capability))
+    later = (line > 0) | ((line == 0) & ((supplier > 0) | ((supplier == 0) & (capability >= 0))))
+    return bool(later.all())
+
+
+def _starts_pair(rows: Offers) -> NDArray[np.bool_]:
+    fresh = np.ones(len(rows.line), bool)
+    fresh[1:] = (np.diff(rows.line) != 0) | (np.diff(rows.supplier) != 0)
+    return fresh
+
+
+def _ints(values: Ints) -> Ints:
+    return np.ascontiguousarray(values, np.int64)
