@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.engine.flow.fold import fold_objectives
-from services.matching.engine.flow.problem import UNLIMITED, FlowProblem
+from services.matching.engine.flow.problem import FlowProblem
 
 Ints = NDArray[np.int64]
 
@@ -43,7 +43,7 @@ class PlanNetwork(NamedTuple):
     """The instance as a flow problem: lines, then capabilities, then products, then the hub.
 
     Arcs: the pairs in the order of the instance, capability → hub, line → hub (or → product), and two parallel
-    product → hub arcs each. What stays as it is has no limit but the line's supply.
+    product → hub arcs each. What stays as it is never fills its arc.
     """
 
     problem: FlowProblem
@@ -111,8 +111,7 @@ def plan_network(instance: PlanInstance) -> PlanNetwork:
         np.add.at(total, instance.product, instance.amount)
     tail = [instance.line, np.arange(lines, lines + capabilities), np.arange(lines), product, product]
     head = [lines + instance.capability, np.full(capabilities, hub), stays, *[np.full(products, hub)] * 2]
-    endless = [np.full(count, UNLIMITED) for count in (lines, products)]
-    capacity = [instance.most, instance.capacity, endless[0], total - instance.room, endless[1]]
+    capacity = [instance.most, instance.capacity, instance.amount + 1, total - instance.room, total + 1]
     columns = [np.concatenate(parts).astype(np.int64) for parts in (tail, head, capacity)]
     gains = _gains(len(instance.line), lines, capabilities, products, instance.score)
     cost = fold_objectives(columns[0], columns[1], gains, hub + 1, hub)
