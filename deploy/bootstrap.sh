@@ -1,11 +1,12 @@
 #!/bin/sh
-# Makes .venv from requirements.lock, if it is not there or the lock has changed. PYTHON names an interpreter;
-# otherwise the first of the usual names is taken that is new enough and can make virtual environments.
+# Makes .venv from requirements.lock, if it is not there or the lock has changed, and registers the project in it if
+# pyproject.toml has changed. PYTHON names an interpreter; otherwise the first of the usual names is taken that is new enough and can make virtual environments.
 set -eu
 cd "$(dirname "$0")/.."
 
-# the copy of the lock that was installed, written last
+# the copies of what was installed and registered, each written last
 stamp=.venv/installed.lock
+registered=.venv/registered.toml
 identity='import sys; print(sys.version, sys.base_prefix)'
 
 say() { printf '%s\n' "$1" >&2; }
@@ -45,8 +46,21 @@ make_venv() {
     exit 1
 }
 
+# makes the project's entry points known: an instant
+register() {
+    if [ ! -e pyproject.toml ] || cmp -s pyproject.toml "$registered"; then return; fi
+    if ! .venv/bin/python -I deploy/register.py; then
+        say "无法在 .venv 中登记本项目：请检查本文件夹的写权限与磁盘空间。/ Cannot register the project in .venv: check this folder's permissions and the free space."
+        exit 1
+    fi
+    cp pyproject.toml "$registered"
+}
+
 if venv_serves; then
-    cmp -s requirements.lock "$stamp" && exit 0
+    if cmp -s requirements.lock "$stamp"; then
+        register
+        exit 0
+    fi
     say "正在更新运行环境… / Updating .venv …"
 else
     make_venv
@@ -58,3 +72,4 @@ if ! .venv/bin/python -m pip install --require-hashes -r requirements.lock \
     exit 1
 fi
 cp requirements.lock "$stamp"
+register
