@@ -1,0 +1,56 @@
+"""The market of a run with its near misses laid out beside the eligible pairs, as offers that are closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.matching.engine.columns import Columns
+from services.matching.engine.raise_rate.market import Ints, Market
+from services.matching.engine.raise_rate.opening import Pairs, Trade, open_market
+from services.matching.engine.what_if.kept import Kept, Mask
+from services.matching.engine.what_if.near import NearRow
+
+
+@dataclass(frozen=True)
+class Union:
+    """The market of both, who is eligible in it, and where the near misses are (-1: nothing could flow there)."""
+
+    market: Market
+    is_open: Mask
+    near: Ints
+
+
+def unite(columns: Columns, trade: Trade, eligible: Pairs, near: Sequence[NearRow]) -> Union:
+    """Lay out eligible pairs and near misses."""
+    cured = Pairs(*(np.array([getattr(row, name) for row in near], np.int64) for name in PAIR))
+    both = Pairs(*(np.append(getattr(eligible, name), getattr(cured, name)) for name in PAIR))
+    market = open_market(columns, trade, both)
+    is_open = positions(market, eligible.line, eligible.capability)
+    mask = np.zeros(len(market.line), bool)
+    mask[is_open[is_open >= 0]] = True
+    return Union(market, mask, positions(market, cured.line, cured.capability))
+
+
+def keep(union: Union, plain: Market, amounts: Ints) -> Kept:
+    """Keep an optimum of the market of the eligible pairs alone; `amounts` belong to its offers."""
+    there = positions(union.market, plain.line, plain.capability)
+    found = np.zeros(len(union.market.line), np.int64)
+    found[there] = amounts
+    return Kept(union.market, union.is_open, found)
+
+
+def positions(market: Market, line: Ints, capability: Ints) -> Ints:
+    """The offer of each pair of line and capability; -1 where there is none."""
+    size = len(market.stock)
+    keys = market.line * size + market.capability
+    order = np.argsort(keys)
+    wanted = line * size + capability
+    at = np.minimum(np.searchsorted(keys, wanted, sorter=order), max(len(keys) - 1, 0))
+    if not len(keys):
+        return np.full(len(wanted), -1, np.int64)
+    found = order[at]
+    return np.where(keys[found] == wanted, found, -1).astype(np.int64)
+
+
+PAIR = ("line", "capability", "score")

@@ -1,0 +1,106 @@
+"""Gains on a kept optimum equal the difference of two optima from scratch; sets of cures hold what they promise."""
+
+from itertools import combinations
+from random import Random
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.matching.engine.plan import Rule
+from services.matching.engine.raise_rate.flows import best_amounts
+from services.matching.engine.raise_rate.market import moved_by_line, moved_by_product
+from services.matching.engine.raise_rate.supply_network import Counting, Terms, highest_capacity
+from services.matching.engine.what_if.cures import Remedy, smallest_set
+from services.matching.engine.what_if.kept import passable
+from tests.property.matching.engine.what_if.worlds import World, ints, make_world
+
+SOME = settings(max_examples=60, deadline=None)
+ENOUGH = 10**9
+
+worlds = st.randoms(use_true_random=False).map(make_world)
+
+
+def keys_of(world: World, offers: list[int]) -> set[tuple[int, int]]:
+    market = world.market(world.rows)
+    return {(int(market.line[offer]), int(market.capability[offer])) for offer in offers}
+
+
+@SOME
+@given(worlds, st.randoms(use_true_random=False))
+def test_opening_offers_brings_the_difference_of_two_optima(world: World, random: Random) -> None:
+    kept, is_open = world.kept()
+    closed = np.flatnonzero(~is_open).tolist()
+    groups = [[offer] for offer in closed]
+    groups += [sorted(random.sample(closed, random.randint(1, len(closed)))) for _ in range(3) if closed]
+    gains = kept.gains([ints(group) for group in groups], ENOUGH)
+    before = world.value(world.open_rows())
+    for group, gain in zip(groups, gains.tolist(), strict=True):
+        after = world.value(world.open_rows(keys_of(world, group)))
+        trial = kept.try_opening(ints(group))
+        assert gain == trial.gain == sum(trial.by_product.values()) == after.total - before.total >= 0
+        assert 0 <= trial.toward <= after.toward_target - before.toward_target
+        assert min(trial.by_product.values(), default=0) >= 0
+        if len(group) == 1 and gain:
+            assert kept.may_gain(ints(group)).all()
+    assert kept.gains([ints(group) for group in groups], ENOUGH).tolist() == gains.tolist()
+
+
+@SOME
+@given(worlds)
+def test_toward_the_targets_it_is_the_most_that_takes_from_no_line(world: World) -> None:
+    kept, is_open = world.kept()
+    closed = np.flatnonzero(~is_open)
+    own, best = world.solved(world.open_rows())
+    held = moved_by_line(own, best.amounts)
+    market = world.market(world.rows)
+    viable = np.flatnonzero(passable(market, np.ones(len(market.line), bool)))
+    exact = Terms([Counting.EXACT] * len(market.room), highest_capacity(market, viable), held=held)
+    moved = moved_by_product(market, best_amounts(market, viable, exact))
+    expected = int(np.minimum(moved, market.room).sum() - np.minimum(best.moved, market.room).sum())
+    assert kept.try_opening(closed).toward == expected
+
+
+def remedies_of(world: World) -> list[Remedy]:
+    """Each closed offer is a cure of its own, but those of one supplier's lines are cured two by two."""
+    market, (_, is_open) = world.market(world.rows), world.kept()
+    found: dict[tuple[int, int], list[int]] = {}
+    for offer in np.flatnonzero(~is_open).tolist():
+        found.setdefault((int(market.supplier[offer]), int(market.line[offer]) // 2), []).append(offer)
+    return [Remedy(who, Rule.CERTIFICATE, str(what), ints(rows)) for (who, what), rows in sorted(found.items())]
+
+
+@settings(max_examples=25, deadline=None)
+@given(worlds)
+def test_a_set_of_cures_reaches_the_target_and_no_smaller_one_than_its_bound(world: World) -> None:
+    kept, _ = world.kept()
+    every = remedies_of(world)
+    for product in range(len(world.room)):
+        found = smallest_set(kept, product, every)
+        lacking = int(kept.room()[product])
+        if found is None:
+            assert lacking == 0
+            continue
+        reached = {size for size in range(len(every) + 1) if _reach(world, product, every, size) >= lacking}
+        assert found.reached == bool(reached)
+        assert found.gain == sum(cure.gain for cure in found.cures) == min(found.most, lacking)
+        if reached:
+            assert found.lower_bound is not None and found.lower_bound <= min(reached) <= len(found.cures)
+            assert len(found.cures) <= min(reached) + 1
+
+
+def _reach(world: World, product: int, every: list[Remedy], size: int) -> int:
+    """The most that so many cures bring to the product where no line gets less: by trying all sets."""
+    own, best = world.solved(world.open_rows())
+    held = moved_by_line(own, best.amounts)
+    most = 0
+    for some in combinations(every, size):
+        opened = keys_of(world, [offer for remedy in some for offer in remedy.offers.tolist()])
+        market = world.market(world.open_rows(opened))
+        viable = np.flatnonzero(passable(market, np.ones(len(market.line), bool)))
+        others = np.where(world.product == product, world.movable, held)
+        for_it = market._replace(movable=others)
+        terms = Terms([Counting.NONE] * len(market.room), highest_capacity(market, viable), held=held)
+        moved = moved_by_product(for_it, best_amounts(for_it, viable, terms))
+        most = max(most, int(moved[product] - best.moved[product]))
+    return most
