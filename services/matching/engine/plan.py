@@ -161,14 +161,15 @@ class Cure:
 class CureSet:
     """A small set of cures that brings a product to its target, where no line gets less than in the optimum.
 
-    The optimum lacks `lacking` 元 of the target; the cures bring `gain`, at least that where `reached`. No set of fewer
-    than `lower_bound` cures reaches it; where it cannot be reached, `lower_bound` is None.
+    The optimum lacks `lacking` 元 of the target. The cures bring `gain`, which is that where it is `reached`; all cures
+    together bring `most`, up to that. No set of fewer than `lower_bound` cures reaches it; None: no set does.
     """
 
     product: int
     lacking: int
     cures: list[Cure]
     gain: int
+    most: int
     reached: bool
     lower_bound: int | None
 
