@@ -74,11 +74,19 @@ def similarity(a: str, b: str) -> float:
     that two classes of one section are nearer than two of different ones; an unknown code is near to nothing (0).
     A group with a single class is that class (367 = 3670).
     """
-    left, right = chain(_finest(a)), chain(_finest(b))
-    if not left or not right:
-        return 0.0
-    common = sum(1 for x, y in zip(left, right, strict=False) if x.code == y.code)
-    return 2 * (common + 1) / (len(left) + len(right) + 2)
+    left, right = path(a), path(b)
+    return nearness(sum(1 for x, y in zip(left, right, strict=False) if x == y), len(left), len(right))
+
+
+def nearness(common: int, one: int, other: int) -> float:
+    """`similarity` of two classes at these depths (0: unknown) whose paths have so many nodes in common."""
+    return 2 * (common + 1) / (one + other + 2) if one and other else 0.0
+
+
+@cache
+def path(code: str) -> tuple[str, ...]:
+    """The codes from the section down to `code`, and on to the only class below it; empty for an unknown code."""
+    return tuple(node.code for node in chain(_finest(code)))
 
 
 @cache

@@ -71,7 +71,7 @@ def gather(snapshot: Snapshot, policy: Policy) -> Facts:
         existing=_existing(snapshot),
         related=frozenset((leader_of_line[row.line], row.supplier) for row in snapshot.incumbents if row.related),
         rejected={(row.line, row.supplier): row.reason for row in snapshot.exclusions},
-        points=_points(policy.weights),
+        points=points_of(policy.weights),
     )
 
 
@@ -86,7 +86,8 @@ def anchor_of(product: Product, clusters: list[Cluster], policy: Policy) -> Anch
     )
 
 
-def _points(weights: Weights) -> dict[str, float]:
+def points_of(weights: Weights) -> dict[str, float]:
+    """The points of each part, scaled down where they add up to more than 1000."""
     total = sum(points for _, points in weights)
     return {name: points * FULL_SCORE / max(FULL_SCORE, total) for name, points in weights}
 
@@ -121,7 +122,10 @@ def unit_factor(a: str | None, b: str | None) -> Fraction | None:
 def distance(pair: Pair) -> float | None:
     """Kilometres between supplier and leader; None where one of them is not known well enough."""
     here, there = pair.supplier.region, pair.product.leader_region
-    return None if here is None or there is None else _distance(here, there)
+    return None if here is None or there is None else kilometres(here, there)
 
 
-_distance = lru_cache(maxsize=1 << 16)(distance_km)
+@lru_cache(maxsize=1 << 16)
+def kilometres(here: str, there: str) -> float | None:
+    """`distance_km`, remembered."""
+    return distance_km(here, there)

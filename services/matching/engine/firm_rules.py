@@ -4,9 +4,9 @@ A rule is a function of the facts and a pair. It returns one evidence per thing 
 """
 
 from services.matching.engine.facts import Facts, Pair, distance
-from services.matching.engine.locality import Locality, locality
+from services.matching.engine.locality import Locality, current_region, locality
 from services.matching.engine.plan import Evidence, Rule, Verdict
-from services.matching.engine.policy import Scope
+from services.matching.engine.policy import Policy, Scope
 from services.matching.engine.sayings import say_cities, say_place
 from shared.codes.regions import circle_of, city_of
 from shared.text.figures import say_yuan
@@ -24,13 +24,18 @@ def not_asked(rule: Rule, sentence: str, offered: str = "") -> Evidence:
     return Evidence(rule, Verdict.NOT_ASKED, "", offered, sentence)
 
 
+def admitted(status: str, policy: Policy) -> bool:
+    """Whether a firm of this status may supply: verified, or at least submitted where the policy waives that."""
+    return status == "verified" or (status == "submitted" and not policy.require_verified)
+
+
 def verified(facts: Facts, pair: Pair) -> list[Evidence]:
     """The enterprise is active, and verified unless the policy waives that."""
     status = pair.supplier.status
     offered = _STATUS.get(status, status)
-    if status == "submitted" and not facts.policy.require_verified:
+    met = admitted(status, facts.policy)
+    if met and status != "verified":
         return [not_asked(Rule.VERIFIED, "本次匹配不要求企业已核验", offered)]
-    met = status == "verified"
     sentence = "企业已核验" if met else f"要求企业已核验且在册，该企业{offered}"
     return [evidence(Rule.VERIFIED, met, "已核验且在册", offered, sentence)]
 
@@ -112,7 +117,7 @@ def _asked_scope(scope: Scope, pair: Pair, home_province: str) -> str | None:
         return f"在{say_place(home_province)}内"
     if scope is Scope.CLUSTER:
         return _asked_cluster(pair)
-    leader = pair.product.leader_region
+    leader = current_region(pair.product.leader_region)
     city = None if leader is None else city_of(leader)
     if leader is None or city is None or (scope is Scope.COUNTY and leader == city):
         return None

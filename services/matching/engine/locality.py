@@ -30,20 +30,31 @@ class Anchor:
     home_province: str = "370000"
 
 
+def is_local(scope: Scope, region: str | None, clusters: tuple[str, ...], anchor: Anchor) -> bool:
+    """Whether a supplier counts as local: what is not known is not local."""
+    return locality(scope, region, clusters, anchor) is Locality.LOCAL
+
+
 def locality(scope: Scope, supplier_region: str | None, supplier_clusters: tuple[str, ...], anchor: Anchor) -> Locality:
     """Say whether a supplier in `supplier_region`, a member of `supplier_clusters` (keys), is local.
 
     Another province is outside for every scope. A product without a cluster has nothing local in scope cluster.
     A retired region counts as its successor: what was 莱芜市 is in 济南市 since 2019.
     """
-    supplier_region = _current(supplier_region)
+    supplier_region = current_region(supplier_region)
     if supplier_region is not None and province_of(supplier_region) != anchor.home_province:
         return Locality.OUTSIDE
     if scope is Scope.PROVINCE:
         return Locality.UNKNOWN if supplier_region is None else Locality.LOCAL
     if scope is Scope.CLUSTER:
         return _in_cluster(supplier_region, supplier_clusters, anchor)
-    return _same_place(scope, supplier_region, _current(anchor.leader_region))
+    return _same_place(scope, supplier_region, current_region(anchor.leader_region))
+
+
+@cache
+def current_region(region: str | None) -> str | None:
+    """The region itself, or the successor of a retired one."""
+    return find_region(region).code if region in retired_regions() else region
 
 
 def _in_cluster(region: str | None, clusters: tuple[str, ...], anchor: Anchor) -> Locality:
@@ -73,8 +84,3 @@ def _same_county(supplier: str | None, leader: str | None, city: str) -> Localit
 
 def _city(region: str | None) -> str | None:
     return None if region is None else city_of(region)
-
-
-@cache
-def _current(region: str | None) -> str | None:
-    return find_region(region).code if region in retired_regions() else region

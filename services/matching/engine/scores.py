@@ -12,11 +12,12 @@ from shared.codes.certificates import satisfies
 from shared.codes.classes import similarity
 from shared.codes.parameters import margin
 
-_EPSILON = 1e-9
-_FAR_KM = 500
-_LONG_DAYS = 90
-_PRICE_BAND = 0.2
-_MANY_CERTIFICATES = 3
+EPSILON = 1e-9
+FAR_KM = 500
+LONG_DAYS = 90
+PRICE_BAND = 0.2
+MANY_CERTIFICATES = 3
+PIECES_PER_YUAN = 10_000_000
 
 Measure = Callable[[Facts, Pair], float]
 
@@ -27,7 +28,7 @@ def score_parts(facts: Facts, pair: Pair, text: float) -> dict[str, int]:
     They add up to the score, 0–1000; weights that add up to more than 1000 are scaled down to it.
     """
     measured = {"text": text} | {name: measure(facts, pair) for name, measure in MEASURES.items()}
-    return {name: int(facts.points[name] * part + _EPSILON) for name, part in measured.items()}
+    return {name: int(facts.points[name] * part + EPSILON) for name, part in measured.items()}
 
 
 def _class_nearness(_: Facts, pair: Pair) -> float:
@@ -48,7 +49,7 @@ def _extra_certificates(facts: Facts, pair: Pair) -> float:
         if is_valid(row, facts.snapshot.as_of)
         and not any(satisfies(row.scheme, asked.scheme) for asked in pair.line.certificates)
     }
-    return min(1.0, len(held) / _MANY_CERTIFICATES)
+    return min(1.0, len(held) / MANY_CERTIFICATES)
 
 
 def _capacity_headroom(facts: Facts, pair: Pair) -> float:
@@ -64,19 +65,19 @@ def _price(_: Facts, pair: Pair) -> float:
     if not today or offered is None:
         return 0.0
     saving = (today - float(offered)) / today
-    return min(1.0, max(0.0, (saving + _PRICE_BAND) / (2 * _PRICE_BAND)))
+    return min(1.0, max(0.0, (saving + PRICE_BAND) / (2 * PRICE_BAND)))
 
 
 def _distance(_: Facts, pair: Pair) -> float:
     kilometres = distance(pair)
-    return 0.0 if kilometres is None else max(0.0, 1 - kilometres / _FAR_KM)
+    return 0.0 if kilometres is None else max(0.0, 1 - kilometres / FAR_KM)
 
 
 def _lead_time(_: Facts, pair: Pair) -> float:
     days = pair.capability.lead_time_days
     if days is None:
         return 0.0
-    return max(0.0, 1 - days / (pair.line.lead_time_days or _LONG_DAYS))
+    return max(0.0, 1 - days / (pair.line.lead_time_days or LONG_DAYS))
 
 
 def _newcomer(_: Facts, pair: Pair) -> float:
@@ -104,4 +105,4 @@ def capacity_in_yuan(pair: Pair) -> float | None:
     factor = unit_factor(capability.unit, line.unit)
     if capability.capacity_units is None or line.unit_price is None or factor is None:
         return None
-    return capability.capacity_units * float(factor) * line.unit_price / 10_000_000
+    return capability.capacity_units * float(factor) * line.unit_price / PIECES_PER_YUAN

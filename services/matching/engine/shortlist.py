@@ -1,13 +1,11 @@
 """A line's shortlist: the best eligible candidates, the near misses beside them, and what blocked the others."""
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from services.matching.engine.candidates import Hit
 from services.matching.engine.eligibility import Bench, Ruling, joined
 from services.matching.engine.facts import Facts
+from services.matching.engine.judging import RULES
+from services.matching.engine.pairs import Pairs, Shortlists
 from services.matching.engine.plan import Evidence, Rule, Verdict
 from services.matching.engine.scores import score_parts
 from services.matching.engine.snapshot import Line
@@ -38,17 +36,15 @@ class NearPair:
     obstacle: str
 
 
-Scored = TypeVar("Scored", Candidate, NearPair)
-
 _OBSTACLES = {Rule.MOQ: "起订量", Rule.LEAD_TIME: "交期", Rule.PRICE: "价格"}
 
 
 @dataclass(frozen=True)
 class Shortlist:
-    """What came of a line's hits.
+    """What came of the capabilities tried for a line.
 
     `candidates` and `near` stand best first; `one_other` and `several` are the suppliers whom one rule that they cannot
-    cure, or several rules, keep away. `removed` counts the hits by their first failing rule.
+    cure, or several rules, keep away. `removed` counts those by their first failing rule.
     """
 
     line: int
@@ -61,38 +57,41 @@ class Shortlist:
     removed: dict[Rule, int]
 
 
-def shortlist(facts: Facts, bench: Bench, line: int, hits: list[Hit]) -> Shortlist:
-    """Judge and score the hits of a line, and keep the policy's number of candidates and of near misses."""
-    judged = [(hit, bench.judge(facts.pair(line, hit.capability))) for hit in hits]
-    good = [_candidate(facts, line, hit, ruling) for hit, ruling in judged if ruling.eligible]
-    near = [_near(facts, line, hit, ruling) for hit, ruling in judged if ruling.curable]
-    blocked = [(hit, ruling) for hit, ruling in judged if not ruling.eligible and not ruling.curable]
-    suppliers = {hit.capability: facts.snapshot.capabilities[hit.capability].supplier for hit, _ in blocked}
+def shortlist_of(facts: Facts, bench: Bench, lists: Shortlists, line: int) -> Shortlist:
+    """A line's shortlist as rows with evidence, best first; equal scores in the order of the natural keys."""
+    begin, end = int(lists.blocked_starts[line]), int(lists.blocked_starts[line + 1])
+    blocked = list(zip(lists.blocked[begin:end].tolist(), lists.several[begin:end].tolist(), strict=True))
     return Shortlist(
         line=line,
-        retrieved=len(hits),
-        eligible=len(good),
-        candidates=_best(facts, [row for row in good if row.score >= facts.policy.score_floor]),
-        near=_best(facts, near),
-        one_other=frozenset(suppliers[hit.capability] for hit, ruling in blocked if len(ruling.failed) == 1),
-        several=frozenset(suppliers[hit.capability] for hit, ruling in blocked if len(ruling.failed) > 1),
-        removed=_counted(ruling for _, ruling in judged),
+        retrieved=int(lists.retrieved[line]),
+        eligible=int(lists.eligible[line]),
+        candidates=[_candidate(facts, bench, *row) for row in _best_first(lists.candidates, line)],
+        near=[_near(facts, bench, *row[:3]) for row in _best_first(lists.near, line)],
+        one_other=frozenset(supplier for supplier, several in blocked if not several),
+        several=frozenset(supplier for supplier, several in blocked if several),
+        removed={rule: int(count) for rule, count in zip(RULES, lists.removed[line].tolist(), strict=True) if count},
     )
 
 
-def _candidate(facts: Facts, line: int, hit: Hit, ruling: Ruling) -> Candidate:
-    pair = facts.pair(line, hit.capability)
-    parts = score_parts(facts, pair, hit.text)
-    return Candidate(line, pair.capability.supplier, hit.capability, sum(parts.values()), parts, ruling.evidence)
+def _best_first(pairs: Pairs, line: int) -> list[tuple[int, int, int, float]]:
+    """Line, capability, score and text measure of a line's pairs."""
+    at = pairs.of(line)
+    rows = zip(pairs.capability[at].tolist(), pairs.score[at].tolist(), pairs.text[at].tolist(), strict=True)
+    return sorted(((line, *row) for row in rows), key=lambda row: -row[2])
 
 
-def _near(facts: Facts, line: int, hit: Hit, ruling: Ruling) -> NearPair:
-    pair = facts.pair(line, hit.capability)
-    score = sum(score_parts(facts, pair, hit.text).values())
-    rule = ruling.failed[0]
-    evidence = joined(ruling.failures())
+def _candidate(facts: Facts, bench: Bench, line: int, capability: int, score: int, text: float) -> Candidate:
+    pair = facts.pair(line, capability)
+    parts, evidence = score_parts(facts, pair, text), bench.judge(pair).evidence
+    return Candidate(line, pair.capability.supplier, capability, score, parts, evidence)
+
+
+def _near(facts: Facts, bench: Bench, line: int, capability: int, score: int) -> NearPair:
+    pair = facts.pair(line, capability)
+    ruling = bench.judge(pair)
+    rule, evidence = ruling.failed[0], joined(ruling.failures())
     return NearPair(
-        line, pair.capability.supplier, hit.capability, score, rule, evidence, _obstacle(pair.line, rule, ruling)
+        line, pair.capability.supplier, capability, score, rule, evidence, _obstacle(pair.line, rule, ruling)
     )
 
 
@@ -107,14 +106,3 @@ def _obstacle(line: Line, rule: Rule, ruling: Ruling) -> str:
     rows = [row for row in ruling.evidence if row.rule is rule]
     lacking = {what for what, row in zip(asked, rows, strict=True) if row.verdict is Verdict.FAILED}
     return "、".join(sorted(lacking))
-
-
-def _best(facts: Facts, rows: list[Scored]) -> list[Scored]:
-    """The policy's number of best rows; equal scores in the order of the natural keys."""
-    ranked = sorted(rows, key=lambda row: (-row.score, row.supplier, row.capability))
-    return ranked[: facts.policy.candidates_per_need]
-
-
-def _counted(rulings: Iterable[Ruling]) -> dict[Rule, int]:
-    first = Counter(ruling.failed[0] for ruling in rulings if ruling.failed)
-    return {rule: first[rule] for rule in Rule if rule in first}

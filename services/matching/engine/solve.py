@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from services.matching.engine.candidates import retrieve
+from services.matching.engine.candidates import open_hall, shortlists
 from services.matching.engine.canonical import canonical, original
 from services.matching.engine.diagnosis import LineDiagnosis, check_adds_up, diagnose, potential
 from services.matching.engine.eligibility import Bench
+from services.matching.engine.encoding import columns_of
 from services.matching.engine.facts import Facts, gather
 from services.matching.engine.greedy import greedy_amounts
 from services.matching.engine.improve import improve
@@ -16,7 +17,7 @@ from services.matching.engine.minimum import viable
 from services.matching.engine.plan import Funnel, Lever, NearMiss, Plan, ProductTotals, Suggestion
 from services.matching.engine.policy import Policy
 from services.matching.engine.repair import repair
-from services.matching.engine.shortlist import Candidate, Shortlist, shortlist
+from services.matching.engine.shortlist import Candidate, Shortlist, shortlist_of
 from services.matching.engine.snapshot import Snapshot
 from services.matching.engine.targets import Optimum, alone, first_guess, optimum
 
@@ -30,10 +31,10 @@ def solve(snapshot: Snapshot, policy: Policy, progress: Callable[[str], None]) -
     ordered, orders = canonical(snapshot)
     facts = gather(ordered, policy)
     progress("检索候选")
-    hits = retrieve(ordered, policy)
+    found = shortlists(open_hall(columns_of(ordered, policy)))
     progress("核对资格并评分")
     bench = Bench(facts)
-    lists = [shortlist(facts, bench, line, found) for line, found in enumerate(hits)]
+    lists = [shortlist_of(facts, bench, found, line) for line in range(len(ordered.lines))]
     market = open_market(facts, ((c.line, c.capability, c.score) for found in lists for c in found.candidates))
     progress("求各产品单独可达")
     everything = range(len(market.offers))

@@ -1,42 +1,69 @@
-"""Which capabilities are tried for which line."""
+"""Which capabilities are tried for which line, and which of them are kept."""
 
 from typing import Any
 
-from services.matching.engine.candidates import NeedWords, retrieve
-from services.matching.engine.policy import Policy
-from tests.unit.matching.engine.build import PLAIN, capability, line, snapshot
+import pytest
 
-ONE = PLAIN.model_copy(update={"candidates_per_need": 1})
+from services.matching.engine.candidates import open_hall, shortlists
+from services.matching.engine.encoding import columns_of
+from services.matching.engine.judging import rules_in
+from services.matching.engine.pairs import Shortlists
+from services.matching.engine.plan import Rule
+from services.matching.engine.policy import Policy
+from services.matching.engine.snapshot import Snapshot
+from tests.unit.matching.engine.build import PLAIN, capability, line, snapshot, supplier
+
 ALL = PLAIN.model_copy(update={"candidates_per_need": None})
 
 
-def hits(policy: Policy, asked: dict[str, Any], *offered: dict[str, Any]) -> list[int]:
-    """The capabilities found for the first line, best first."""
+def keeping(count: int, **changes: Any) -> Policy:
+    """A policy that keeps so many candidates of a line."""
+    return PLAIN.model_copy(update={"candidates_per_need": count, **changes})
+
+
+def found(of: Snapshot, policy: Policy) -> Shortlists:
+    """The shortlists of a snapshot."""
+    return shortlists(open_hall(columns_of(of, policy)))
+
+
+def world(asked: dict[str, Any], *offered: dict[str, Any]) -> Snapshot:
+    """One line, and a capability for each of the others."""
     rows = [capability(f"C{number}", **changes) for number, changes in enumerate(offered)]
-    return [hit.capability for hit in retrieve(snapshot(lines=[line(**asked)], capabilities=rows), policy)[0]]
+    return snapshot(lines=[line(**asked)], capabilities=rows)
+
+
+def hits(policy: Policy, asked: dict[str, Any], *offered: dict[str, Any]) -> list[int]:
+    """The candidates of the first line, in the order of their positions."""
+    lists = found(world(asked, *offered), policy)
+    return lists.candidates.capability[lists.candidates.of(0)].tolist()
 
 
 def test_the_own_block_comes_first_and_is_enough_when_it_lacks_nothing() -> None:
-    assert hits(ONE, {}, {"class_code": "3484"}, {"class_code": "3670"}) == [1]
+    assert hits(keeping(1), {}, {"class_code": "3484"}, {"class_code": "3670"}) == [1]
 
 
 def test_a_wider_block_is_searched_for_what_the_own_one_lacks() -> None:
-    two = PLAIN.model_copy(update={"candidates_per_need": 2})
-    assert hits(two, {}, {"class_code": "3484"}, {"class_code": "3612"}, {"class_code": "3670"}) == [2, 1]
-    assert hits(ONE, {"class_code": "3670"}, {"class_code": "2911"}) == [0]
+    assert hits(keeping(2), {}, {"class_code": "3484"}, {"class_code": "3612"}, {"class_code": "3670"}) == [1, 2]
+    assert hits(keeping(1), {"class_code": "3670"}, {"class_code": "2911"}) == [0]
 
 
 def test_offers_of_a_coarse_or_unknown_class_are_in_every_block() -> None:
-    offered = ({"class_code": "36"}, {"class_code": None}, {"class_code": "3670"})
-    assert sorted(hits(PLAIN.model_copy(update={"candidates_per_need": 3}), {}, *offered)) == [0, 1, 2]
+    offered = ({"class_code": "36"}, {"class_code": None}, {"class_code": "3670"}, {"class_code": "3612"})
+    assert hits(keeping(3), {}, *offered) == [0, 1, 2]
+
+
+def test_a_need_of_a_coarse_class_finds_its_own_kind_before_the_finer_ones() -> None:
+    offered = ({"class_code": "3670"}, {"class_code": "36"}, {"class_code": "3484"})
+    assert hits(keeping(1), {"class_code": "36"}, *offered) == [1]
+    assert hits(keeping(2), {"class_code": "36"}, *offered) == [0, 1]
 
 
 def test_a_need_without_class_is_searched_for_everywhere() -> None:
-    assert sorted(hits(ONE, {"class_code": None}, {"class_code": "3484"}, {"class_code": "2911"})) == [0, 1]
+    assert hits(keeping(2), {"class_code": None}, {"class_code": "3484"}, {"class_code": "2911"}) == [0, 1]
 
 
 def test_without_a_cut_off_every_block_is_searched() -> None:
-    assert sorted(hits(ALL, {}, {"class_code": "3670"}, {"class_code": "2911"})) == [0, 1]
+    assert hits(ALL, {}, {"class_code": "3670"}, {"class_code": "2911"}) == [0, 1]
 
 
 def test_synonyms_match_and_other_things_do_not() -> None:
@@ -51,8 +78,58 @@ def test_the_text_floor_is_a_share_of_the_needs_own_words() -> None:
 
 
 def test_the_measure_counts_the_name_half_and_rare_words_more() -> None:
-    needs = NeedWords([line(part_name="轴承"), line(part_name="轴承 弹簧"), line(part_name="轴承", text="齿轮")])
-    assert needs.measure(0, frozenset({"轴承"})) == 1
-    assert needs.measure(1, frozenset({"弹簧"})) > needs.measure(1, frozenset({"轴承"}))
-    assert needs.measure(2, frozenset({"轴承"})) > 0.5
-    assert needs.measure(2, frozenset()) == 0
+    lines = [line("N1", part_name="轴承"), line("N2", part_name="轴承 弹簧"), line("N3", part_name="轴承", text="齿轮")]
+    rows = [capability("C1", name="轴承"), capability("C2", name="弹簧")]
+    lists = found(snapshot(lines=lines, capabilities=rows), ALL.model_copy(update={"text_floor": 0}))
+    pairs = lists.candidates
+    text = {
+        (at, which): measure
+        for at, which, measure in zip(pairs.line.tolist(), pairs.capability.tolist(), pairs.text.tolist(), strict=True)
+    }
+    assert text[0, 0] == 1
+    assert text[1, 1] > text[1, 0]
+    assert text[2, 0] > 0.5
+    assert (2, 1) not in text
+
+
+def test_what_is_not_eligible_is_passed_over_until_enough_is_found() -> None:
+    """The best text is no use where a rule forbids it: three that may come after twenty that may not."""
+    firms = [supplier("S1", status="suspended"), supplier("S2")]
+    rows = [capability(f"A{number:02}", 0) for number in range(20)]
+    rows += [capability(f"B{number}", 1, text="铸造 加工 总成") for number in range(4)]
+    lists = found(snapshot(suppliers=firms, capabilities=rows), keeping(3))
+    assert lists.candidates.capability.tolist() == [20, 21, 22]
+    assert (lists.retrieved.tolist(), lists.eligible.tolist()) == ([23], [3])
+    assert lists.removed[0, list(Rule).index(Rule.VERIFIED)] == 20
+    assert lists.blocked.tolist() == [0] * 20 and not lists.several.any()
+
+
+def test_near_misses_stand_beside_the_candidates_and_take_no_place() -> None:
+    rows = [capability("C1", lead_time_days=90), capability("C2"), capability("C3", moq=10**12, lead_time_days=90)]
+    lists = found(snapshot(lines=[line(lead_time_days=30)], capabilities=rows), keeping(1))
+    assert lists.candidates.capability.tolist() == [1]
+    assert lists.near.capability.tolist() == [0]
+    assert rules_in(int(lists.near.failed[0])) == (Rule.LEAD_TIME,)
+
+
+def test_several_failing_rules_are_told_from_one() -> None:
+    rows = [capability("C1", 0, lead_time_days=90, moq=10**12)]
+    lists = found(snapshot(lines=[line(lead_time_days=30)], capabilities=rows), keeping(1))
+    assert lists.blocked.tolist() == [0] and lists.several.tolist() == [True]
+
+
+def test_a_score_below_the_floor_makes_room_for_the_next() -> None:
+    rows = [capability("C1", unit_price=9_000_000), capability("C2", text="铸造", unit_price=100_000)]
+    assert hits(keeping(1), {}, {}, {"text": "铸造"}) == [0]
+    scores = found(snapshot(capabilities=rows), keeping(2)).candidates.score.tolist()
+    policy = keeping(1, score_floor=max(scores))
+    lists = found(snapshot(capabilities=rows), policy)
+    assert lists.candidates.capability.tolist() == [scores.index(max(scores))]
+    assert lists.eligible.tolist() == [2]
+
+
+@pytest.mark.parametrize("policy", [keeping(2), ALL])
+def test_nothing_offered_and_nothing_asked_is_no_error(policy: Policy) -> None:
+    assert found(snapshot(capabilities=[]), policy).retrieved.tolist() == [0]
+    assert len(found(snapshot(lines=[]), policy).candidates) == 0
+    assert len(found(snapshot(lines=[line(part_name="", text="")]), policy).candidates) == 0
