@@ -1,9 +1,10 @@
 """The engine as a backend of networkx: its minimum-cost flow functions, solved by the network simplex on arrays.
 
 `NETWORKX_BACKEND_PRIORITY=xieshou`, `nx.config.backend_priority`, or `backend="xieshou"` in a call lead here; a
-FlowGraph leads here by itself. Results, errors and their order are networkx's, with three differences, all for the
-better: decimals are computed exactly (networkx's own simplex may never end on them), not-a-numbers are refused, and
-`cost_of_flow` takes multigraphs. What does not fit whole numbers of 64 bits is refused with a NetworkXError.
+FlowGraph leads here by itself. Results and errors are networkx's, with these differences, all for the better: decimals
+are computed exactly (networkx's own simplex may never end on them), what is not a number is refused, of several optima
+one without detours is given, `capacity_scaling` notices demands that no edge can carry, and `cost_of_flow` takes
+multigraphs. What does not fit whole numbers of 64 bits is refused with a NetworkXError.
 
 networkx keeps what a backend converts in `G.__networkx_cache__` and does not see when an attribute is changed in place.
 Nothing is converted here until a function runs: `convert_from_nx` hands the graph on, and takes care not to be cached.

@@ -72,8 +72,8 @@ def in_units(values: Sequence[object]) -> tuple[list[int] | Ints, Unit]:
     An array wherever it is sure that 64 bits hold it, else Python's integers of any size.
     """
     types = set(map(type, values))
-    if types <= {int, bool}:
-        return _whole(values), Unit(Fraction(1), Kind.WHOLE)
+    if types <= {int, bool} and (whole := _whole(values)) is not None:
+        return whole, Unit(Fraction(1), Kind.WHOLE)
     if types <= {int, bool, float, np.float64} and (found := _short_decimals(values)):
         return found[0], Unit(found[1], Kind.FLOAT)
     fractions = [exact(value) for value in values]
@@ -81,11 +81,11 @@ def in_units(values: Sequence[object]) -> tuple[list[int] | Ints, Unit]:
     return [int(value / size) for value in fractions], Unit(size, kind_of(values))
 
 
-def _whole(values: Sequence[object]) -> list[int] | Ints:
+def _whole(values: Sequence[object]) -> Ints | None:
     try:
         return np.array(values, np.int64)
     except OverflowError:
-        return [int(value) for value in values]  # type: ignore[call-overload]
+        return None
 
 
 def _short_decimals(values: Sequence[object]) -> tuple[Ints, Fraction] | None:
