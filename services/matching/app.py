@@ -4,13 +4,14 @@ from fastapi import FastAPI
 
 from services.matching.gaps.api import router as gaps
 from services.matching.mirror.api import router as mirror
+from services.matching.network.api import router as network
 from services.matching.rates.api import router as rates
 from services.matching.runs.api import router as runs
 from services.matching.settings import MatchingSettings
 from services.matching.suggestions.api import router as suggestions
 from shared.http.application import service_application
 
-ROUTERS = (rates, runs, gaps, suggestions, mirror)
+ROUTERS = (rates, runs, gaps, network, suggestions, mirror)
 DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定：本地配套率、匹配任务、诊断、配套建议与审核。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到什么由令牌的角色决定，看不到的一律答 404。

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from deploy.embedded.postgres import EmbeddedServer
 from services.matching.gaps.api import router as gaps
+from services.matching.network.api import router as network
 from services.matching.rates.api import router as rates
 from shared.db.database import Database
 from shared.http.problems import install_problem_handlers
@@ -22,10 +23,10 @@ Client = Callable[..., httpx.Client]
 
 @contextmanager
 def clients_over(database: Database, signing: Signing) -> Iterator[Client]:
-    """A function that gives a client of the routes of rates and gaps for an actor: `client(Role.REVIEWER)`."""
+    """A function that gives a client of the routes of rates, gaps and network for an actor: `client(Role.REVIEWER)`."""
     app = FastAPI()
     app.state.database, app.state.verifier = database, signing.verifier
-    for router in (rates, gaps):
+    for router in (rates, gaps, network):
         app.include_router(router)
     install_problem_handlers(app)
     with ExitStack() as stack:

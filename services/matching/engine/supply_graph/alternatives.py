@@ -7,29 +7,28 @@ from math import floor
 
 import numpy as np
 
-from services.matching.engine.candidates import retrieve
+from services.matching.engine.candidates import open_hall, shortlists
 from services.matching.engine.canonical import canonical
-from services.matching.engine.eligibility import Bench
-from services.matching.engine.facts import gather, unit_factor
+from services.matching.engine.encoding import columns_of
+from services.matching.engine.facts import unit_factor
 from services.matching.engine.flow.problem import UNLIMITED
-from services.matching.engine.market import PIECES_PER_YUAN
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Basis, Policy
-from services.matching.engine.shortlist import shortlist
 from services.matching.engine.snapshot import Capability, Line, Snapshot
 from services.matching.engine.supply_graph.losses import Alternatives
 from services.matching.engine.supply_graph.supply import Stage
 
 Pair = tuple[int, int]
 
+_PIECES_PER_YUAN = 10_000_000
+"""1/1000 units that 1 元 buys at a unit price of 1/10000 元."""
+
 
 def eligible_pairs(snapshot: Snapshot, policy: Policy) -> list[Pair]:
     """The candidates that a run takes into account, as (line, capability), in the order of the lines."""
     ordered, orders = canonical(snapshot)
-    facts = gather(ordered, policy)
-    bench = Bench(facts)
-    lists = (shortlist(facts, bench, line, hits) for line, hits in enumerate(retrieve(ordered, policy)))
-    pairs = ((row.line, row.capability) for found in lists for row in found.candidates)
+    found = shortlists(open_hall(columns_of(ordered, policy))).candidates
+    pairs = zip(found.line.tolist(), found.capability.tolist(), strict=True)
     return sorted((orders.lines.old[line], orders.capabilities.old[capability]) for line, capability in pairs)
 
 
@@ -107,4 +106,4 @@ def _takers(snapshot: Snapshot, plan: Plan, until: Stage) -> Iterable[tuple[int,
 def _pieces_per_yuan(line: Line, capability: Capability) -> Fraction | None:
     """1/1000 units of the capability that 1 元 of the line takes."""
     factor = unit_factor(line.unit, capability.unit)
-    return None if not line.unit_price or factor is None else factor * Fraction(PIECES_PER_YUAN, line.unit_price)
+    return None if not line.unit_price or factor is None else factor * Fraction(_PIECES_PER_YUAN, line.unit_price)

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.engine.facts import gather
+from services.matching.engine.facts import anchor_of
 from services.matching.engine.locality import Locality, locality
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Policy
@@ -92,7 +92,7 @@ class _Kept:
 
     def __init__(self, snapshot: Snapshot, plan: Plan, policy: Policy, until: Stage) -> None:
         self._snapshot, self._scope, self._until = snapshot, policy.scope, until
-        self._anchors = gather(snapshot, policy).anchors
+        self._anchors = [anchor_of(row, snapshot.clusters, policy) for row in snapshot.products]
         self._suggested: dict[int, int] = defaultdict(int)
         for row in plan.suggestions if until is Stage.SUGGESTED else ():
             self._suggested[row.line] += row.amount
