@@ -100,8 +100,11 @@ def _products(draw: np.random.Generator, amount: Ints, targets: bool) -> tuple[I
     return product, (total * draw.uniform(0.1, 0.7, count)).astype(np.int64)
 
 
-def plan_network(instance: PlanInstance) -> PlanNetwork:
-    """The flow problem of an instance, its objectives folded: 元 toward the targets, 元 in all, then score."""
+def plan_network(instance: PlanInstance, by_score: bool = False) -> PlanNetwork:
+    """The flow problem of an instance, its objectives folded: 元 toward the targets, 元 in all, then score.
+
+    `by_score`: the one objective 元 × score instead.
+    """
     lines, capabilities, products = len(instance.amount), len(instance.capacity), len(instance.room)
     hub = lines + capabilities + products
     stays = np.full(lines, hub) if products == 0 else lines + capabilities + instance.product
@@ -114,7 +117,7 @@ def plan_network(instance: PlanInstance) -> PlanNetwork:
     capacity = [instance.most, instance.capacity, instance.amount + 1, total - instance.room, total + 1]
     columns = [np.concatenate(parts).astype(np.int64) for parts in (tail, head, capacity)]
     gains = _gains(len(instance.line), lines, capabilities, products, instance.score)
-    cost = fold_objectives(columns[0], columns[1], gains, hub + 1, hub)
+    cost = -gains[2] if by_score else fold_objectives(columns[0], columns[1], gains, hub + 1, hub)
     supply = np.concatenate([instance.amount, np.zeros(hub - lines + 1, np.int64)])
     supply[hub] = -instance.amount.sum()
     problem = FlowProblem(columns[0], columns[1], np.zeros_like(cost), columns[2], cost, supply)

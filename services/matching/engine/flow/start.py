@@ -1,0 +1,222 @@
+"""Start bases for the network simplex: most of the way to the optimum before the first pivot.
+
+`greedy_start` is for networks in which every supply has a way of its own to a root, the hub of a plan: a line over
+"stays as it is" (at once, or over its product), a capability over its capacity. These *home arcs* are a spanning tree,
+and a flow: all stays as it is. Then arcs between the branches are taken, each as far as it goes, those first that gain
+most beyond the price of the capability (see prices.py).
+
+The basis is strongly feasible for free: the arc that exhausts a node becomes its parent arc. Where a line is emptied
+into a capability it hangs from that, which has room to its root; where a capability is filled by a line it hangs from
+that line, which still has 元 of its own to send to the root. Ties are in favour of the capability.
+
+An arc of home that could be filled by its node's own supply should have room for a unit more: else the node has no room
+toward the root, and starts on an artificial arc.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from services.matching.engine.flow.door import checked, columns
+from services.matching.engine.flow.prices import side_of, taker_prices
+from services.matching.engine.flow.problem import Basis, FlowProblem, Ints
+from shared.compiled import compiled
+
+ROUNDS = 2
+
+
+class _Home(NamedTuple):
+    """The tree of home arcs: the arc and the node next on each node's way to the root (-1: none), and what it costs."""
+
+    arc: Ints
+    parent: Ints
+    cost: Ints
+
+
+def greedy_start(problem: FlowProblem, root: int, *, rounds: int = ROUNDS) -> Basis:
+    """A basis near the optimum: all supplies go home, then to whom they are worth more than they cost.
+
+    `rounds` of prices come before the greedy: more are dearer here, and save pivots later. Any network will do; what
+    has no way to the root starts on an artificial arc.
+    """
+    problem = checked(problem)
+    return Basis(*_crash(*columns(problem), root, rounds))
+
+
+@compiled
+def _crash(
+    tail: Ints, head: Ints, lower: Ints, capacity: Ints, cost: Ints, supply: Ints, root: int, rounds: int
+) -> tuple[Ints, Ints]:
+    home = _homes(tail, head, lower, capacity, cost, len(supply), root)
+    left, room = np.maximum(supply, 0), _rooms(lower, capacity, home)
+    pairs, gain = _pairs(tail, head, lower, capacity, cost, supply, home)
+    giver, taker, width = tail[pairs], head[pairs], capacity[pairs] - lower[pairs]
+    if rounds > 0:
+        asked = taker_prices(giver, taker, gain, width, side_of(giver, left), side_of(taker, room), rounds)
+        gain = gain - asked[taker]
+    parent_arc, flow = home.arc.copy(), lower.copy()
+    _take(pairs[sorted_down(gain)], tail, head, lower, capacity, left, room, home, parent_arc, flow)
+    _spread(tail, head, lower, capacity, cost, left, home, parent_arc, flow)
+    return parent_arc, flow
+
+
+@compiled
+def _homes(tail: Ints, head: Ints, lower: Ints, capacity: Ints, cost: Ints, nodes: int, root: int) -> _Home:
+    """Each node's widest arc toward the root among those to nodes nearer to it (by sweeps: the way is short)."""
+    level = np.full(nodes, nodes)
+    arc_of, parent, total = np.full(nodes, -1), np.full(nodes, -1), np.zeros(nodes, np.int64)
+    level[root], now, grows = 0, 0, True
+    while grows and now < nodes:
+        grows = False
+        for arc in range(len(tail)):
+            node = tail[arc]
+            if level[head[arc]] == now and level[node] > now:
+                width = capacity[arc] - lower[arc]
+                best = arc_of[node]
+                if width > 0 and (best < 0 or width > capacity[best] - lower[best]):
+                    arc_of[node], level[node], grows = arc, now + 1, True
+        now += 1
+    for step in range(1, now + 1):
+        for node in range(nodes):
+            if level[node] == step:
+                parent[node] = head[arc_of[node]]
+                total[node] = total[parent[node]] + cost[arc_of[node]]
+    return _Home(arc_of, parent, total)
+
+
+@compiled
+def _rooms(lower: Ints, capacity: Ints, home: _Home) -> Ints:
+    """What each node's arc toward the root can carry."""
+    room = np.zeros(len(home.arc), np.int64)
+    for node in range(len(room)):
+        if home.arc[node] >= 0:
+            room[node] = capacity[home.arc[node]] - lower[home.arc[node]]
+    return room
+
+
+@compiled
+def _pairs(
+    tail: Ints, head: Ints, lower: Ints, capacity: Ints, cost: Ints, supply: Ints, home: _Home
+) -> tuple[Ints, Ints]:
+    """The arcs from supplies to other branches that cost less than the way home, and what each gains per unit."""
+    pairs, gains, count = np.empty(len(tail), np.int64), np.empty(len(tail), np.int64), 0
+    for arc in range(len(tail)):
+        giver, taker = tail[arc], head[arc]
+        if supply[giver] > 0 and home.arc[giver] >= 0 and home.arc[giver] != arc and capacity[arc] > lower[arc]:
+            gain = home.cost[giver] - cost[arc] - home.cost[taker]
+            if gain > 0 and home.arc[taker] >= 0 and giver != taker:
+                pairs[count], gains[count] = arc, gain
+                count += 1
+    return pairs[:count].copy(), gains[:count].copy()
+
+
+@compiled
+def sorted_down(key: Ints) -> Ints:
+    """The positions of the keys, greatest first; what differs by less than 2**-33 of their range may stay unsorted.
+
+    A radix sort of three passes, 11 bits each: O(n).
+    """
+    if len(key) == 0:
+        return np.empty(0, np.int64)
+    greatest = key.max()
+    size = (greatest - key.min()) // 2**33 + 1
+    order, other = np.arange(len(key)), np.empty(len(key), np.int64)
+    for shift in (0, 11, 22):
+        start = np.zeros(2049, np.int64)
+        for value in key:
+            start[((((greatest - value) // size) >> shift) & 2047) + 1] += 1
+        for digit in range(2048):
+            start[digit + 1] += start[digit]
+        for at in order:
+            digit = (((greatest - key[at]) // size) >> shift) & 2047
+            other[start[digit]] = at
+            start[digit] += 1
+        order, other = other, order
+    return order
+
+
+@compiled
+def _take(
+    order: Ints,
+    tail: Ints,
+    head: Ints,
+    lower: Ints,
+    capacity: Ints,
+    left: Ints,
+    room: Ints,
+    home: _Home,
+    parent_arc: Ints,
+    flow: Ints,
+) -> None:
+    """Send what each arc can carry, in order, over nodes that are still on their way home.
+
+    `left` becomes what stays with each supply, `room` what the arcs home can carry beside.
+    """
+    at_home = home.arc >= 0
+    for arc in order:
+        giver = tail[arc]
+        if left[giver] == 0 or not at_home[giver]:
+            continue
+        width = capacity[arc] - lower[arc]
+        least, tightest, on = width, -1, head[arc]
+        while home.parent[on] >= 0 and at_home[on] and on != giver:
+            if room[on] <= least:
+                least, tightest = room[on], on
+            on = home.parent[on]
+        amount = min(least, left[giver])
+        if home.parent[on] >= 0 or amount == 0:
+            continue
+        left[giver] -= amount
+        on = head[arc]
+        while home.parent[on] >= 0:
+            room[on] -= amount
+            on = home.parent[on]
+        if amount == least and tightest >= 0:
+            flow[home.arc[tightest]] = capacity[home.arc[tightest]]
+            _turn(head[arc], arc, tightest, home, parent_arc, at_home)
+        elif amount == width:
+            flow[arc] = capacity[arc]
+        else:
+            parent_arc[giver], at_home[giver] = arc, False
+
+
+@compiled
+def _turn(node: int, arc: int, last: int, home: _Home, parent_arc: Ints, at_home: Ints) -> None:
+    """Hang a filled branch from the arc that filled it: from `node` up to `last`, each from the one before."""
+    while True:
+        before = parent_arc[node]
+        parent_arc[node], at_home[node] = arc, False
+        if node == last:
+            return
+        arc, node = before, home.parent[node]
+
+
+@compiled
+def _spread(
+    tail: Ints,
+    head: Ints,
+    lower: Ints,
+    capacity: Ints,
+    cost: Ints,
+    left: Ints,
+    home: _Home,
+    parent_arc: Ints,
+    flow: Ints,
+) -> None:
+    """Where parallel arcs lead home (a product's, below and beyond its target), fill the cheaper ones first."""
+    stays = np.zeros(len(left), np.int64)
+    for node in range(len(left)):
+        on = home.parent[node]
+        while left[node] > 0 and on >= 0:
+            stays[on] += left[node]
+            on = home.parent[on]
+    for arc in range(len(tail)):
+        node = tail[arc]
+        best = parent_arc[node]
+        if best == home.arc[node] and best >= 0 and arc != best and head[arc] == head[best] and cost[arc] < cost[best]:
+            width = capacity[arc] - lower[arc]
+            if stays[node] >= width:
+                stays[node] -= width
+                flow[arc] = capacity[arc]
+            else:
+                parent_arc[node] = arc
