@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,41 @@ def test_it_is_made_once(bare_clone: Path) -> None:
     (bare_clone / "requirements.lock").write_text("# nothing else\n")
     third = bootstrap(bare_clone)
     assert (third.returncode, "正在更新" in third.stderr) == (0, True)
+
+
+ENTRY_POINTS = (
+    "import importlib.metadata as installed, pathlib, services;"
+    "points = installed.entry_points(group='networkx.backends');"
+    "print(*(point.value for point in points if point.name == 'xieshou'));"
+    "print(installed.version('xieshou'), pathlib.Path(services.__file__).parents[1])"
+)
+
+
+def known_from_elsewhere(clone: Path) -> list[str]:
+    """What the clone's interpreter says of the project in a folder that is not the clone."""
+    command = [str(clone / ".venv" / "bin" / "python"), "-W", "error", "-c", ENTRY_POINTS]
+    done = subprocess.run(command, cwd=clone.parent.parent, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def test_the_project_is_registered(bare_clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/nonexistent")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    shutil.copy(REPOSITORY / "pyproject.toml", bare_clone)
+    shutil.copy(REPOSITORY / "deploy" / "register.py", bare_clone / "deploy")
+    (bare_clone / "services").mkdir()
+    (bare_clone / "services" / "__init__.py").touch()
+    backend = "services.matching.engine.flow.networkx_backend"
+
+    assert bootstrap(bare_clone, sys.executable).returncode == 0
+    described = (bare_clone / "pyproject.toml").read_text(encoding="utf-8")
+    version = tomllib.loads(described)["project"]["version"]
+    assert known_from_elsewhere(bare_clone) == [backend, f"{version} {bare_clone}"]
+
+    (bare_clone / "pyproject.toml").write_text(described.replace(f'"{version}"', '"7.8.9"', 1), encoding="utf-8")
+    assert bootstrap(bare_clone).stderr == ""
+    assert known_from_elsewhere(bare_clone) == [backend, f"7.8.9 {bare_clone}"]
+
+    moved = bare_clone.rename(bare_clone.with_name("搬 走"))
+    assert known_from_elsewhere(moved) == [backend, f"7.8.9 {moved}"]
+    assert bootstrap(moved).stderr == ""
