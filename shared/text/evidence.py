@@ -17,9 +17,9 @@ PAIR = "\x02"
 """Marks a pair of neighbouring characters."""
 
 WORD_KIND, CHARACTER_KIND, PAIR_KIND = range(3)
-FACTORS = (1.0, 0.15, 0.55)
+FACTORS = (1.0, 0.35, 0.5)
 """How much each kind counts, beside its rareness."""
-FLATNESS = (0.6, 0.6, 0.6)
+FLATNESS = (0.65, 0.65, 0.65)
 """BM25's b of each kind: 0, length does not matter; 1, a text twice as long must say a thing twice as often."""
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")

@@ -1,11 +1,14 @@
 """Ranking of texts by BM25 within blocks, and how much of a query a text covers."""
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
+from shared.compiled import compiled
 from shared.text.evidence import FACTORS, FLATNESS, kind_of
 from shared.text.postings import Floats, Ints, Postings, Rows, best_of_each, build_postings, lucene_idf
 
@@ -49,6 +52,13 @@ class TextIndex:
         first, last = bisect_left(self.names, prefix), bisect_left(self.names, prefix + _AFTER_ALL)
         return int(self.block_starts[first]), int(self.block_starts[last])
 
+    def weight(self, word: str) -> float:
+        """The word's inverse document frequency over all blocks; a word that no document has weighs most."""
+        known = self.vocabulary.get(word)
+        if known is not None:
+            return float(self.postings.idf[known])
+        return _unheard_of(len(self.positions)) * FACTORS[kind_of(word)]
+
     def top_many(
         self, queries: Sequence[Rows], ranges: Sequence[Sequence[tuple[int, int]]], k: int
     ) -> tuple[Rows, Floats, Ints]:
@@ -62,9 +72,9 @@ class TextIndex:
         pairs = np.array([pair for each in ranges for pair in each], dtype=np.int64).reshape(-1, 2)
         words = np.concatenate([*queries, np.empty(0, dtype=np.int32)])
         best_of_each(
-            _starts(queries),
+            starts_of(queries),
             words,
-            _starts(ranges),
+            starts_of(ranges),
             np.ascontiguousarray(pairs[:, 0]),
             np.ascontiguousarray(pairs[:, 1]),
             self.postings.starts,
@@ -78,18 +88,20 @@ class TextIndex:
         return rows, scores, counts
 
 
-def build_index(documents: Sequence[Sequence[str]], blocks: Sequence[str], positions: Sequence[int]) -> TextIndex:
+def build_index(documents: Iterable[Sequence[str]], blocks: Sequence[str], positions: Sequence[int]) -> TextIndex:
     """An index of documents, given by their words (see shared.text.evidence), their block and their position.
 
     The order of the documents does not matter. O(words · log) for the sorting, the rest is linear; a document that
     changes means a new index (100,000 short texts: a fraction of a second).
     """
-    order = sorted(range(len(documents)), key=lambda row: (blocks[row], positions[row]))
     vocabulary: dict[str, int] = {}
-    ids = [vocabulary.setdefault(word, len(vocabulary)) for row in order for word in documents[row]]
-    starts = _starts([documents[row] for row in order])
+    ids, ends = array("i"), array("q", [0])
+    for words in documents:
+        ids.extend([vocabulary.setdefault(word, len(vocabulary)) for word in words])
+        ends.append(len(ids))
+    order = sorted(range(len(ends) - 1), key=lambda row: (blocks[row], positions[row]))
+    starts, words_in_order = _in_order(np.array(ends), np.array(ids), np.array(order, dtype=np.int64))
     kinds = np.array([kind_of(word) for word in vocabulary], dtype=np.int8)
-    words = np.array(ids, dtype=np.int32)
     names = sorted(set(blocks))
     rows_before = [bisect_left(order, name, key=lambda row: blocks[row]) for name in names]
     return TextIndex(
@@ -98,9 +110,21 @@ def build_index(documents: Sequence[Sequence[str]], blocks: Sequence[str], posit
         block_starts=np.array([*rows_before, len(order)], dtype=np.int64),
         positions=np.array([positions[row] for row in order], dtype=np.int64),
         document_starts=starts,
-        document_words=words,
-        postings=build_postings(starts, words, kinds, np.array(FACTORS), np.array(FLATNESS)),
+        document_words=words_in_order,
+        postings=build_postings(starts, words_in_order, kinds, np.array(FACTORS), np.array(FLATNESS)),
     )
+
+
+@compiled
+def _in_order(starts: Ints, words: Rows, order: Ints) -> tuple[Ints, Rows]:
+    """The rows' words, laid out anew in the given order of the rows."""
+    new_starts, new_words = np.zeros(len(starts), dtype=np.int64), np.empty_like(words)
+    for place in range(len(order)):
+        begin, end = starts[order[place]], starts[order[place] + 1]
+        at = new_starts[place]
+        new_starts[place + 1] = at + end - begin
+        new_words[at : at + end - begin] = words[begin:end]
+    return new_starts, new_words
 
 
 class BlockIndex:
@@ -124,11 +148,7 @@ class BlockIndex:
 
     def weight(self, word: str) -> float:
         """The word's inverse document frequency over all blocks; a word that no document has weighs most."""
-        known = self.index.vocabulary.get(word)
-        if known is not None:
-            return float(self.index.postings.idf[known])
-        nobody = np.zeros(1, dtype=np.int64)
-        return float(lucene_idf(len(self.index.positions), nobody)[0]) * FACTORS[kind_of(word)]
+        return self.index.weight(word)
 
     def coverage(self, query_words: Iterable[str], doc_words: Iterable[str]) -> float:
         """The share of the query's weight that the document's words have: 0 none (or an empty query), 1 all."""
@@ -137,7 +157,12 @@ class BlockIndex:
         return sum(self.weight(word) for word in query if word in held) / total if total else 0.0
 
 
-def _starts(rows: Sequence[Sequence[object] | Rows]) -> Ints:
+@cache
+def _unheard_of(documents: int) -> float:
+    return float(lucene_idf(documents, np.zeros(1, dtype=np.int64))[0])
+
+
+def starts_of(rows: Sequence[Sequence[object] | Rows]) -> Ints:
     """Where each row of a table of rows of unequal length starts when they are laid out one after the other."""
     lengths = np.fromiter((len(row) for row in rows), dtype=np.int64, count=len(rows))
     return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])

@@ -1,0 +1,105 @@
+"""Ranking by words and by meaning at once: BM25 finds what is said, vectors find what is meant by other words.
+
+score = (share of the query's weight that the text says, by BM25) + MEANING_SHARE · (cosine of the meanings), divided by
+1 + MEANING_SHARE: about 1 for a text that says the query and nothing else. All rows of a query's ranges are looked
+through by a coarse guess (the first dimensions of the meaning); the best of these are scored in full.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.compiled import compiled
+from shared.text.meanings import COARSE, DIMENSIONS, Meanings, nearness
+from shared.text.postings import SATURATION, Floats, Ints, Rows, Weights, accumulate, keep_best
+
+MEANING_SHARE = 1.2
+"""How much the meaning counts beside the words."""
+
+_COARSE_GAIN = 1.3
+"""The first dimensions hold about three quarters of a cosine."""
+
+
+class Shelf(NamedTuple):
+    """What is searched: postings (see shared.text.postings), the rows' positions, and their meanings.
+
+    `coarse` (rows × 32, int8) is the beginning of `meanings` (rows × 128), apart so that it fits the cache.
+    """
+
+    starts: Ints
+    rows: Rows
+    weights: Weights
+    positions: Ints
+    coarse: Meanings
+    meanings: Meanings
+
+
+class Asked(NamedTuple):
+    """Queries: q has the words `words[word_starts[q]:…]`, whose weights add up to `totals[q]`, unknown words included,
+    a meaning, and the ranges of rows `firsts[range_starts[q]:…]` to `lasts[…]`, which do not overlap."""
+
+    word_starts: Ints
+    words: Rows
+    totals: Floats
+    meanings: Meanings
+    range_starts: Ints
+    firsts: Ints
+    lasts: Ints
+
+
+@compiled
+def best_by_both(
+    asked: Asked, shelf: Shelf, begin: int, end: int, width: int, found_rows: Rows, found_scores: Floats, counts: Ints
+) -> None:
+    """Fill the best rows of the queries `begin` ≤ q < `end` (queries × k), best first, equal scores by position.
+
+    `width`: how many of the coarse guess are scored in full, at least k.
+    """
+    scores, fused = np.zeros(len(shelf.positions)), np.zeros(len(shelf.positions))
+    touched = np.empty(len(shelf.positions), dtype=np.int32)
+    looked = np.empty(len(shelf.positions), dtype=np.int32)
+    guessed_rows, guessed_scores = np.empty(width, dtype=np.int32), np.empty(width)
+    for query in range(begin, end):
+        words = asked.words[asked.word_starts[query] : asked.word_starts[query + 1]]
+        per_weight = (1 + SATURATION) / max(asked.totals[query], 1e-9)
+        said, seen = 0, 0
+        for place in range(asked.range_starts[query], asked.range_starts[query + 1]):
+            first, last = asked.firsts[place], asked.lasts[place]
+            said = accumulate(words, first, last, shelf.starts, shelf.rows, shelf.weights, scores, touched, said)
+            seen = _guess(asked.meanings[query], shelf.coarse, first, last, scores, per_weight, fused, looked, seen)
+        kept = keep_best(looked, seen, fused, shelf.positions, guessed_rows, guessed_scores)
+        for place in range(kept):
+            row = guessed_rows[place]
+            near = nearness(asked.meanings[query], shelf.meanings[row], 0, DIMENSIONS)
+            fused[row] = (scores[row] * per_weight + MEANING_SHARE * max(0.0, near)) / (1 + MEANING_SHARE)
+        counts[query] = keep_best(guessed_rows, kept, fused, shelf.positions, found_rows[query], found_scores[query])
+        for place in range(said):
+            scores[touched[place]] = 0.0
+
+
+@compiled
+def _guess(
+    meaning: Meanings,
+    coarse: Meanings,
+    first: int,
+    last: int,
+    scores: Floats,
+    per_weight: float,
+    fused: Floats,
+    looked: Rows,
+    seen: int,
+) -> int:
+    """Guess the score of each row of the range; the new number of rows that may be worth a look."""
+    for row in range(first, last):
+        near = nearness(meaning, coarse[row], 0, COARSE) * _COARSE_GAIN
+        if near > 0.0 or scores[row] > 0.0:
+            fused[row] = scores[row] * per_weight + MEANING_SHARE * max(0.0, near)
+            looked[seen] = row
+            seen += 1
+    return seen
+
+
+def shelf_of(starts: Ints, rows: Rows, weights: Weights, positions: Ints, meanings: NDArray[np.int8]) -> Shelf:
+    """The arrays of an index and the meanings of its rows, as `best_by_both` reads them."""
+    return Shelf(starts, rows, weights, positions, np.ascontiguousarray(meanings[:, :COARSE]), meanings)

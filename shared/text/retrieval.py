@@ -1,0 +1,156 @@
+"""Finding what a text is about in a corpus of documents.
+
+A document is said in one text or in many (a product's names, descriptions, features). Its score is that of its best
+text, and a little of the next best: what several of its texts confirm is likelier meant. All of them together are one
+more text, for queries that no single one covers.
+
+A query may name an industry class. Its block (the class's group) is searched first; what the block lacks is sought in
+wider ones, up to everything, and nearer classes are preferred among equals.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from os import cpu_count
+
+import numpy as np
+
+from shared.codes.classes import block, similarity
+from shared.text.evidence import WORD_KIND, evidence, kind_of
+from shared.text.fusion import Asked, best_by_both, shelf_of
+from shared.text.meanings import meanings_of
+from shared.text.postings import Floats, Ints, Rows
+from shared.text.ranking import build_index, starts_of
+
+Range = tuple[int, int]
+Found = list[tuple[int, float]]
+"""Documents by their place in the corpus, with scores, best first."""
+
+_CONFIRMED = 0.15
+"""What a document's second best text adds, beside its best one."""
+_CLASS_BONUS = 0.15
+"""How much the same class is worth, beside a score of about 1 for the same text."""
+_WORTH_SHOWING = 0.3
+"""A hit below this score does not fill a block."""
+_LEVELS = (3, 2, 0)
+"""The digits of a class by which blocks are searched, the narrow ones first."""
+_TEXTS_PER_DOCUMENT = 4
+_WIDTH = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document of a corpus, or a query: its texts, and its industry class if known."""
+
+    texts: tuple[str, ...]
+    class_code: str | None = None
+
+
+class Corpus:
+    """Documents, indexed once, then searched by many queries."""
+
+    def __init__(self, documents: Iterable[Entry]) -> None:
+        self._classes: list[str] = []
+        held, owners = [], []
+        for number, document in enumerate(documents):
+            self._classes.append(document.class_code or "")
+            for text in _texts(document):
+                held.append(evidence(text))
+                owners.append(number)
+        blocks = [self._classes[owner] for owner in owners]
+        self._single = len(owners) == len(self._classes)
+        self._index = build_index(held, blocks, range(len(held)))
+        words = [_words(held[text]) for text in self._index.positions]
+        self._owners = np.array(owners, dtype=np.int64)[self._index.positions]
+        postings = self._index.postings
+        self._shelf = shelf_of(
+            postings.starts, postings.rows, postings.weights, self._index.positions, meanings_of(words)
+        )
+
+    def top(self, queries: Sequence[Entry], k: int) -> list[Found]:
+        """The k best documents of each query, best first; equal scores in the order of the corpus."""
+        asked = [evidence(" ".join(query.texts)) for query in queries]
+        found: list[Found] = [[] for _ in queries]
+        open_queries = list(range(len(queries)))
+        for digits in _LEVELS:
+            ranges = {each: self._ranges(queries[each].class_code, digits) for each in open_queries}
+            searched = [each for each in open_queries if ranges[each]]
+            hits = self._search([asked[each] for each in searched], [ranges[each] for each in searched], k)
+            for each, hit in zip(searched, hits, strict=True):
+                found[each] = self._documents(queries[each].class_code, hit, k)
+            open_queries = [each for each in open_queries if _lacks(found[each], k)] if digits else []
+        return found
+
+    def _ranges(self, class_code: str | None, digits: int) -> list[Range]:
+        """The rows of the block at a level; none where the query's class says nothing about it."""
+        if not digits:
+            return [self._index.rows_below("")]
+        if not class_code or len(class_code) < digits:
+            return []
+        first, last = self._index.rows_below(block(class_code, digits))
+        return [(first, last)] if last > first else []
+
+    def _search(self, asked: list[list[str]], ranges: list[list[Range]], k: int) -> list[Found]:
+        """The best rows of each query, as many as hold the k best documents."""
+        if not asked:
+            return []
+        size = min(len(self._owners), k if self._single else k * _TEXTS_PER_DOCUMENT)
+        rows = np.zeros((len(asked), size), dtype=np.int32)
+        scores, counts = np.zeros((len(asked), size)), np.zeros(len(asked), dtype=np.int64)
+        self._run(self._asked(asked, ranges), rows, scores, counts)
+        return [
+            list(zip(rows[each, :count].tolist(), scores[each, :count].tolist(), strict=True))
+            for each, count in enumerate(counts.tolist())
+        ]
+
+    def _asked(self, asked: list[list[str]], ranges: list[list[Range]]) -> Asked:
+        ids = [self._index.query(tokens) for tokens in asked]
+        pairs = np.array([pair for each in ranges for pair in each], dtype=np.int64).reshape(-1, 2)
+        return Asked(
+            word_starts=starts_of(ids),
+            words=np.concatenate([*ids, np.empty(0, dtype=np.int32)]),
+            totals=np.array([sum(map(self._index.weight, set(tokens))) for tokens in asked]),
+            meanings=meanings_of([_words(tokens) for tokens in asked]),
+            range_starts=starts_of(ranges),
+            firsts=np.ascontiguousarray(pairs[:, 0]),
+            lasts=np.ascontiguousarray(pairs[:, 1]),
+        )
+
+    def _run(self, asked: Asked, rows: Rows, scores: Floats, counts: Ints) -> None:
+        """On as many threads as there are cores: the search runs without the interpreter's lock."""
+        width, threads = max(_WIDTH, 2 * rows.shape[1]), cpu_count() or 1
+        cuts = [len(rows) * part // threads for part in range(threads + 1)]
+        with ThreadPoolExecutor(threads) as pool:
+            parts = [
+                pool.submit(best_by_both, asked, self._shelf, begin, end, width, rows, scores, counts)
+                for begin, end in pairwise(cuts)
+            ]
+            for part in parts:
+                part.result()
+
+    def _documents(self, class_code: str | None, hits: Found, k: int) -> Found:
+        """The documents of the best rows, with what their class and their second best text add."""
+        scores: dict[int, list[float]] = defaultdict(list)
+        for row, score in hits:
+            scores[int(self._owners[row])].append(score)
+        total = {document: each[0] + _CONFIRMED * sum(each[1:2]) for document, each in scores.items()}
+        if class_code:
+            for document in total:
+                total[document] += _CLASS_BONUS * similarity(class_code, self._classes[document])
+        return sorted(total.items(), key=lambda found: (-found[1], found[0]))[:k]
+
+
+def _texts(document: Entry) -> list[str]:
+    """Each text once, and all of them together when there are several."""
+    texts = list(dict.fromkeys(document.texts)) or [""]
+    return texts if len(texts) == 1 else [*texts, " ".join(texts)]
+
+
+def _words(tokens: Iterable[str]) -> list[str]:
+    return [token for token in tokens if kind_of(token) == WORD_KIND]
+
+
+def _lacks(found: Found, k: int) -> bool:
+    return sum(score >= _WORTH_SHOWING for _, score in found) < k
