@@ -66,6 +66,20 @@ def solve(
 
 
 @cli.command()
+def resident(
+    parent: Annotated[int | None, typer.Option(help="父进程号：它一结束，本进程也结束")] = None,
+    memory_mb: Annotated[int, typer.Option(help="最多使用的内存（MB）", min=256)] = 6144,
+) -> None:
+    """常驻引擎：保留最近的匹配结果，逐行回答“如果……会怎样”；供网页服务调用。"""
+    from services.matching.what_if.resident import answer_stdin
+    from shared.processes.lifeline import die_with_parent
+
+    if parent is not None:
+        die_with_parent(parent)
+    answer_stdin(memory_mb)
+
+
+@cli.command()
 def assign(file: Annotated[Path, typer.Argument(help="一个分配问题的 JSON 文件")]) -> None:
     """把各行整行（或按份额）分给供应商：最低采购额，或最高本地占比；输出一行 JSON。"""
     from services.matching.assign_command import AssignRefused, assign_file

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.matching.engine.columns import Columns
+from services.matching.engine.flow.problem import UNLIMITED
 from services.matching.engine.raise_rate.market import Ints, Market
-from services.matching.engine.raise_rate.opening import Pairs, Trade, open_market
+from services.matching.engine.raise_rate.opening import Pairs, Trade, limits_of, open_market
 from services.matching.engine.what_if.kept import Kept, Mask
 from services.matching.engine.what_if.near import NearRow
 
@@ -22,14 +23,32 @@ class Union:
 
 
 def unite(columns: Columns, trade: Trade, eligible: Pairs, near: Sequence[NearRow]) -> Union:
-    """Lay out eligible pairs and near misses."""
+    """Lay out eligible pairs and near misses, those too that could carry something only after a change."""
     cured = Pairs(*(np.array([getattr(row, name) for row in near], np.int64) for name in PAIR))
     both = Pairs(*(np.append(getattr(eligible, name), getattr(cured, name)) for name in PAIR))
-    market = open_market(columns, trade, both)
+    market = _limited(open_market(columns, _generous(trade), both), trade)
     is_open = positions(market, eligible.line, eligible.capability)
     mask = np.zeros(len(market.line), bool)
     mask[is_open[is_open >= 0]] = True
     return Union(market, mask, positions(market, cured.line, cured.capability))
+
+
+def _generous(trade: Trade) -> Trade:
+    """So much may move and be made that no pair is left out which some change could bring to life."""
+    anything, unstated = np.full(len(trade.yuan), UNLIMITED, np.int64), np.full(len(trade.units), -1, np.int64)
+    return trade._replace(movable=np.maximum(trade.movable, 1), yuan=anything, units=unstated)
+
+
+def _limited(market: Market, trade: Trade) -> Market:
+    """The market with what there really is; a limited stock is only known as such (what it is worth is `reach`)."""
+    limits = limits_of(trade, market.line, market.capability)
+    is_limited = (trade.yuan < UNLIMITED) | (trade.units >= 0)
+    return market._replace(
+        most=limits.most,
+        reach=limits.reach,
+        movable=trade.movable.copy(),
+        stock=np.where(is_limited, 0, UNLIMITED).astype(np.int64),
+    )
 
 
 def keep(union: Union, plain: Market, amounts: Ints) -> Kept:

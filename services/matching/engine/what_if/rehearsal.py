@@ -1,0 +1,124 @@
+"""A run made ready for what-ifs: from its snapshot and policy to a kept basis, asked and answered in its positions.
+
+The run's snapshot never changes, nor does the engine's answer to it, so that what is kept here is what the run saw.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.matching.engine.candidates import open_hall, shortlists
+from services.matching.engine.canonical import Orders, canonical
+from services.matching.engine.eligibility import Bench
+from services.matching.engine.encoding import columns_of
+from services.matching.engine.facts import Facts, gather
+from services.matching.engine.pairs import Shortlists
+from services.matching.engine.plan import CureSet, Objective
+from services.matching.engine.policy import Policy
+from services.matching.engine.raise_rate.opening import Pairs, trade_of
+from services.matching.engine.raise_rate.supply_network import Counting
+from services.matching.engine.shortlist import shortlist_of
+from services.matching.engine.snapshot import Snapshot
+from services.matching.engine.what_if.changes import (
+    AddSupplier,
+    Change,
+    ClosePair,
+    OpenPair,
+    RemoveSupplier,
+    SetCapacity,
+    SetMovable,
+)
+from services.matching.engine.what_if.cures import Remedy, remedies, smallest_set
+from services.matching.engine.what_if.kept import Kept
+from services.matching.engine.what_if.near import NearRow
+from services.matching.engine.what_if.union import unite
+from services.matching.engine.what_if.what_if import Shift, WhatIf
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What changes do to what is attainable: the objective, 元 by product (every one), and the greatest shifts."""
+
+    before: Objective
+    after: Objective
+    moved_before: list[int]
+    moved_after: list[int]
+    shifts: list[Shift]
+    shifted: int
+    pivots: int
+
+
+class Rehearsal:
+    """A run's kept basis. All positions, in and out, are those of the snapshot as it was stored."""
+
+    def __init__(self, snapshot: Snapshot, policy: Policy) -> None:
+        ordered, self._orders = canonical(snapshot)
+        columns, facts = columns_of(ordered, policy), gather(ordered, policy)
+        found = shortlists(open_hall(columns))
+        eligible = Pairs(found.candidates.line, found.candidates.capability, found.candidates.score)
+        self._trade = trade_of(columns)
+        near = near_rows(facts, found)
+        self._union = unite(columns, self._trade, eligible, near)
+        self._what_if = WhatIf(self._union, self._trade, [Counting.ALL] * len(snapshot.products))
+        self._kept = Kept(self._union.market, self._union.is_open, self._what_if.amounts)
+        self._remedies: list[Remedy] = remedies(near, self._union.near)
+
+    def what_if(self, changes: Sequence[Change], most_shifts: int) -> Answer:
+        """What the changes do, made together. Raises UnknownPair."""
+        found = self._what_if.what_if([_ordered(change, self._orders) for change in changes])
+        shifts = sorted(found.shifts, key=lambda row: (-abs(row.after - row.before), row.line, row.capability))
+        return Answer(
+            before=found.before.objective,
+            after=found.after.objective,
+            moved_before=self._orders.products.restore(found.before.moved.tolist()),
+            moved_after=self._orders.products.restore(found.after.moved.tolist()),
+            shifts=[_told(row, self._orders) for row in shifts[:most_shifts]],
+            shifted=len(shifts),
+            pivots=found.pivots,
+        )
+
+    def cures(self, product: int) -> CureSet | None:
+        """A small set of cures that brings a product to its target; None where the optimum reaches it."""
+        found = smallest_set(self._kept, self._orders.products.new[product], self._remedies)
+        return None if found is None else told_cures(found, self._orders)
+
+
+def near_rows(facts: Facts, found: Shortlists) -> list[NearRow]:
+    """The near misses of all lines."""
+    bench = Bench(facts)
+    lists = (shortlist_of(facts, bench, found, line) for line in range(len(facts.snapshot.lines)))
+    return [
+        NearRow(row.line, row.supplier, row.capability, row.score, row.rule, row.obstacle)
+        for each in lists
+        for row in each.near
+    ]
+
+
+def told_cures(found: CureSet, orders: Orders) -> CureSet:
+    """A set of cures in the positions of the snapshot as it was stored."""
+    cures = [
+        replace(cure, supplier=orders.suppliers.old[cure.supplier], lines=[orders.lines.old[at] for at in cure.lines])
+        for cure in found.cures
+    ]
+    return replace(found, product=orders.products.old[found.product], cures=cures)
+
+
+def _ordered(change: Change, orders: Orders) -> Change:
+    """A change in canonical positions."""
+    lines, capabilities = orders.lines.new, orders.capabilities.new
+    match change:
+        case OpenPair() | ClosePair():
+            return replace(change, line=lines[change.line], capability=capabilities[change.capability])
+        case SetCapacity():
+            return replace(change, capability=capabilities[change.capability])
+        case RemoveSupplier():
+            return replace(change, supplier=orders.suppliers.new[change.supplier])
+        case SetMovable():
+            return replace(change, line=lines[change.line])
+        case AddSupplier():
+            return replace(change, lines=tuple(lines[line] for line in change.lines))
+
+
+def _told(row: Shift, orders: Orders) -> Shift:
+    known = orders.capabilities.old
+    capability = known[row.capability] if row.capability < len(known) else row.capability
+    return replace(row, line=orders.lines.old[row.line], capability=capability)
