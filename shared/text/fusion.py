@@ -11,20 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.compiled import compiled
-from shared.text.meanings import COARSE, DIMENSIONS, Meanings, nearness
+from shared.text.meanings import COARSE, LENGTH, Meanings, nearness
 from shared.text.postings import SATURATION, Floats, Ints, Rows, Weights, accumulate, keep_best
 
-MEANING_SHARE = 1.2
+MEANING_SHARE = 0.4
 """How much the meaning counts beside the words."""
 
 _COARSE_GAIN = 1.3
 """The first dimensions hold about three quarters of a cosine."""
 
+_FAR = 0.08
+"""A row that shares no word and whose guessed cosine is below this is not looked at."""
+
 
 class Shelf(NamedTuple):
     """What is searched: postings (see shared.text.postings), the rows' positions, and their meanings.
 
-    `coarse` (rows × 32, int8) is the beginning of `meanings` (rows × 128), apart so that it fits the cache.
+    `coarse` (32 × rows, int8) is the beginning of `meanings` (rows × 128) on its side: many rows are added up at once.
     """
 
     starts: Ints
@@ -59,6 +62,7 @@ def best_by_both(
     scores, fused = np.zeros(len(shelf.positions)), np.zeros(len(shelf.positions))
     touched = np.empty(len(shelf.positions), dtype=np.int32)
     looked = np.empty(len(shelf.positions), dtype=np.int32)
+    near = np.empty(len(shelf.positions), dtype=np.int32)
     guessed_rows, guessed_scores = np.empty(width, dtype=np.int32), np.empty(width)
     for query in range(begin, end):
         words = asked.words[asked.word_starts[query] : asked.word_starts[query + 1]]
@@ -67,34 +71,38 @@ def best_by_both(
         for place in range(asked.range_starts[query], asked.range_starts[query + 1]):
             first, last = asked.firsts[place], asked.lasts[place]
             said = accumulate(words, first, last, shelf.starts, shelf.rows, shelf.weights, scores, touched, said)
-            seen = _guess(asked.meanings[query], shelf.coarse, first, last, scores, per_weight, fused, looked, seen)
+            _coarse_nearness(asked.meanings[query], shelf.coarse, first, last, near)
+            seen = _guess(near, first, last, scores, per_weight, fused, looked, seen)
         kept = keep_best(looked, seen, fused, shelf.positions, guessed_rows, guessed_scores)
         for place in range(kept):
             row = guessed_rows[place]
-            near = nearness(asked.meanings[query], shelf.meanings[row], 0, DIMENSIONS)
-            fused[row] = (scores[row] * per_weight + MEANING_SHARE * max(0.0, near)) / (1 + MEANING_SHARE)
+            cosine = max(0.0, nearness(asked.meanings[query], shelf.meanings[row]))
+            fused[row] = (scores[row] * per_weight + MEANING_SHARE * cosine) / (1 + MEANING_SHARE)
         counts[query] = keep_best(guessed_rows, kept, fused, shelf.positions, found_rows[query], found_scores[query])
         for place in range(said):
             scores[touched[place]] = 0.0
 
 
 @compiled
+def _coarse_nearness(meaning: Meanings, coarse: Meanings, first: int, last: int, near: Rows) -> None:
+    """The first dimensions' part of the dot products with the rows of the range, axis by axis."""
+    near[first:last] = 0
+    for axis in range(COARSE):
+        factor = np.int32(meaning[axis])
+        column, total = coarse[axis, first:last], near[first:last]
+        for row in range(len(total)):
+            total[row] += factor * np.int32(column[row])
+
+
+@compiled
 def _guess(
-    meaning: Meanings,
-    coarse: Meanings,
-    first: int,
-    last: int,
-    scores: Floats,
-    per_weight: float,
-    fused: Floats,
-    looked: Rows,
-    seen: int,
+    near: Rows, first: int, last: int, scores: Floats, per_weight: float, fused: Floats, looked: Rows, seen: int
 ) -> int:
     """Guess the score of each row of the range; the new number of rows that may be worth a look."""
     for row in range(first, last):
-        near = nearness(meaning, coarse[row], 0, COARSE) * _COARSE_GAIN
-        if near > 0.0 or scores[row] > 0.0:
-            fused[row] = scores[row] * per_weight + MEANING_SHARE * max(0.0, near)
+        cosine = near[row] * (_COARSE_GAIN / (LENGTH * LENGTH))
+        if cosine > _FAR or scores[row] > 0.0:
+            fused[row] = scores[row] * per_weight + MEANING_SHARE * max(0.0, cosine)
             looked[seen] = row
             seen += 1
     return seen
@@ -102,4 +110,4 @@ def _guess(
 
 def shelf_of(starts: Ints, rows: Rows, weights: Weights, positions: Ints, meanings: NDArray[np.int8]) -> Shelf:
     """The arrays of an index and the meanings of its rows, as `best_by_both` reads them."""
-    return Shelf(starts, rows, weights, positions, np.ascontiguousarray(meanings[:, :COARSE]), meanings)
+    return Shelf(starts, rows, weights, positions, np.ascontiguousarray(meanings[:, :COARSE].T), meanings)

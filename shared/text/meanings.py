@@ -25,7 +25,7 @@ DIMENSIONS = 128
 COARSE = 32
 """The dimensions are sorted by how much they tell: the first of them give a good guess."""
 
-_LENGTH = 254.0
+LENGTH = 254.0
 """How long a direction is, in the table and for texts; single components are cut at 127."""
 _STEP = 1 / 16
 _LONGEST = 6
@@ -107,14 +107,14 @@ def _sum_up(
         length = np.sqrt((total * total).sum())
         if length > 0:
             for axis in range(meanings.shape[1]):
-                scaled = np.rint(total[axis] / length * _LENGTH)
+                scaled = np.rint(total[axis] / length * LENGTH)
                 meanings[text, axis] = np.int8(min(127.0, max(-127.0, scaled)))
 
 
 @compiled
-def nearness(one: Meanings, other: Meanings, first: int, last: int) -> float:
-    """The cosine of two meanings (int8), over the dimensions `first` ≤ d < `last` alone."""
+def nearness(one: Meanings, other: Meanings) -> float:
+    """The cosine of two meanings (int8 × 128)."""
     total = np.int32(0)
-    for axis in range(first, last):
+    for axis in range(DIMENSIONS):
         total += np.int32(one[axis]) * np.int32(other[axis])
-    return float(total) / (_LENGTH * _LENGTH)
+    return float(total) / (LENGTH * LENGTH)

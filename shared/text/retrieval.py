@@ -32,8 +32,8 @@ _CONFIRMED = 0.15
 """What a document's second best text adds, beside its best one."""
 _CLASS_BONUS = 0.15
 """How much the same class is worth, beside a score of about 1 for the same text."""
-_WORTH_SHOWING = 0.3
-"""A hit below this score does not fill a block."""
+_WORTH_SHOWING = 0.25
+"""A hit below this score does not fill a block: what it lacks is sought beyond."""
 _LEVELS = (3, 2, 0)
 """The digits of a class by which blocks are searched, the narrow ones first."""
 _TEXTS_PER_DOCUMENT = 4
