@@ -141,6 +141,19 @@ def templates(folder: Annotated[Path, typer.Argument(help="写入的文件夹")]
         say(str(path))
 
 
+@app.command()
+def classify(top: Annotated[int, typer.Option(help="每条文字给出几个类别", min=1)] = 5) -> None:
+    """由标准输入逐行读 {id, text}，给出行业类别（GB/T 4754-2017 小类）：每行输出 id、codes、scores。"""
+    from shared.text.lines import BadLine, classify_lines  # loads the machine code, which no other command needs
+
+    try:
+        for line in classify_lines("标准输入", sys.stdin.buffer, top):
+            sys.stdout.buffer.write(line)
+    except BadLine as bad:
+        say(str(bad))
+        raise typer.Exit(2) from bad
+
+
 def _one_enterprise(credit_code: str | None) -> UUID | None:
     """The enterprise with a credit code; the command ends when there is none."""
     if credit_code is None:

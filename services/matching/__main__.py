@@ -107,5 +107,25 @@ def flow(
         raise typer.Exit(2) from refused
 
 
+@cli.command()
+def rank(
+    corpus: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="语料：每行 {id, text 或 texts, class}")],
+    queries: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="查询：每行 {id, text, class}")],
+    top: Annotated[int, typer.Option(help="每条查询给出几条", min=1)] = 10,
+) -> None:
+    """按匹配任务所用的检索给语料排序：每条查询输出一行 JSON（query、ids、scores）。"""
+    import sys
+
+    from shared.text.lines import BadLine, rank_lines
+
+    try:
+        with corpus.open("rb") as documents, queries.open("rb") as asked:
+            for line in rank_lines(str(corpus), documents, str(queries), asked, top):
+                sys.stdout.buffer.write(line)
+    except BadLine as bad:
+        typer.echo(str(bad), err=True)
+        raise typer.Exit(2) from bad
+
+
 if __name__ == "__main__":
     cli()

@@ -53,7 +53,7 @@ def _entries(name: str, lines: Iterable[bytes], ids: list[str | int]) -> Iterato
         if problem:
             raise BadLine(f"{name} 第 {number} 行：{problem}")
         ids.append(row["id"])
-        yield Entry(tuple(row["texts"] if "texts" in row else [row["text"]]), row.get("class") or None)
+        yield Entry(tuple(row["texts"] if "texts" in row else [row["text"]]), _class_code(row.get("class")))
 
 
 def _problem(row: Any) -> str | None:
@@ -71,6 +71,12 @@ def _problem(row: Any) -> str | None:
     if not isinstance(row.get("class"), str | None):
         return "class 应是文字"
     return None
+
+
+def _class_code(text: str | None) -> str | None:
+    """A class without the letter of its section: C3670 is 3670."""
+    digits = (text or "").strip().lstrip("ABCDEFGHIJKLMNOPQRST")
+    return digits or None
 
 
 def _line(row: dict[str, object]) -> bytes:
