@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shared.compiled import compiled
 from shared.text.meanings import COARSE, LENGTH, Meanings, nearness
-from shared.text.postings import SATURATION, Floats, Ints, Rows, Weights, accumulate, keep_best
+from shared.text.postings import SATURATION, Floats, Ints, Rows, Weights, accumulate, keep_best, push
 
 MEANING_SHARE = 0.4
 """How much the meaning counts beside the words."""
@@ -20,8 +20,8 @@ MEANING_SHARE = 0.4
 _COARSE_GAIN = 1.3
 """The first dimensions hold about three quarters of a cosine."""
 
-_FAR = 0.08
-"""A row that shares no word and whose guessed cosine is below this is not looked at."""
+_CHUNK = 8192
+"""Rows that are guessed at a time: their sums fit the nearest cache."""
 
 
 class Shelf(NamedTuple):
@@ -61,22 +61,25 @@ def best_by_both(
     """
     scores, fused = np.zeros(len(shelf.positions)), np.zeros(len(shelf.positions))
     touched = np.empty(len(shelf.positions), dtype=np.int32)
-    looked = np.empty(len(shelf.positions), dtype=np.int32)
-    near = np.empty(len(shelf.positions), dtype=np.int32)
+    near = np.empty(_CHUNK, dtype=np.int16)
     guessed_rows, guessed_scores = np.empty(width, dtype=np.int32), np.empty(width)
     for query in range(begin, end):
         words = asked.words[asked.word_starts[query] : asked.word_starts[query + 1]]
+        meaning = asked.meanings[query]
         per_weight = (1 + SATURATION) / max(asked.totals[query], 1e-9)
-        said, seen = 0, 0
+        said, kept = 0, 0
         for place in range(asked.range_starts[query], asked.range_starts[query + 1]):
             first, last = asked.firsts[place], asked.lasts[place]
             said = accumulate(words, first, last, shelf.starts, shelf.rows, shelf.weights, scores, touched, said)
-            _coarse_nearness(asked.meanings[query], shelf.coarse, first, last, near)
-            seen = _guess(near, first, last, scores, per_weight, fused, looked, seen)
-        kept = keep_best(looked, seen, fused, shelf.positions, guessed_rows, guessed_scores)
+            for chunk in range(first, last, _CHUNK):
+                stop = min(last, chunk + _CHUNK)
+                _coarse_nearness(meaning, shelf.coarse, chunk, stop, near)
+                kept = _guess(
+                    near, chunk, stop, scores, per_weight, shelf.positions, guessed_rows, guessed_scores, kept
+                )
         for place in range(kept):
             row = guessed_rows[place]
-            cosine = max(0.0, nearness(asked.meanings[query], shelf.meanings[row]))
+            cosine = max(0.0, nearness(meaning, shelf.meanings[row]))
             fused[row] = (scores[row] * per_weight + MEANING_SHARE * cosine) / (1 + MEANING_SHARE)
         counts[query] = keep_best(guessed_rows, kept, fused, shelf.positions, found_rows[query], found_scores[query])
         for place in range(said):
@@ -84,30 +87,43 @@ def best_by_both(
 
 
 @compiled
-def _coarse_nearness(meaning: Meanings, coarse: Meanings, first: int, last: int, near: Rows) -> None:
-    """The first dimensions' part of the dot products with the rows of the range, axis by axis."""
-    near[first:last] = 0
+def _coarse_nearness(meaning: Meanings, coarse: Meanings, first: int, last: int, near: NDArray[np.int16]) -> None:
+    """The coarse dot products with the rows `first` ≤ r < `last`, axis by axis, into `near[r - first]`.
+
+    Both sides are at most half as long as LENGTH, so that no sum leaves 16 bits (Cauchy and Schwarz).
+    """
+    total = near[: last - first]
+    total[:] = 0
     for axis in range(COARSE):
-        factor = np.int32(meaning[axis])
-        column, total = coarse[axis, first:last], near[first:last]
+        factor = np.int16(meaning[axis] >> 1)
+        column = coarse[axis, first:last]
         for row in range(len(total)):
-            total[row] += factor * np.int32(column[row])
+            total[row] += factor * np.int16(column[row])
 
 
 @compiled
 def _guess(
-    near: Rows, first: int, last: int, scores: Floats, per_weight: float, fused: Floats, looked: Rows, seen: int
+    near: NDArray[np.int16],
+    first: int,
+    last: int,
+    scores: Floats,
+    per_weight: float,
+    positions: Ints,
+    best_rows: Rows,
+    best_scores: Floats,
+    kept: int,
 ) -> int:
-    """Guess the score of each row of the range; the new number of rows that may be worth a look."""
+    """Guess the score of the rows `first` ≤ r < `last`, and keep the best; how many are kept now."""
+    scale = MEANING_SHARE * _COARSE_GAIN * 4 / (LENGTH * LENGTH)
+    least = best_scores[0] if kept == len(best_rows) else 0.0
     for row in range(first, last):
-        cosine = near[row] * (_COARSE_GAIN / (LENGTH * LENGTH))
-        if cosine > _FAR or scores[row] > 0.0:
-            fused[row] = scores[row] * per_weight + MEANING_SHARE * max(0.0, cosine)
-            looked[seen] = row
-            seen += 1
-    return seen
+        guess = scores[row] * per_weight + scale * max(near[row - first], 0)
+        if guess > least:
+            kept = push(row, guess, kept, best_rows, best_scores, positions)
+            least = best_scores[0] if kept == len(best_rows) else 0.0
+    return kept
 
 
 def shelf_of(starts: Ints, rows: Rows, weights: Weights, positions: Ints, meanings: NDArray[np.int8]) -> Shelf:
     """The arrays of an index and the meanings of its rows, as `best_by_both` reads them."""
-    return Shelf(starts, rows, weights, positions, np.ascontiguousarray(meanings[:, :COARSE].T), meanings)
+    return Shelf(starts, rows, weights, positions, np.ascontiguousarray((meanings[:, :COARSE] >> 1).T), meanings)

@@ -157,24 +157,30 @@ def keep_best(touched: Rows, found: int, scores: Floats, positions: Ints, best_r
 
     A heap of len(best_rows) with the worst on top: O(found · log k).
     """
-    kept, size = 0, len(best_rows)
+    kept = 0
     for place in range(found):
         row = touched[place]
-        score = scores[row]
+        kept = push(row, scores[row], kept, best_rows, best_scores, positions)
         scores[row] = 0.0
-        if kept < size:
-            best_rows[kept], best_scores[kept] = row, score
-            kept += 1
-            _rise(best_rows, best_scores, positions, kept - 1)
-        elif size and (
-            score > best_scores[0] or (score == best_scores[0] and positions[row] < positions[best_rows[0]])
-        ):
-            best_rows[0], best_scores[0] = row, score
-            _sink(best_rows, best_scores, positions, kept)
     for end in range(kept - 1, 0, -1):
-        best_rows[0], best_rows[end] = best_rows[end], best_rows[0]
-        best_scores[0], best_scores[end] = best_scores[end], best_scores[0]
+        _swap(best_rows, best_scores, 0, end)
         _sink(best_rows, best_scores, positions, end)
+    return kept
+
+
+@compiled
+def push(row: int, score: float, kept: int, best_rows: Rows, best_scores: Floats, positions: Ints) -> int:
+    """Take the row among the `kept` best, for which there are len(best_rows) places; the new number kept.
+
+    The places are a heap with the worst row on top.
+    """
+    if kept < len(best_rows):
+        best_rows[kept], best_scores[kept] = row, score
+        _rise(best_rows, best_scores, positions, kept)
+        return kept + 1
+    if kept and (score > best_scores[0] or (score == best_scores[0] and positions[row] < positions[best_rows[0]])):
+        best_rows[0], best_scores[0] = row, score
+        _sink(best_rows, best_scores, positions, kept)
     return kept
 
 
