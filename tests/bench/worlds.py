@@ -122,15 +122,15 @@ def _draw(random: Generator, size: Size, cross: bool) -> Draw:
     share = 1 / (np.arange(len(groups)) + 6.0) ** 0.9
     share = random.permutation(share / share.sum())
     regions = tuple(sorted(code for code, row in all_regions().items() if code[:2] == "37" and row.level == "county"))
-    words = max(40, size.capabilities // size.blocks)
+    words = max(40, size.capabilities * 2 // (3 * size.blocks))
     return Draw(
         random, Size(size.lines, size.capabilities, len(groups)), regions, classes, tuple(groups), share, words, cross
     )
 
 
 def _groups(cities: list[str]) -> list[list[str]]:
-    """Overlapping clusters of six of the sixteen cities."""
-    return [[cities[(start * 2 + step) % len(cities)] for step in range(6)] for start in range(8)]
+    """Overlapping clusters of eleven of the sixteen cities."""
+    return [[cities[(start * 2 + step) % len(cities)] for step in range(11)] for start in range(8)]
 
 
 def _blocks(draw: Draw, count: int) -> tuple[Ints, Ints]:
@@ -198,7 +198,7 @@ def _lines(draw: Draw) -> LineColumns:
     random, count = draw.random, draw.size.lines
     block, class_code = _blocks(draw, count)
     token_starts, token, _, place = _texts(draw, block)
-    scheme_starts, scheme = _lists(draw, count, [0.6, 0.3, 0.1], len(SCHEMES))
+    scheme_starts, scheme = _lists(draw, count, [0.75, 0.2, 0.05], len(SCHEMES))
     price = 10_000 * np.round(np.exp(random.normal(4, 1.5, count))).astype(np.int64).clip(1)
     quantity = 1000 * np.round(np.exp(random.normal(8, 1.5, count))).astype(np.int64).clip(1)
     spend = quantity * price // 10_000_000
@@ -210,7 +210,7 @@ def _lines(draw: Draw) -> LineColumns:
         product=np.sort(random.integers(0, draw.products, count)),
         class_code=class_code,
         class_guessed=np.zeros(count, np.bool_),
-        unit=random.choice(4, count, p=[0.85, 0.05, 0.05, 0.05]),
+        unit=random.choice(4, count, p=[0.91, 0.03, 0.03, 0.03]),
         quantity=quantity,
         unit_price=price,
         spend=spend,
@@ -220,9 +220,9 @@ def _lines(draw: Draw) -> LineColumns:
         outside=left - unknown,
         unknown=unknown,
         movable=left * random.choice([50, 100, 100, 100], count) // 100,
-        lead_time_days=_optional(draw, random.choice([30, 45, 60, 90], count), 0.4),
-        max_moq=_optional(draw, quantity // 2, 0.3),
-        price_ceiling=_optional(draw, price * 11 // 10, 0.3),
+        lead_time_days=_optional(draw, random.choice([30, 45, 60, 90], count), 0.3),
+        max_moq=_optional(draw, quantity, 0.3),
+        price_ceiling=_optional(draw, price * 3, 0.2),
         distance_limit_km=_optional(draw, np.full(count, 200), 0.03),
         token_starts=token_starts,
         token=token,
@@ -230,7 +230,7 @@ def _lines(draw: Draw) -> LineColumns:
         scheme_starts=scheme_starts,
         scheme=scheme,
         on_day=AS_OF + 30 * random.integers(0, 6, len(scheme)),
-        parameters=_parameters(draw, count, [0.7, 0.2, 0.1], wide=False),
+        parameters=_parameters(draw, count, [0.8, 0.15, 0.05], wide=False),
     )
 
 
@@ -248,7 +248,7 @@ def _capabilities(draw: Draw, demand: int) -> CapabilityColumns:
         class_code=class_code,
         capacity_yuan=np.where(in_pieces, NOT_TOLD, yuan),
         capacity_units=np.where(in_pieces, yuan * 10_000 // price * 1000, NOT_TOLD),
-        unit=np.where(random.random(count) < 0.05, NOT_TOLD, random.choice(4, count, p=[0.9, 0.04, 0.03, 0.03])),
+        unit=np.where(random.random(count) < 0.05, NOT_TOLD, random.choice(4, count, p=[0.94, 0.02, 0.02, 0.02])),
         unit_price=_optional(draw, price, 0.8),
         moq=_optional(draw, 1000 * random.integers(1, 2000, count), 0.5),
         lead_time_days=_optional(draw, random.choice([15, 30, 45, 60], count), 0.9),

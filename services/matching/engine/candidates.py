@@ -10,14 +10,21 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.engine.columns import Columns, Ints
 from services.matching.engine.docket import Desk, desk_of
-from services.matching.engine.pairs import Outcome, Shortlists, merged
-from services.matching.engine.search import Limits, search
-from services.matching.engine.text_rows import Levels, Needs, TextRows, kinds_of, levels_of, needs_of, text_rows
+from services.matching.engine.pairs import Shortlists, merged
+from services.matching.engine.retrieval import POSITION_BITS, retrieve
+from services.matching.engine.selection import Limits, Selected, select
+from services.matching.engine.text_rows import Needs, TextRows, kinds_of, levels_of, needs_of, text_rows
 from services.matching.engine.verdicts import verdicts_of
 from shared.text.postings import Postings
+
+AT_ONCE = 4096
+"""How many lines are searched for at a time: what was tried for them stays in the cache until it is judged."""
+
+_EVERYTHING = 2**62
 
 
 @dataclass(frozen=True)
@@ -28,38 +35,43 @@ class Hall:
     text: TextRows
     postings: Postings
     needs: Needs
-    levels: Levels
+    levels: NDArray[np.int8]
     desk: Desk
     limits: Limits
 
 
 def open_hall(columns: Columns) -> Hall:
-    """Index the texts, ask the predicates, and lay out the records. O(columns)."""
+    """Index the texts, ask the predicates, and lay out the records. O(columns).
+
+    Raises ValueError for more capabilities than a search can tell apart.
+    """
+    if len(columns.capabilities.supplier) >> POSITION_BITS:
+        raise ValueError(f"{len(columns.capabilities.supplier)} capabilities are too many for one search")
     kinds, policy = kinds_of(columns), columns.policy
     text, postings = text_rows(columns, kinds)
-    row_class = columns.capabilities.class_code[text.position]
     kept = policy.candidates_per_need
     return Hall(
         columns=columns,
         text=text,
         postings=postings,
         needs=needs_of(columns, kinds),
-        levels=levels_of(columns.vocabulary.classes, row_class, policy),
+        levels=levels_of(columns.vocabulary.classes, policy),
         desk=desk_of(columns, verdicts_of(columns), text.position),
-        limits=Limits(len(row_class) + 1 if kept is None else kept, policy.text_floor, policy.score_floor),
+        limits=Limits(_EVERYTHING if kept is None else kept, policy.text_floor, policy.score_floor),
     )
 
 
-def shortlists(hall: Hall, executor: Executor | None = None, parts: int = 1) -> Shortlists:
-    """The shortlists of all lines; on an executor in `parts`, each of some neighbouring blocks, or at once."""
-    lines = hall.columns.lines
-    by_class = np.argsort(lines.class_code, kind="stable").astype(np.int64)
-    orders = np.array_split(by_class, parts)
+def shortlists(hall: Hall, executor: Executor | None = None, *, at_once: int = AT_ONCE) -> Shortlists:
+    """The shortlists of all lines, so many lines of neighbouring blocks at a time, on an executor if there is one."""
+    order = np.argsort(hall.columns.lines.class_code, kind="stable").astype(np.int64)
+    chunks = [order[begin : begin + at_once] for begin in range(0, max(1, len(order)), at_once)]
     run = map if executor is None else executor.map
-    outcomes = list(run(_searched, [hall] * len(orders), orders))
-    return merged(outcomes, hall.text.position, hall.columns.capabilities.supplier, len(by_class))
+    parts = list(run(selected, [hall] * len(chunks), chunks))
+    return merged(parts, hall.text.position, hall.columns.capabilities.supplier, len(order))
 
 
-def _searched(hall: Hall, order: Ints) -> Outcome:
-    order = np.ascontiguousarray(order)
-    return order, *search(order, hall.text, hall.needs, hall.levels, hall.desk, hall.limits)
+def selected(hall: Hall, lines: Ints) -> Selected:
+    """What is kept for some lines."""
+    classes = hall.columns.lines.class_code[lines]
+    tried = retrieve(lines, classes, hall.limits.text_floor, hall.text, hall.needs, hall.levels)
+    return select(lines, tried, hall.desk, hall.limits)

@@ -97,6 +97,7 @@ class Desk(NamedTuple):
     local: Bools
     kilometres: Floats
     proves: Bools
+    near: NDArray[np.uint8]
     nearness: Floats
     within: Bools
     conversion: Ints
@@ -137,6 +138,7 @@ def desk_of(columns: Columns, verdicts: Verdicts, rows: Ints) -> Desk:
         local=verdicts.local,
         kilometres=verdicts.kilometres,
         proves=verdicts.proves,
+        near=verdicts.near,
         nearness=verdicts.nearness,
         within=verdicts.within,
         conversion=verdicts.units.kind,

@@ -27,17 +27,13 @@ def rules_in(mask: int) -> tuple[Rule, ...]:
 
 
 @compiled
-def judge(desk: Desk, line: int, rows: Ints, count: int, failed: Ints) -> None:
-    """Judge a line with the first `count` offered rows: `failed[:count]` are the masks.
+def judge(desk: Desk, lines: Ints, rows: Ints, failed: Ints) -> None:
+    """Judge pairs of a line and an offered row: `failed` gets their masks. O(what the rules look at).
 
-    The desk is taken apart here, once for many rows: to hand its thirty arrays on costs more than a rule does.
+    The desk is taken apart here, once for all pairs: to hand its thirty arrays on costs more than a rule does.
     """
-    asked, offered_rows, asked_parameter, offered_parameter = (
-        desk.asked[line],
-        desk.offered,
-        desk.asked_parameter,
-        desk.offered_parameter,
-    )
+    asked_lines, offered_rows = desk.asked, desk.offered
+    asked_parameter, offered_parameter = desk.asked_parameter, desk.offered_parameter
     asked_value, asked_value_rank, offered_value, within = (
         desk.asked_value,
         desk.asked_value_rank,
@@ -49,9 +45,9 @@ def judge(desk: Desk, line: int, rows: Ints, count: int, failed: Ints) -> None:
     holder, held_amount, refused, related_leader = desk.holder, desk.held_amount, desk.refused, desk.related_leader
     local, kilometres, conversion = desk.local, desk.kilometres, desk.conversion
     told_moq, told_price = desk.told_moq, desk.told_price
-    for place in range(count):
+    for place in range(len(rows)):
         row = rows[place]
-        offered = offered_rows[row]
+        asked, offered = asked_lines[lines[place]], offered_rows[row]
         mask = _of_firm(asked, offered, local, kilometres)
         mask |= _of_terms(asked, offered, row, conversion, told_moq, told_price)
         if offered.related_start < offered.related_end and _related(asked, offered, related_leader):
@@ -103,39 +99,29 @@ def contained(
 
 @compiled
 def _of_firm(asked: Any, offered: Any, local: Bools, kilometres: Floats) -> int:
-    """Status, the leader itself, locality and distance."""
-    mask = 0
-    if not offered.admitted:
-        mask |= _VERIFIED
-    if asked.leader >= 0 and offered.party == asked.leader:
-        mask |= _NOT_SELF
-    if not local[asked.anchor, offered.place]:
-        mask |= _LOCALITY
+    """Status, the leader itself, locality and distance. Sums of products: a branch that cannot be foretold is dear."""
+    mask = _VERIFIED * (offered.admitted == 0)
+    mask |= _NOT_SELF * ((asked.leader >= 0) & (offered.party == asked.leader))
+    mask |= _LOCALITY * (not local[asked.anchor, offered.place])
     if asked.distance_limit_km >= 0:
         distance = kilometres[asked.leader_region, offered.region]
-        if distance < 0 or distance > asked.distance_limit_km:
-            mask |= _DISTANCE
-    return mask
+        mask |= _DISTANCE * ((distance < 0) | (distance > asked.distance_limit_km))
+    return int(mask)
 
 
 @compiled
 def _of_terms(asked: Any, offered: Any, row: int, conversion: Ints, told_moq: Ints, told_price: Ints) -> int:
     """Unit, minimum order, lead time and price."""
-    mask = 0
     kind = conversion[offered.unit, asked.unit]
+    days = offered.lead_time_days
+    mask = _LEAD_TIME * ((asked.lead_time_days >= 0) & ((days < 0) | (days > asked.lead_time_days)))
     if kind == OTHER_DIMENSION:
-        mask |= _UNIT
-    elif asked.moq_limit >= 0 and offered.moq >= 0:
-        moq = offered.moq if kind == SAME_UNIT else told_moq[kind, row]
-        if moq > asked.moq_limit:
-            mask |= _MOQ
-    if asked.lead_time_days >= 0 and (offered.lead_time_days < 0 or offered.lead_time_days > asked.lead_time_days):
-        mask |= _LEAD_TIME
-    if asked.price_ceiling >= 0 and kind != OTHER_DIMENSION:
-        price = offered.unit_price if kind == SAME_UNIT else told_price[kind, row]
-        if offered.unit_price < 0 or price > asked.price_ceiling:
-            mask |= _PRICE
-    return mask
+        return int(mask | _UNIT)
+    moq = offered.moq if kind == SAME_UNIT else told_moq[kind, row]
+    price = offered.unit_price if kind == SAME_UNIT else told_price[kind, row]
+    mask |= _MOQ * ((asked.moq_limit >= 0) & (offered.moq >= 0) & (moq > asked.moq_limit))
+    mask |= _PRICE * ((asked.price_ceiling >= 0) & ((offered.unit_price < 0) | (price > asked.price_ceiling)))
+    return int(mask)
 
 
 @compiled

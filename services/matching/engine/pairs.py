@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.matching.engine.columns import Bools, Floats, Ints
-from services.matching.engine.search import Records, Tally
+from services.matching.engine.selection import Selected
 from shared.compiled import compiled
 
 
@@ -39,8 +39,8 @@ class Shortlists:
 
     `retrieved` capabilities were tried, of which `eligible` failed no rule and `removed[line, rule]` failed that one
     first. `near` stand beside the candidates. Line l's suppliers that a rule keeps away (one that cannot be cured, or
-    several) are `blocked[blocked_starts[l]:…]`; one may stand there for several capabilities. `level` is the last level
-    searched and `least` the rank of the last one kept there, -1 where the line lacks candidates.
+    `several`) are `blocked[blocked_starts[l]:…]`; one may stand there for several capabilities. `enough`: as many
+    candidates as the policy keeps; the last one tried was `last` (a capability, -1: none), its rank `least`.
     """
 
     candidates: Pairs
@@ -51,62 +51,53 @@ class Shortlists:
     blocked_starts: Ints
     blocked: Ints
     several: Bools
-    level: Ints
+    enough: Bools
+    last: Ints
     least: Floats
 
 
-Outcome = tuple[Ints, Records, Records, Tally]
-"""The lines that were searched for, in the search's order, and what came of them."""
-
-
-def merged(outcomes: Sequence[Outcome], position: Ints, supplier: Ints, lines: int) -> Shortlists:
-    """One view of all outcomes; `position`: the offered rows' capabilities, `supplier`: whose each capability is."""
-    order = np.concatenate([lines_in for lines_in, *_ in outcomes])
-    tallies = [tally for *_, tally in outcomes]
+def merged(parts: Sequence[Selected], position: Ints, supplier: Ints, lines: int) -> Shortlists:
+    """One view of all parts; `position`: the offered rows' capabilities, `supplier`: whose each capability is."""
+    order = np.concatenate([part.lines for part in parts])
     back = np.empty(lines, np.int64)
-    back[order] = np.arange(lines)
-    found = np.concatenate([pairs for _, pairs, _, _ in outcomes])
-    candidates, near = found[found["failed"] == 0], found[found["failed"] != 0]
-    starts, blocked = _blocked(outcomes, back)
+    back[order] = np.arange(len(order))
+    failed = np.concatenate([part.failed for part in parts])
+    natural = np.empty(len(supplier), np.int64)
+    natural[np.lexsort((np.arange(len(supplier)), supplier))] = np.arange(len(supplier))
+    blocked_line = np.concatenate([part.blocked_line for part in parts])
+    by_line = stable_order(blocked_line, lines)
+    last = np.concatenate([part.last_row for part in parts])[back]
     return Shortlists(
-        candidates=_pairs(candidates, position, supplier, lines),
-        near=_pairs(near, position, supplier, lines),
-        retrieved=np.concatenate([row.retrieved for row in tallies])[back],
-        eligible=np.concatenate([row.eligible for row in tallies])[back],
-        removed=np.concatenate([row.removed for row in tallies])[back],
-        blocked_starts=starts,
-        blocked=np.ascontiguousarray(blocked["supplier"]),
-        several=blocked["several"].astype(np.bool_),
-        level=np.concatenate([row.level for row in tallies])[back],
-        least=np.concatenate([row.least for row in tallies])[back],
+        candidates=_pairs(parts, np.flatnonzero(failed == 0), position, natural, lines),
+        near=_pairs(parts, np.flatnonzero(failed), position, natural, lines),
+        retrieved=np.concatenate([part.tally.retrieved for part in parts])[back],
+        eligible=np.concatenate([part.tally.eligible for part in parts])[back],
+        removed=np.concatenate([part.tally.removed for part in parts])[back],
+        blocked_starts=np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(blocked_line, minlength=lines))]),
+        blocked=np.concatenate([part.blocked for part in parts])[by_line],
+        several=np.concatenate([part.several for part in parts])[by_line],
+        enough=np.concatenate([part.tally.enough for part in parts])[back],
+        last=np.where(last < 0, -1, position[last] if len(position) else -1),
+        least=np.concatenate([part.least for part in parts])[back],
     )
 
 
-def _pairs(found: Records, position: Ints, supplier: Ints, lines: int) -> Pairs:
-    capability = position[found["row"]]
-    natural = np.empty(len(supplier), np.int64)
-    natural[np.lexsort((np.arange(len(supplier)), supplier))] = np.arange(len(supplier))
-    line = np.ascontiguousarray(found["line"])
-    by_capability = stable_order(natural[capability], len(supplier))
+def _pairs(parts: Sequence[Selected], which: Ints, position: Ints, natural: Ints, lines: int) -> Pairs:
+    """Some of the pairs in the order of line, supplier and capability."""
+    row = np.concatenate([part.row for part in parts])[which]
+    line = np.concatenate([part.line for part in parts])[which]
+    capability = position[row]
+    by_capability = stable_order(natural[capability], len(natural))
     order = by_capability[stable_order(line[by_capability], lines)]
+    place = which[order]
     return Pairs(
         line=line[order],
         capability=capability[order],
-        score=found["score"][order],
-        failed=found["failed"][order],
-        text=found["text"][order],
-        rank=found["rank"][order],
+        score=np.concatenate([part.score for part in parts])[place],
+        failed=np.concatenate([part.failed for part in parts])[place],
+        text=np.concatenate([part.text for part in parts])[place],
+        rank=np.concatenate([part.rank for part in parts])[place],
     )
-
-
-def _blocked(outcomes: Sequence[Outcome], back: Ints) -> tuple[Ints, Records]:
-    """The blocked suppliers in the order of the lines: (starts, records)."""
-    records = np.concatenate([stopped for _, _, stopped, _ in outcomes])
-    counts = np.concatenate([np.diff(tally.blocked_starts) for *_, tally in outcomes])
-    begins = np.cumsum(counts) - counts
-    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[back])])
-    places = np.repeat(begins[back] - starts[:-1], counts[back]) + np.arange(len(records))
-    return starts, records[places]
 
 
 @compiled

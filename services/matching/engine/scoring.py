@@ -18,9 +18,9 @@ from shared.compiled import compiled
 
 
 @compiled
-def score(desk: Desk, line: int, rows: Ints, count: int, texts: Floats, scores: Ints) -> None:
-    """Score a line with the first `count` offered rows, given their text measures: `scores[:count]`, 0–1000."""
-    asked, offered_rows, points, nearness = desk.asked[line], desk.offered, desk.points, desk.nearness
+def score(desk: Desk, lines: Ints, rows: Ints, texts: Floats, scores: Ints) -> None:
+    """Score pairs of a line and an offered row, given their text measures: `scores` gets 0–1000 each."""
+    asked_lines, offered_rows, points, near, nearness = desk.asked, desk.offered, desk.points, desk.near, desk.nearness
     asked_parameter, offered_parameter = desk.asked_parameter, desk.offered_parameter
     asked_value, asked_value_rank = desk.asked_value, desk.asked_value_rank
     offered_value, within = desk.offered_value, desk.within
@@ -28,11 +28,11 @@ def score(desk: Desk, line: int, rows: Ints, count: int, texts: Floats, scores: 
     held_from, held_until, as_of = desk.held_from, desk.held_until, desk.as_of
     conversion, factor, kilometres = desk.conversion, desk.factor, desk.kilometres
     told_price_number, limit_capacity = desk.told_price_number, desk.limit_capacity
-    for place in range(count):
+    for place in range(len(rows)):
         row = rows[place]
-        offered = offered_rows[row]
+        asked, offered = asked_lines[lines[place]], offered_rows[row]
         total = int(points[0] * texts[place] + EPSILON)
-        total += int(points[1] * nearness[asked.class_code, offered.class_code] + EPSILON)
+        total += int(points[1] * nearness[near[asked.class_code, offered.class_code]] + EPSILON)
         margins = 0.0
         for number in range(asked.parameter_start, asked.parameter_end):
             wanted = asked_parameter[number]

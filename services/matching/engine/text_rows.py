@@ -1,18 +1,18 @@
 """The capabilities' texts, indexed in the order of their classes, and the lines' words with their weights.
 
-Sorted by class code, a block (the codes that begin with some digits) is a range of rows, and so is every wider one: one
-index serves all levels. The ranking is that of shared.text: BM25 over words, characters and pairs of characters.
+Rows of one class lie side by side, which is where most of what a line looks at is; how near another class is to a
+line's stands in a table of levels, so that one index serves the block and all wider ones. The ranking is that of
+shared.text: BM25 over words, characters and pairs of characters.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import log
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.engine.columns import NOT_TOLD, Bools, Columns, Floats, Ints
+from services.matching.engine.columns import Bools, Columns, Floats, Ints
 from services.matching.engine.policy import Policy
 from shared.codes.classes import block
 from shared.compiled import compiled
@@ -22,16 +22,17 @@ from shared.text.postings import Postings, build_postings
 Small = NDArray[np.int32]
 Weights = NDArray[np.float32]
 
-_AFTER_ALL, _NEXT = chr(0x10FFFF), chr(0)
-
 
 class TextRows(NamedTuple):
-    """Offered row r is capability `position[r]`; it holds `token[token_starts[r]:token_starts[r + 1]]`.
+    """Offered row r is capability `position[r]` of `class_code[r]`; `row_of` is the way back.
 
-    `weight` is what each adds to the rank of the row. The rows that hold token t are `holding[holding_starts[t]:…]`.
+    It has the tokens `token[token_starts[r]:token_starts[r + 1]]`, and `weight` is what each adds to the
+    row's rank. The rows that hold token t are `holding[holding_starts[t]:holding_starts[t + 1]]`.
     """
 
     position: Ints
+    row_of: Ints
+    class_code: Ints
     token_starts: Ints
     token: Small
     weight: Weights
@@ -54,18 +55,6 @@ class Needs(NamedTuple):
     in_name: Bools
 
 
-class Levels(NamedTuple):
-    """Where a line of a class looks: level by level, each as ranges of rows that no nearer level had.
-
-    Class c (-1: none) has the levels from `level_starts[c + 1]` on; level v the ranges from `range_starts[v]` on.
-    """
-
-    level_starts: Ints
-    range_starts: Ints
-    first: Ints
-    last: Ints
-
-
 def kinds_of(columns: Columns) -> NDArray[np.int8]:
     """The kind of each token of the vocabulary: word, character, pair."""
     return np.fromiter((kind_of(token) for token in columns.vocabulary.tokens), np.int8)
@@ -78,7 +67,10 @@ def text_rows(columns: Columns, kinds: NDArray[np.int8]) -> tuple[TextRows, Post
     starts, tokens = repeated(offers.token_starts, offers.token, offers.times, order)
     postings = build_postings(starts, tokens, kinds, np.array(FACTORS), np.array(FLATNESS))
     row_starts, token, weight = by_row(len(order), postings.starts, postings.rows, postings.weights)
-    return TextRows(order, row_starts, token, weight, postings.starts, postings.rows), postings
+    row_of = np.empty(len(order), np.int64)
+    row_of[order] = np.arange(len(order))
+    rows = TextRows(order, row_of, offers.class_code[order], row_starts, token, weight, postings.starts, postings.rows)
+    return rows, postings
 
 
 def needs_of(columns: Columns, kinds: NDArray[np.int8]) -> Needs:
@@ -102,59 +94,23 @@ def needs_of(columns: Columns, kinds: NDArray[np.int8]) -> Needs:
     )
 
 
-def levels_of(classes: Sequence[str], row_class: Ints, policy: Policy) -> Levels:
-    """Where the lines of each class look among rows sorted by `row_class`.
+def levels_of(classes: Sequence[str], policy: Policy) -> NDArray[np.int8]:
+    """How far a line of one class looks for an offer of another: levels[line's class + 1, offer's class + 1].
 
-    The class at the policy's level first, with the rows whose class is known only coarsely or not at all, then one
-    level up, down to two digits, then everything. Without a cut-off, and for lines without class: everything at once.
+    0: the block of the class at the policy's level, with the offers whose class is known only coarsely or not at all;
+    then one level up each, down to two digits; then everything. Without a cut-off, and for lines without class,
+    everything is as near. Class -1 (none) stands first.
     """
     codes = ["", *classes]
-    begins = np.searchsorted(row_class, np.arange(NOT_TOLD, len(classes) + 1))
-    digits = [0] if policy.candidates_per_need is None else [*range(policy.block_level, 1, -1), 0]
-    by_class = [_unseen([_ranges(codes, begins, code, level) for level in (digits if code else [0])]) for code in codes]
-    levels = [ranges for found in by_class for ranges in found]
-    pairs = np.array([pair for ranges in levels for pair in ranges], np.int64).reshape(-1, 2)
-    return Levels(
-        level_starts=_starts(by_class),
-        range_starts=_starts(levels),
-        first=np.ascontiguousarray(pairs[:, 0]),
-        last=np.ascontiguousarray(pairs[:, 1]),
-    )
-
-
-def _ranges(codes: Sequence[str], begins: Ints, code: str, digits: int) -> list[tuple[int, int]]:
-    """The rows of the block of a class at a level, and of coarser classes that hold it."""
-    own = block(code, digits)
-    coarser = [_between(codes, begins, own[:length], own[:length] + _NEXT) for length in range(len(own))]
-    return [*coarser, _between(codes, begins, own, own + (_AFTER_ALL if len(own) == digits else _NEXT))]
-
-
-def _between(codes: Sequence[str], begins: Ints, low: str, high: str) -> tuple[int, int]:
-    return int(begins[bisect_left(codes, low)]), int(begins[bisect_left(codes, high)])
-
-
-def _unseen(levels: Sequence[Iterable[tuple[int, int]]]) -> list[list[tuple[int, int]]]:
-    """Each level's ranges without what former levels had, ascending, empty ones left out."""
-    seen: list[tuple[int, int]] = []
-    result = []
-    for ranges in levels:
-        fresh = [part for first, last in sorted(set(ranges)) for part in _without(first, last, seen)]
-        seen = sorted([*seen, *fresh])
-        result.append(fresh)
-    return result
-
-
-def _without(first: int, last: int, seen: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    parts = []
-    for begin, end in seen:
-        if first < begin:
-            parts.append((first, min(begin, last)))
-        first = max(first, end)
-    return [(begin, end) for begin, end in [*parts, (first, last)] if begin < end]
-
-
-def _starts(lists: Sequence[Sequence[object]]) -> Ints:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum([len(row) for row in lists], dtype=np.int64)])
+    digits = [] if policy.candidates_per_need is None else range(policy.block_level, 1, -1)
+    levels = np.full((len(codes), len(codes)), len(digits), np.int8)
+    for level, length in reversed(list(enumerate(digits))):
+        blocks, number = np.unique([block(code, length) for code in codes], return_inverse=True)
+        for asked, code in enumerate(codes):
+            mine = [block(code, short) for short in range(length + 1)]
+            levels[asked, np.isin(blocks, mine)[number]] = level
+    levels[0] = 0
+    return levels
 
 
 @compiled

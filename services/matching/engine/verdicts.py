@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.engine.columns import NOT_TOLD, Bools, Columns, Floats, Ints, Place
 from services.matching.engine.facts import kilometres, unit_factor
@@ -43,14 +44,15 @@ class Verdicts:
     """Tables by code.
 
     `admitted[status]` · `local[anchor, place]` · `kilometres[leader region, supplier's region]`, -1 unknown · `proves[
-    scheme held, scheme asked]` · `nearness[class, class]` · `within[value asked, value offered]`: the one is the other
-    or of its family
+    scheme held, scheme asked]` · `nearness[near[class, class]]` · `within[value asked, value offered]`: the one is the
+    other or of its family
     """
 
     admitted: Bools
     local: Bools
     kilometres: Floats
     proves: Bools
+    near: NDArray[np.uint8]
     nearness: Floats
     within: Bools
     units: Conversions
@@ -59,12 +61,14 @@ class Verdicts:
 def verdicts_of(columns: Columns) -> Verdicts:
     """Ask the predicates of everything that occurs."""
     words, policy = columns.vocabulary, columns.policy
+    near, nearness_told = _nearness(words.classes)
     return Verdicts(
         admitted=np.array([admitted(status, policy) for status in words.statuses], np.bool_),
         local=_table(words.anchors, words.places, lambda anchor, place: _local(columns, anchor, place)),
         kilometres=_kilometres(columns),
         proves=_table(words.schemes, words.schemes, satisfies),
-        nearness=_nearness(words.classes),
+        near=near,
+        nearness=nearness_told,
         within=_table(words.values, words.values, lambda asked, offered: offered in families(asked)),
         units=_conversions(columns),
     )
@@ -91,8 +95,8 @@ def _kilometres(columns: Columns) -> Floats:
     return table
 
 
-def _nearness(classes: Sequence[str]) -> Floats:
-    """Wu–Palmer nearness of all classes, by how deep they are and how far their paths are common."""
+def _nearness(classes: Sequence[str]) -> tuple[NDArray[np.uint8], Floats]:
+    """Wu–Palmer nearness of all classes, by how deep they are and how far their paths are common: one byte a pair."""
     paths = [path(code) for code in classes] + [()]
     number = {code: position for position, code in enumerate(sorted({code for row in paths for code in row}))}
     nodes = np.full((len(paths), _DEEPEST), -1, np.int64)
@@ -103,8 +107,8 @@ def _nearness(classes: Sequence[str]) -> Floats:
     for level in range(_DEEPEST):
         common += (nodes[:, None, level] == nodes[None, :, level]) & (nodes[:, None, level] >= 0)
     deep = range(_DEEPEST + 1)
-    said = np.array([[[nearness(both, one, other) for other in deep] for one in deep] for both in deep])
-    return np.ascontiguousarray(said[common, depth[:, None], depth[None, :]])
+    said = np.array([nearness(both, one, other) for both in deep for one in deep for other in deep])
+    return ((common * len(deep) + depth[:, None]) * len(deep) + depth[None, :]).astype(np.uint8), said
 
 
 def _conversions(columns: Columns) -> Conversions:

@@ -1,0 +1,143 @@
+"""The compiled retrieval: for each line, the offered rows whose texts reach the floor, in ranking order.
+
+Rows that share a word with the line are found by the postings of its words, with the weight that they cover; those that
+reach the floor are ranked: nearer classes first, then by BM25, equal ones by position. The three make one whole number
+to sort by: level, BM25 in steps of 2⁻²⁸ (bounded by 1024), position.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.engine.columns import Floats, Ints
+from services.matching.engine.text_rows import Needs, Small, TextRows, Weights
+from shared.compiled import compiled
+
+POSITION_BITS = 23
+"""So many bits are a position's: a search is over 8 million capabilities at most."""
+
+_RANK_BITS = 38
+_STEPS = 1 << 28
+_HIGHEST = (1 << _RANK_BITS) - 1
+_POSITIONS = (1 << POSITION_BITS) - 1
+
+
+class Tried(NamedTuple):
+    """What may be tried for some lines: `row[starts[i]:starts[i + 1]]` for the i-th, the best first.
+
+    `text` is the text measure, `rank` the BM25.
+    """
+
+    starts: Ints
+    row: Ints
+    text: Floats
+    rank: Floats
+
+
+@compiled
+def retrieve(
+    lines: Ints, class_code: Ints, floor: float, text: TextRows, needs: Needs, levels: NDArray[np.int8]
+) -> Tried:
+    """All rows that reach the floor, for each of some lines of these classes. O(postings of their words + sorting)."""
+    token_starts, token, weight = text.token_starts, text.token, text.weight
+    holding_starts, holding, position, row_class = text.holding_starts, text.holding, text.position, text.class_code
+    row_of = text.row_of
+    count = len(position)
+    covered, touched_at, touched = np.zeros((count, 2)), np.full(count, -1, np.int64), np.empty(count, np.int64)
+    rank, measure, keys = np.zeros(count), np.zeros(count), np.empty(count, np.int64)
+    asked_at = np.full(len(holding_starts), -1, np.int64)
+    starts = np.zeros(len(lines) + 1, np.int64)
+    rows, texts, ranks = np.empty(1024, np.int64), np.empty(1024), np.empty(1024)
+    end = 0
+    for at in range(len(lines)):
+        line = lines[at]
+        found, whole, named, has_name = 0, 0.0, 0.0, False
+        for place in range(needs.word_starts[line], needs.word_starts[line + 1]):
+            weighs, in_name = needs.weight[place], needs.in_name[place]
+            by_name = weighs if in_name else 0.0
+            whole += weighs
+            named += by_name
+            has_name |= in_name
+            begin, stop = holding_starts[needs.word[place]], holding_starts[needs.word[place] + 1]
+            found = _cover(at, begin, stop, holding, weighs, by_name, covered, touched_at, touched, found)
+        for place in range(needs.token_starts[line], needs.token_starts[line + 1]):
+            asked_at[needs.token[place]] = at
+            if floor <= 0:
+                begin, stop = holding_starts[needs.token[place]], holding_starts[needs.token[place] + 1]
+                found = _cover(at, begin, stop, holding, 0.0, 0.0, covered, touched_at, touched, found)
+        kept = 0
+        for place in range(found):
+            row = touched[place]
+            share = covered[row, 0] / whole if whole else 0.0
+            if has_name:
+                share = ((covered[row, 1] / named if named else 0.0) + share) / 2
+            if share >= floor:
+                measure[row] = share
+                rank[row] = _rank(at, row, token_starts, token, weight, asked_at)
+                steps = min(_HIGHEST, int(rank[row] * _STEPS))
+                level = np.int64(levels[class_code[at] + 1, row_class[row] + 1])
+                keys[kept] = (((level << _RANK_BITS) + (_HIGHEST - steps)) << POSITION_BITS) + position[row]
+                kept += 1
+        keys[:kept].sort()
+        if end + kept > len(rows):
+            rows, texts, ranks = _longer_ints(rows, end + kept), _longer(texts, end + kept), _longer(ranks, end + kept)
+        for place in range(kept):
+            row = row_of[keys[place] & _POSITIONS]
+            rows[end + place], texts[end + place], ranks[end + place] = row, measure[row], rank[row]
+        end += kept
+        starts[at + 1] = end
+    return Tried(starts, rows[:end].copy(), texts[:end].copy(), ranks[:end].copy())
+
+
+@compiled
+def _cover(
+    at: int,
+    begin: int,
+    stop: int,
+    holding: Small,
+    weighs: float,
+    by_name: float,
+    covered: Floats,
+    touched_at: Ints,
+    touched: Ints,
+    found: int,
+) -> int:
+    """Add a word's weights to all rows that hold it; the new number of touched rows."""
+    for place in range(begin, stop):
+        row = holding[place]
+        if touched_at[row] != at:
+            touched_at[row] = at
+            covered[row, 0], covered[row, 1] = 0.0, 0.0
+            touched[found] = row
+            found += 1
+        covered[row, 0] += weighs
+        covered[row, 1] += by_name
+    return found
+
+
+@compiled
+def _rank(at: int, row: int, token_starts: Ints, token: Small, weight: Weights, asked_at: Ints) -> float:
+    """The row's BM25 for the line: what its tokens that the line has add up to.
+
+    Sums of a few 32-bit floats in 64 bits are exact, so the order of the words plays no part.
+    """
+    total = 0.0
+    for place in range(token_starts[row], token_starts[row + 1]):
+        if asked_at[token[place]] == at:
+            total += weight[place]
+    return total
+
+
+@compiled
+def _longer(values: Floats, size: int) -> Floats:
+    longer = np.empty(2 * size)
+    longer[: len(values)] = values
+    return longer
+
+
+@compiled
+def _longer_ints(values: Ints, size: int) -> Ints:
+    longer = np.empty(2 * size, np.int64)
+    longer[: len(values)] = values
+    return longer
