@@ -10,7 +10,7 @@ Costs fold three objectives, or four, into one whole number: 元 below the produ
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -85,6 +85,39 @@ class Layout:
     product_node: Ints
     beyond_arc: Ints
 
+    def under(self, market: Market, terms: Terms) -> "Layout":
+        """The same network under other bounds on offers and pairs; capacities, costs and `held` stay as they are."""
+        problem = self.problem
+        lower, capacity = problem.lower.copy(), problem.capacity.copy()
+        size, pairs = len(self.offers), np.flatnonzero(self.pair_arc >= 0)
+        lower[:size], capacity[:size] = _offer_bounds(market, self.offers, terms, self.pair_node)
+        if terms.minimum is not None:
+            lower[self.pair_arc[pairs]] = terms.minimum[pairs]
+        return replace(self, problem=replace(problem, lower=lower, capacity=capacity))
+
+    def without(self, gone: NDArray[np.bool_], basis: Basis) -> tuple["Layout", Basis]:
+        """The network without the arcs of some offers (of the market,) that its basis does not need, and the basis."""
+        kept = np.ones(len(self.problem.tail), bool)
+        kept[: len(self.offers)] = ~gone[self.offers]
+        kept[basis.parent_arc[basis.parent_arc >= 0]] = True
+        number = np.where(kept, np.cumsum(kept) - 1, -1)
+        was = self.problem
+        problem = FlowProblem(
+            was.tail[kept], was.head[kept], was.lower[kept], was.capacity[kept], was.cost[kept], was.supply
+        )
+        layout = replace(
+            self,
+            problem=problem,
+            offers=self.offers[kept[: len(self.offers)]],
+            offer_arc=_renumbered(number, self.offer_arc),
+            stay_arc=_renumbered(number, self.stay_arc),
+            capability_arc=_renumbered(number, self.capability_arc),
+            supplier_arc=_renumbered(number, self.supplier_arc),
+            pair_arc=_renumbered(number, self.pair_arc),
+            beyond_arc=_renumbered(number, self.beyond_arc),
+        )
+        return layout, Basis(_renumbered(number, basis.parent_arc), basis.flow[kept])
+
     def amounts(self, flow: Ints) -> Ints:
         """元 per offer of the market; 0 where it is not in the network."""
         amounts = np.zeros(len(self.offer_arc), np.int64)
@@ -128,26 +161,9 @@ def lay_out(market: Market, offers: Ints, terms: Terms) -> Layout:
     )
 
 
-def trivial_start(layout: Layout) -> Basis:
-    """The tree in which every 元 stays where it is; where the terms do not allow that, a tree to start from still."""
-    problem = layout.problem
-    flow, parent = problem.lower.copy(), np.full(len(problem.supply), -1, np.int64)
-    for node, arc in (
-        (layout.line_node, layout.stay_arc),
-        (layout.capability_node, layout.capability_arc),
-        (layout.supplier_node, layout.supplier_arc),
-        (layout.product_node, layout.beyond_arc + 1),
-    ):
-        parent[_known(node)] = arc[node >= 0]
-    through = np.flatnonzero(problem.tail[: len(layout.offers)] > layout.capability_node.max(initial=HUB))
-    parent[problem.tail[through]] = through
-    beyond = _known(layout.beyond_arc)
-    flow[beyond] = problem.capacity[beyond]
-    return Basis(parent, flow)
-
-
-def _known(numbers: Ints) -> Ints:
-    return numbers[numbers >= 0]
+def _renumbered(number: Ints, arcs: Ints) -> Ints:
+    """The new numbers of arcs; -1 stays -1."""
+    return np.where(arcs >= 0, number[arcs], -1)
 
 
 @dataclass(frozen=True)
@@ -254,16 +270,20 @@ def _columns(rows: _Rows, weights: Weights) -> list[Block]:
 
 def _offer_arcs(rows: _Rows, weights: Weights) -> Block:
     market, offers, terms, nodes = rows.market, rows.offers, rows.terms, rows.nodes
-    pair = market.pair[offers]
-    alone = nodes.pair[pair] < 0
-    lower = np.zeros(len(offers), np.int64) if terms.least is None else terms.least[offers]
-    if terms.minimum is not None:
-        lower = np.where(alone, np.maximum(lower, terms.minimum[pair]), lower)
-    most = market.most[offers] if terms.most is None else np.minimum(market.most[offers], terms.most[offers])
+    lower, most = _offer_bounds(market, offers, terms, nodes.pair)
     gain = market.score[offers] * weights.score
     if terms.kept is not None:
         gain = gain + terms.kept[offers] * np.int64(weights.kept)
-    return rows.tails(), nodes.capability[market.capability[offers]], lower, np.minimum(most, market.cap[pair]), -gain
+    return rows.tails(), nodes.capability[market.capability[offers]], lower, most, -gain
+
+
+def _offer_bounds(market: Market, offers: Ints, terms: Terms, pair_node: Ints) -> tuple[Ints, Ints]:
+    pair = market.pair[offers]
+    lower = np.zeros(len(offers), np.int64) if terms.least is None else terms.least[offers]
+    if terms.minimum is not None:
+        lower = np.where(pair_node[pair] < 0, np.maximum(lower, terms.minimum[pair]), lower)
+    most = market.most[offers] if terms.most is None else np.minimum(market.most[offers], terms.most[offers])
+    return lower, np.minimum(most, market.cap[pair])
 
 
 def _stay_arcs(rows: _Rows, weights: Weights) -> Block:

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.engine.raise_rate.flows import best_amounts
+from services.matching.engine.flow.problem import Basis, FlowSolution
+from services.matching.engine.raise_rate.flows import best_amounts, solved
 from services.matching.engine.raise_rate.market import Ints, Market, Offers, assemble, moved_by_product
-from services.matching.engine.raise_rate.supply_network import Counting, Terms, highest_capacity
+from services.matching.engine.raise_rate.supply_network import Counting, Layout, Terms, highest_capacity, lay_out
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Optimum:
     amounts: Ints
     moved: Ints
     counting: list[Counting]
+    layout: Layout
+    solution: FlowSolution
 
 
 def optimum(market: Market, offers: Ints, guess: Sequence[Counting], kept: NDArray[np.bool_] | None = None) -> Optimum:
@@ -39,12 +42,16 @@ def optimum(market: Market, offers: Ints, guess: Sequence[Counting], kept: NDArr
     """
     counting, failed = list(guess), np.zeros(len(market.room), bool)
     capacity = highest_capacity(market, offers)
+    basis: Basis | None = None
     while True:
-        amounts = best_amounts(market, offers, Terms(counting, capacity, kept=kept))
+        layout = lay_out(market, offers, Terms(counting, capacity, kept=kept))
+        fits = basis is not None and Counting.EXACT not in counting
+        solution = solved(layout, basis if fits else None)
+        basis, amounts = solution.basis, layout.amounts(solution.flow)
         moved = moved_by_product(market, amounts)
         wrong = _wrong(market, counting, moved)
         if not len(wrong):
-            return Optimum(amounts, moved, counting)
+            return Optimum(amounts, moved, counting, layout, solution)
         for product in wrong:
             counting[product] = _other(counting[product], bool(failed[product]))
         failed[wrong] = True
