@@ -35,6 +35,9 @@ CLOSE = Fraction(1, 10**9)
 def solve_assignment(problem: AssignmentProblem) -> AssignmentResult:
     """The best assignment found within the time limit, with its proof; every condition is checked in fractions."""
     deadline = Deadline.after(problem.time_limit * (1 - KEPT_BACK))
+    if not problem.lines:
+        nothing = Fraction(0)
+        return AssignmentResult(Status.OPTIMAL, cost=nothing, bound=nothing, gap=nothing)
     if len({pair.line for pair in problem.pairs}) < len(problem.lines):
         return AssignmentResult(Status.INFEASIBLE)
     solve = by_component(single_lines if problem.single_source else split_lines)
