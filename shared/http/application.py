@@ -1,6 +1,6 @@
 """The application of a service: what both services have in common before any feature is added."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -19,18 +19,27 @@ from shared.security.tokens import TokenVerifier
 
 
 def service_application(
-    name: str, title: str, description: str, routers: Iterable[APIRouter], *, database_url: str, jwks_file: Path
+    name: str,
+    title: str,
+    description: str,
+    routers: Iterable[APIRouter],
+    *,
+    database_url: str,
+    jwks_file: Path,
+    closing: Iterable[Callable[[], None]] = (),
 ) -> FastAPI:
     """The application of the service `name` with its routes under /`name`.
 
-    Its database is open from now until its lifespan ends. /`name`/docs is the API's documentation, served without
-    any outside host; /`name`/health needs no token.
+    Its database is open from now until its lifespan ends, when `closing` are called. /`name`/docs is the API's
+    documentation, served without any outside host; /`name`/health needs no token.
     """
     database = Database(database_url)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        for close in closing:
+            close()
         database.dispose()
 
     app = FastAPI(

@@ -45,11 +45,15 @@ TURNING = "3489"
 
 @dataclass(frozen=True)
 class World:
-    """A way to name things: another `salt` gives all of them other ids, as a re-import does."""
+    """A way to name things: another `salt` gives all of them other ids, as a re-import does.
+
+    `lacking_certificate`: the second caster has none, and stands one step short.
+    """
 
     salt: str = ""
     shaft_price: str | None = "50"
     housing_price: str | None = "100"
+    lacking_certificate: bool = False
 
     def id(self, name: str) -> UUID:
         """The id of the thing of this name."""
@@ -71,7 +75,8 @@ class World:
         for code, name, region, leads in firms:
             yield self.enterprise(code, name, region, leads)
         for number, holder in enumerate((CASTER, SECOND_CASTER, TURNER, OUTSIDER)):
-            yield self.certificate(holder, f"示例-{number}")
+            if not (self.lacking_certificate and holder == SECOND_CASTER):
+                yield self.certificate(holder, f"示例-{number}")
         yield ClusterV1(
             id=self.id("MACHINE"),
             version=1,

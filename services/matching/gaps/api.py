@@ -45,7 +45,7 @@ def read_filter(
 def get_diagnosis(
     session: DbSession, actor: Reader, run_id: UUID, by: By = By.CLUSTER, after: After = None, limit: Limit = 200
 ) -> Response:
-    """Every 元 of the spend in exactly one class, by cluster, product or line."""
+    """Every 元 of the spend in exactly one class, by cluster, product, leader, city, industry class or line."""
     return _json(service.diagnosis(session, actor, run_id, by, after, limit))
 
 
@@ -64,7 +64,7 @@ def get_near_misses(
     after: After = None,
     limit: Limit = 100,
 ) -> Response:
-    """Pairs that one curable rule alone blocks, the greatest potential first."""
+    """Pairs that one curable rule alone blocks: those whose cure brings most first, then by their potential."""
     return _json(service.near_misses(session, actor, run_id, wanted, after, limit))
 
 

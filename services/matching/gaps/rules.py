@@ -1,11 +1,13 @@
 """The diagnosis of a run: where each 元 is, checked to add up, by line, product and cluster. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from services.matching.engine.plan import Plan, SpendClass
-from services.matching.engine.snapshot import Snapshot
+from services.matching.engine.snapshot import Line, Snapshot
+from shared.codes.classes import all_classes
+from shared.codes.regions import city_of, short_name
 
 UNGROUPED = "未归入集群"
 PRECEDENCE = list(SpendClass)
@@ -13,10 +15,13 @@ AFTER_UNKNOWN = PRECEDENCE[PRECEDENCE.index(SpendClass.UNKNOWN_NOT_MOVED) + 1 :]
 
 
 class By(StrEnum):
-    """What a row of a diagnosis or of the totals is about."""
+    """What a row of a diagnosis or of the totals is about. The city is the leader's, the class that of the part."""
 
     CLUSTER = "cluster"
     PRODUCT = "product"
+    LEADER = "leader"
+    CITY = "city"
+    CLASS = "class"
     LINE = "line"
 
 
@@ -103,7 +108,7 @@ def lines_of_products(snapshot: Snapshot, seen: Sequence[int]) -> dict[int, list
 
 
 def diagnose(snapshot: Snapshot, plan: Plan, by: By, seen: Sequence[int]) -> list[Diagnosis]:
-    """The diagnoses of the seen lines by cluster, product or line, in the snapshot's order."""
+    """The diagnoses of the seen lines by what is asked for: in the snapshot's order, or in that of the keys."""
     return [_diagnosis(group, plan, snapshot, lines) for group, lines in _grouped(snapshot, by, seen)]
 
 
@@ -128,6 +133,9 @@ def _grouped(snapshot: Snapshot, by: By, seen: Sequence[int]) -> Iterator[tuple[
             line = snapshot.lines[at]
             yield Group(line.key, line.id, line.part_name), [at]
         return
+    if by in _KEYED:
+        yield from _by_key(snapshot, _KEYED[by], seen)
+        return
     products = lines_of_products(snapshot, seen)
     if by is By.PRODUCT:
         for at, lines in sorted(products.items()):
@@ -139,6 +147,35 @@ def _grouped(snapshot: Snapshot, by: By, seen: Sequence[int]) -> Iterator[tuple[
         clusters.setdefault(snapshot.products[at].cluster, []).extend(lines)
     for position in sorted(clusters, key=lambda item: (item is None, item or 0)):
         yield cluster_group(snapshot, position), clusters[position]
+
+
+def _by_key(
+    snapshot: Snapshot, group_of: Callable[[Snapshot, Line], Group], seen: Sequence[int]
+) -> Iterator[tuple[Group, list[int]]]:
+    """The lines by a group that each tells, in the order of the keys; what has none comes last."""
+    found: dict[Group, list[int]] = {}
+    for at in seen:
+        found.setdefault(group_of(snapshot, snapshot.lines[at]), []).append(at)
+    yield from sorted(found.items(), key=lambda item: (item[0].key is None, item[0].key or ""))
+
+
+def _leader(snapshot: Snapshot, line: Line) -> Group:
+    row = snapshot.products[line.product]
+    return Group(row.leader_key, row.leader_id, row.leader_name or "未登记链主")
+
+
+def _city(snapshot: Snapshot, line: Line) -> Group:
+    region = snapshot.products[line.product].leader_region
+    city = city_of(region) if region else None
+    return Group(None, None, "所在城市不明") if city is None else Group(city, None, short_name(city))
+
+
+def _class(_: Snapshot, line: Line) -> Group:
+    found = all_classes().get(line.class_code or "")
+    return Group(None, None, "未分类") if found is None else Group(found.code, None, found.name)
+
+
+_KEYED = {By.LEADER: _leader, By.CITY: _city, By.CLASS: _class}
 
 
 def cluster_group(snapshot: Snapshot, position: int | None) -> Group:

@@ -84,7 +84,10 @@ class FunnelOut(BaseModel):
 
 
 class NearMissOut(BaseModel):
-    """A pair that one rule alone blocks; `potential` is the most that the cure could bring to this line."""
+    """A pair that one rule alone blocks; `potential` is the most that the cure could bring to this line.
+
+    `gain` is what it brings exactly to what is attainable, over all products; None: not tried.
+    """
 
     need_id: UUID
     line: str
@@ -100,6 +103,8 @@ class NearMissOut(BaseModel):
     evidence: EvidenceOut
     score: int
     potential: int
+    gain: int | None = Field(None, description="补齐后可达的配套金额多出多少（逐项精确求解）；空为未试算")
+    product_points: Decimal | None = Field(None, description="使该主导产品可达配套率提高的百分点")
     sentence: str
 
 

@@ -126,6 +126,13 @@ def lever_sentence(snapshot: Snapshot, lever: Lever, counted: dict[int | None, i
     return f"{place} {len(lever.suppliers)} 家企业{cure}：{effect}（多配套 {say_amount(lever.gain, basis)}）"
 
 
+def cure_sentence(snapshot: Snapshot, rule: Rule, what: str, supplier: int) -> str:
+    """What one supplier is to do: `示例铸造一厂（潍坊）取得 IATF 16949`."""
+    row = snapshot.suppliers[supplier]
+    city = city_of(row.region) if row.region else None
+    return f"{row.name}{f'（{short_name(city)}）' if city else ''}{_LEVER_CURES[rule].format(what=what)}"
+
+
 def near_sentence(snapshot: Snapshot, near: NearMiss, basis: Basis) -> str:
     """One near miss: who, where, what is lacking for which part, and the most that it could bring."""
     supplier, line = snapshot.suppliers[near.supplier], snapshot.lines[near.line]

@@ -80,6 +80,7 @@ def line(session: Session, actor: Actor, run_id: UUID, need_id: UUID) -> LineOut
     funnel = next(row for row in view.plan.funnels if row.line == at)
     near = [row for row in view.plan.near_misses if row.line == at]
     taken = [row for row in view.plan.suggestions if row.line == at]
+    counted = wire.counted_by_product(view)
     return LineOut(
         run=run_id,
         unit=wire.unit_of(view),
@@ -87,20 +88,22 @@ def line(session: Session, actor: Actor, run_id: UUID, need_id: UUID) -> LineOut
         funnel=_funnel(funnel),
         sentence=line_sentence(view.snapshot, view.plan, at, view.policy.basis),
         taken=[wire.taken_out(view, row) for row in taken] if view.names_suppliers else None,
-        near_misses=[wire.near_miss_out(view, row) for row in near] if view.names_suppliers else None,
+        near_misses=[wire.near_miss_out(view, row, counted) for row in near] if view.names_suppliers else None,
     )
 
 
 def near_misses(
     session: Session, actor: Actor, run_id: UUID, wanted: NearMissFilter, after: str | None, limit: int
 ) -> PageOf[NearMissOut]:
-    """The pairs that one rule alone blocks, the greatest potential first."""
+    """The pairs that one rule alone blocks: those that bring most first, then by their potential."""
     view = view_of(session, actor, run_id)
     seen = set(view.lines)
     found = [row for row in view.plan.near_misses if row.line in seen and wanted.keeps(view, row)]
-    found.sort(key=lambda row: (-row.potential, row.line, row.capability))
+    gains = {id(row): wire.gain_of(view, row) for row in found}
+    found.sort(key=lambda row: (-(gains[id(row)] or 0), -row.potential, row.line, row.capability))
     shown, following = _page(found, after, limit)
-    return PageOf(items=[wire.near_miss_out(view, row) for row in shown], next=following)
+    counted = wire.counted_by_product(view)
+    return PageOf(items=[wire.near_miss_out(view, row, counted) for row in shown], next=following)
 
 
 def levers(session: Session, actor: Actor, run_id: UUID) -> LeversOut:
@@ -110,7 +113,7 @@ def levers(session: Session, actor: Actor, run_id: UUID) -> LeversOut:
     return LeversOut(
         run=run_id,
         unit=wire.unit_of(view),
-        definition=_definition(view, Stage.SUGGESTED),
+        definition=definition_of(view, Stage.SUGGESTED),
         items=[wire.lever_out(view, lever, counted) for lever in view.levers()],
     )
 
@@ -137,14 +140,14 @@ def _definitions(view: View, by: By) -> dict[str, DefinitionOut]:
         "suggested": Stage.SUGGESTED,
         "attainable_joint": Stage.ATTAINABLE,
     }
-    found = {name: _definition(view, stage) for name, stage in stages.items()}
+    found = {name: definition_of(view, stage) for name, stage in stages.items()}
     if by is By.PRODUCT:
-        found["attainable_alone"] = _definition(view, Stage.ATTAINABLE, alone=True)
+        found["attainable_alone"] = definition_of(view, Stage.ATTAINABLE, alone=True)
     return found
 
 
-def _definition(view: View, stage: Stage, *, alone: bool = False) -> DefinitionOut:
-    """A run without purchases to tell origins has them all unknown, whatever the period: that of its day."""
+def definition_of(view: View, stage: Stage, *, alone: bool = False) -> DefinitionOut:
+    """The definition of a rate of the run. Without purchases to tell origins it is of the period of the run's day."""
     period = Period.parse(view.snapshot.period or str(view.snapshot.as_of.year))
     return rates.definition_of_run(view.policy, period, view.run_id, stage, alone=alone)
 

@@ -48,8 +48,8 @@ def diagnosis_row(view: View, row: Diagnosis, *, of_line: bool = False) -> Diagn
     return found.model_copy(update=_line_columns(view, row.lines[0])) if of_line else found
 
 
-def near_miss_out(view: View, near: NearMiss) -> NearMissOut:
-    """A near miss with its sentence."""
+def near_miss_out(view: View, near: NearMiss, counted: dict[int, int]) -> NearMissOut:
+    """A near miss with its sentence; `counted` is the rate's denominator by product position."""
     line, capability = view.snapshot.lines[near.line], view.snapshot.capabilities[near.capability]
     product = view.snapshot.products[line.product]
     return NearMissOut(
@@ -67,8 +67,22 @@ def near_miss_out(view: View, near: NearMiss) -> NearMissOut:
         evidence=_evidence(near.evidence),
         score=near.score,
         potential=near.potential,
+        gain=gain_of(view, near),
+        product_points=_product_points(near, line.product, counted),
         sentence=near_sentence(view.snapshot, near, view.policy.basis),
     )
+
+
+def gain_of(view: View, near: NearMiss) -> int | None:
+    """What curing a near miss brings, exactly, to all that is seen; None where it was not tried."""
+    if near.gain is None or view.clusters is None:
+        return near.gain
+    return sum(gain for at, gain in near.product_gain.items() if view.snapshot.products[at].cluster in view.clusters)
+
+
+def _product_points(near: NearMiss, product: int, counted: dict[int, int]) -> Decimal | None:
+    """What that adds to the rate of the line's own product."""
+    return None if near.gain is None else points_of(near.product_gain.get(product, 0), counted.get(product, 0))
 
 
 def taken_out(view: View, row: Suggestion) -> TakenOut:
@@ -106,6 +120,11 @@ def counted_by_cluster(view: View) -> dict[int | None, int]:
     clusters = {row.key: at for at, row in enumerate(view.snapshot.clusters)}
     rows = totals(view.snapshot, view.plan, GroupedBy.CLUSTER, view.lines)
     return {None if row.group.key is None else clusters[row.group.key]: row.counted for row in rows}
+
+
+def counted_by_product(view: View) -> dict[int, int]:
+    """The rate's denominator of each product that is seen, by position."""
+    return {row.products[0]: row.counted for row in totals(view.snapshot, view.plan, GroupedBy.PRODUCT, view.lines)}
 
 
 def totals_row(view: View, row: Totals, *, of_product: bool = False) -> ProductRow:
@@ -173,22 +192,27 @@ def _product_columns(view: View, at: int) -> dict[str, str | None]:
 
 def _cluster_gain(view: View, at: int, gain: int, counted: int) -> ClusterGain:
     cluster = view.snapshot.clusters[at]
-    points = None if not counted else Decimal(int(Fraction(gain * 10_000, counted))) / 100
+    points = points_of(gain, counted)
     return ClusterGain(key=cluster.key, id=UUID(cluster.id), name=cluster.name, gain=gain, points=points)
+
+
+def points_of(gain: int, counted: int) -> Decimal | None:
+    """Percentage points of a rate, cut to two places; None without denominator."""
+    return None if not counted else Decimal(int(Fraction(gain * 10_000, counted))) / 100
 
 
 def _shares(row: Totals, base: int) -> Shares:
     alone = row.attainable_alone
     return Shares(
-        local_now=_share(row.local_now, row.counted),
-        approved=_share(base, row.counted),
-        suggested=_share(base + row.suggested, row.counted),
-        attainable_joint=_share(base + row.attainable_joint, row.counted),
-        attainable_alone=None if alone is None else _share(base + alone, row.counted),
-        greedy=_share(base + row.greedy, row.counted),
+        local_now=share_of(row.local_now, row.counted),
+        approved=share_of(base, row.counted),
+        suggested=share_of(base + row.suggested, row.counted),
+        attainable_joint=share_of(base + row.attainable_joint, row.counted),
+        attainable_alone=None if alone is None else share_of(base + alone, row.counted),
+        greedy=share_of(base + row.greedy, row.counted),
     )
 
 
-def _share(part: int, counted: int) -> Decimal | None:
-    """Rounded down, so that no target is reached by rounding."""
+def share_of(part: int, counted: int) -> Decimal | None:
+    """A share of 1, rounded down, so that no target is reached by rounding; None without denominator."""
     return Decimal(int(Fraction(part * 10**6, counted))).scaleb(-6) if counted else None

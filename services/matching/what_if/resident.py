@@ -20,6 +20,7 @@ from services.matching.engine.wire import snapshot_from_json
 from services.matching.what_if.protocol import Refusal, change_from_wire
 
 KEPT_RUNS = 2
+"""Runs that are kept ready."""
 
 
 def answer_stdin(memory_mb: int) -> None:
