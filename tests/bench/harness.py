@@ -159,6 +159,15 @@ class Bench:
         return " ".join(f"{name}={value}" for name, value in vars(self.asked).items() if name != "seed")
 
 
+def once(prepare: Callable[..., Callable[[], Any]], arguments: tuple[Any, ...], warm: int = 0) -> Any:
+    """What a function gives in a process of its own, after so many runs before."""
+    stand = Stand(prepare, arguments)
+    try:
+        return [stand.run()[1] for _ in range(warm + 1)][-1]
+    finally:
+        stand.close()
+
+
 def parser(about: str | None, *, rounds: int = ROUNDS) -> argparse.ArgumentParser:
     """A parser with `--seed` (a fresh one each time, printed, so that a run can be repeated) and `--rounds`."""
     found = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)

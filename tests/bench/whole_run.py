@@ -7,8 +7,7 @@ Own: candidates, exact optimum with targets, its bound, the plan with minimum sh
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench.harness import Bench, Measured, Rival, parser
-from tests.bench.stand import Stand
+from tests.bench.harness import Bench, Measured, Rival, once, parser
 
 QUICK = [["--size", "S"], ["--size", "M"]]
 LARGE = [["--size", "L"], ["--size", "L", "--cross"]]
@@ -112,15 +111,6 @@ def report(bench: Bench, where: str, ours: Measured, theirs: Measured) -> None:
     (plan, bound), suggested = ours.outcome, theirs.outcome[0]
     bench.figure(f"元 in the plan {where} ÷ chain of libraries", plan / suggested, "×")
     bench.figure(f"plan of the whole run {where} below its bound", 100 * (bound - plan) / bound, "%")
-
-
-def once(prepare: Callable[..., Callable[[], Any]], arguments: tuple[Any, ...], warm: int = 0) -> Any:
-    """What a function gives in a process of its own, after so many runs before."""
-    stand = Stand(prepare, arguments)
-    try:
-        return [stand.run()[1] for _ in range(warm + 1)][-1]
-    finally:
-        stand.close()
 
 
 def _score(scores: Any, amounts: Any) -> int:
