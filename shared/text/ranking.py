@@ -35,10 +35,17 @@ class TextIndex:
     document_words: Rows
     postings: Postings
 
-    def query(self, words: Iterable[str]) -> Rows:
-        """The ids (int32) of the words that some document holds, each once, in the order of the words themselves."""
-        known = [self.vocabulary[word] for word in sorted(set(words)) if word in self.vocabulary]
-        return np.array(known, dtype=np.int32)
+    def encode(self, queries: Iterable[Iterable[str]]) -> tuple[Ints, Rows]:
+        """The queries' words by id: query q has `words[starts[q]:starts[q + 1]]` (int64 and int32).
+
+        Words that no document holds are left out; each word counts once, in the order of the words themselves, so that
+        equal queries add up equally.
+        """
+        known, ids, ends = self.vocabulary, array("i"), array("q", [0])
+        for query in queries:
+            ids.extend([known[word] for word in sorted(set(query)) if word in known])
+            ends.append(len(ids))
+        return np.array(ends), np.array(ids)
 
     def rows_of(self, block: str) -> tuple[int, int]:
         """The rows (first, last + 1) of the block of this name; an empty range for a name that no document has."""
@@ -60,23 +67,23 @@ class TextIndex:
         return _unheard_of(len(self.positions)) * FACTORS[kind_of(word)]
 
     def top_many(
-        self, queries: Sequence[Rows], ranges: Sequence[Sequence[tuple[int, int]]], k: int
+        self, query_starts: Ints, query_words: Rows, range_starts: Ints, ranges: Ints, k: int
     ) -> tuple[Rows, Floats, Ints]:
         """The k best rows of each query within its ranges of rows, best first, equal scores by position.
 
-        Rows (queries × k, int32), scores (queries × k, float64) and how many of the k there are (int64). Runs without
-        the interpreter's lock.
+        Queries as `encode` gives them; query q looks into `ranges[range_starts[q]:range_starts[q + 1]]`, pairs of first
+        row and last row + 1 that do not overlap (int64). Returns rows (queries × k, int32), scores (queries × k,
+        float64) and how many of the k there are (int64). Runs without the interpreter's lock.
         """
-        rows = np.zeros((len(queries), k), dtype=np.int32)
-        scores, counts = np.zeros((len(queries), k)), np.zeros(len(queries), dtype=np.int64)
-        pairs = np.array([pair for each in ranges for pair in each], dtype=np.int64).reshape(-1, 2)
-        words = np.concatenate([*queries, np.empty(0, dtype=np.int32)])
+        count = len(query_starts) - 1
+        rows = np.zeros((count, k), dtype=np.int32)
+        scores, counts = np.zeros((count, k)), np.zeros(count, dtype=np.int64)
         best_of_each(
-            starts_of(queries),
-            words,
-            starts_of(ranges),
-            np.ascontiguousarray(pairs[:, 0]),
-            np.ascontiguousarray(pairs[:, 1]),
+            query_starts,
+            query_words,
+            range_starts,
+            np.ascontiguousarray(ranges[:, 0]),
+            np.ascontiguousarray(ranges[:, 1]),
             self.postings.starts,
             self.postings.rows,
             self.postings.weights,
@@ -140,9 +147,10 @@ class BlockIndex:
         Only documents that share a word with the query; repeated query words count once.
         """
         asked = {blocks} if isinstance(blocks, str) else set(blocks)
-        ranges = [self.index.rows_of(block) for block in sorted(asked)]
+        ranges = np.array([self.index.rows_of(block) for block in sorted(asked)], dtype=np.int64).reshape(-1, 2)
         size = min(k, len(self.index.positions))
-        rows, scores, counts = self.index.top_many([self.index.query(query_words)], [ranges], size)
+        starts, words = self.index.encode([query_words])
+        rows, scores, counts = self.index.top_many(starts, words, np.array([0, len(ranges)]), ranges, size)
         best = zip(rows[0], scores[0], range(int(counts[0])), strict=False)
         return [(int(self.index.positions[row]), float(score)) for row, score, _ in best]
 

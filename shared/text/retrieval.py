@@ -106,11 +106,11 @@ class Corpus:
         ]
 
     def _asked(self, asked: list[list[str]], ranges: list[list[Range]]) -> Asked:
-        ids = [self._index.query(tokens) for tokens in asked]
+        starts, words = self._index.encode(asked)
         pairs = np.array([pair for each in ranges for pair in each], dtype=np.int64).reshape(-1, 2)
         return Asked(
-            word_starts=starts_of(ids),
-            words=np.concatenate([*ids, np.empty(0, dtype=np.int32)]),
+            word_starts=starts,
+            words=words,
             totals=np.array([sum(map(self._index.weight, set(tokens))) for tokens in asked]),
             meanings=meanings_of([_words(tokens) for tokens in asked]),
             range_starts=starts_of(ranges),
@@ -132,6 +132,8 @@ class Corpus:
 
     def _documents(self, class_code: str | None, hits: Found, k: int) -> Found:
         """The documents of the best rows, with what their class and their second best text add."""
+        if self._single and not class_code:
+            return [(int(self._owners[row]), score) for row, score in hits[:k]]
         scores: dict[int, list[float]] = defaultdict(list)
         for row, score in hits:
             scores[int(self._owners[row])].append(score)
