@@ -131,6 +131,14 @@ class CriticalFirmOut(BaseModel):
     sentence: str
 
 
+class WorstSetOut(BaseModel):
+    """k firms whose joint loss is great, found step by step; no k firms stop more than `at_most`."""
+
+    firms: list[Firm]
+    stopped: int
+    at_most: int
+
+
 class CriticalFirmsOut(Answer):
     """The firms whose loss, each by itself, stops most: by solving again. `solved` of `firms` had to be solved."""
 
@@ -138,6 +146,7 @@ class CriticalFirmsOut(Answer):
     firms: int
     solved: int
     items: list[CriticalFirmOut]
+    together: WorstSetOut = Field(description="同时失去时停供最多的 k 家（逐步求得，不保证最优）")
 
 
 class Thresholds(BaseModel):

@@ -15,6 +15,7 @@ from services.matching.engine.supply_graph.concentration import (
 )
 from services.matching.engine.supply_graph.critical import critical_firms
 from services.matching.engine.supply_graph.drawing import Focus, drawing
+from services.matching.engine.supply_graph.interdiction import worst_set
 from services.matching.engine.supply_graph.outage import outage
 from services.matching.engine.supply_graph.sources import single_sources
 from services.matching.engine.supply_graph.supply import Stage
@@ -77,15 +78,18 @@ def sources(session: Session, actor: Actor, run_id: UUID, stage: Stage, limit: i
 
 
 def critical(session: Session, actor: Actor, run_id: UUID, stage: Stage, k: int) -> CriticalFirmsOut:
-    """The k firms whose loss stops most, each by itself, by solving again."""
+    """The k firms whose loss stops most, each by itself, and k whose joint loss is great, by solving again."""
     scene = scene_of(session, actor, run_id, stage)
-    found = critical_firms(scene.supply, scene.others(), k)
+    others = scene.others()
+    found = critical_firms(scene.supply, others, k)
+    together = worst_set(scene.supply, others, k, [row.supplier for row in found.found])
     return CriticalFirmsOut(
         **wire.head(scene, [BOUNDED]),
         k=k,
         firms=found.firms,
         solved=found.solved,
         items=[wire.critical_out(scene, row) for row in found.found],
+        together=wire.worst_set_out(scene, together),
     )
 
 

@@ -8,6 +8,7 @@ from services.matching.engine.policy import Basis
 from services.matching.engine.supply_graph.concentration import HIGH, MODERATE, Concentration, GroupedBy
 from services.matching.engine.supply_graph.critical import CriticalFirm
 from services.matching.engine.supply_graph.drawing import Drawing, Extent, Node
+from services.matching.engine.supply_graph.interdiction import WorstSet
 from services.matching.engine.supply_graph.losses import Loss
 from services.matching.engine.supply_graph.outage import Damage, Outage
 from services.matching.engine.supply_graph.sources import SingleSource
@@ -30,6 +31,7 @@ from services.matching.network.schemas import (
     SingleSourceOut,
     TierRow,
     TiersOut,
+    WorstSetOut,
 )
 from shared.codes.regions import city_of, region, short_name
 
@@ -89,6 +91,12 @@ def critical_out(scene: Scene, row: CriticalFirm) -> CriticalFirmOut:
         sentence=f"若{who.name}停供：其供应的 {loss.supplied} {unit}中，他家可接 {back} {unit}，"
         f"停供 {loss.stopped} {unit}",
     )
+
+
+def worst_set_out(scene: Scene, found: WorstSet) -> WorstSetOut:
+    """Firms whose joint loss is great."""
+    firms = [firm(scene, at) for at in found.suppliers]
+    return WorstSetOut(firms=firms, stopped=found.stopped, at_most=found.at_most)
 
 
 def concentration_out(scene: Scene, row: Concentration, by: GroupedBy | None) -> ConcentrationOut:

@@ -44,7 +44,7 @@ def critical_firms(supply: Supply, others: Alternatives, k: int) -> CriticalFirm
 
     At most one small flow problem per firm, of the firm's lines and their pairs only.
     """
-    firms, supplied = _supplied(supply)
+    firms, supplied = supplied_by(supply)
     cut = _cut(supply, others, firms)
     enough = min(nlargest(k, cut.tolist()), default=0) if len(firms) >= k else 0
     losses: dict[int, Loss] = {}
@@ -74,7 +74,8 @@ def _together(supply: Supply, others: Alternatives, suppliers: list[int]) -> lis
     return [loss_of(supply, others, flags(supply, suppliers[:count])).stopped for count in counts]
 
 
-def _supplied(supply: Supply) -> tuple[Ints, Ints]:
+def supplied_by(supply: Supply) -> tuple[Ints, Ints]:
+    """The suppliers with any amount, ascending, and what each supplies in 元."""
     firms, at = np.unique(supply.supplier, return_inverse=True)
     supplied = np.zeros(len(firms), np.int64)
     np.add.at(supplied, at, supply.amount)

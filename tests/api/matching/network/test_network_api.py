@@ -95,6 +95,7 @@ def test_the_critical_firms_by_solving_again(reading_network: Client) -> None:
     assert first["worst"][0]["line"]["product_name"] == "示例车床"
     assert first["sentence"] == "若示例5号厂停供：其供应的 100 元中，他家可接 0 元，停供 100 元"
     assert (answer["firms"], answer["k"]) == (3, 3)
+    assert (answer["together"]["stopped"], answer["together"]["at_most"]) == (205, 205)
     assert len(read(reading_network(Role.REVIEWER), "critical-firms", k=1)["items"]) == 1
 
 

@@ -1,5 +1,7 @@
 """What holds of every supply network: losses against an LP, and their bounds; indexes; pictures that add up."""
 
+from itertools import combinations
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from services.matching.engine.snapshot import Incumbent, Snapshot
 from services.matching.engine.supply_graph.concentration import GroupedBy, concentration, hhi, whole
 from services.matching.engine.supply_graph.critical import critical_firms, flags
 from services.matching.engine.supply_graph.drawing import Focus, drawing
+from services.matching.engine.supply_graph.interdiction import worst_set
 from services.matching.engine.supply_graph.losses import Alternatives, loss_of
 from services.matching.engine.supply_graph.outage import outage
 from services.matching.engine.supply_graph.sources import single_sources
@@ -103,6 +106,19 @@ def test_the_critical_firms_are_those_of_solving_them_all(market: Market, k: int
     assert all(row.cut <= row.loss.stopped <= row.loss.supplied for row in found.found)
     assert found.solved <= found.firms == len(firms)
     assert [row.together for row in found.found] == sorted(row.together for row in found.found)
+
+
+@given(markets(), st.integers(1, 3))
+@settings(max_examples=60, deadline=None)
+def test_a_worst_set_lies_between_the_critical_firms_and_its_bound(market: Market, k: int) -> None:
+    supply, others = market
+    alone = [row.supplier for row in critical_firms(supply, others, k).found]
+    found = worst_set(supply, others, k, alone)
+    firms = sorted(set(supply.supplier.tolist()))
+    most = max(loss_of(supply, others, flags(supply, some)).stopped for some in combinations(firms, min(k, len(firms))))
+    assert loss_of(supply, others, flags(supply, alone)).stopped <= found.stopped <= most <= found.at_most
+    assert found.stopped == loss_of(supply, others, flags(supply, found.suppliers)).stopped
+    assert k > 1 or found.stopped == most
 
 
 @given(markets())

@@ -4,10 +4,12 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from services.matching.engine.flow.problem import UNLIMITED
 from services.matching.engine.snapshot import Incumbent
 from services.matching.engine.supply_graph.concentration import GroupedBy, concentration, hhi, whole
 from services.matching.engine.supply_graph.critical import critical_firms, flags
-from services.matching.engine.supply_graph.losses import loss_of
+from services.matching.engine.supply_graph.interdiction import worst_set
+from services.matching.engine.supply_graph.losses import Alternatives, loss_of
 from services.matching.engine.supply_graph.outage import Damage, outage
 from services.matching.engine.supply_graph.sources import single_sources
 from services.matching.engine.supply_graph.supply import Stage
@@ -96,6 +98,24 @@ def test_a_firm_that_cannot_be_among_the_worst_is_not_solved() -> None:
     found = critical_firms(supply(of), others(), 1)
     assert [(row.supplier, row.loss.stopped) for row in found.found] == [(JIA, 150)]
     assert (found.firms, found.solved) == (2, 1)
+
+
+def test_firms_that_are_each_others_way_out_are_worst_together() -> None:
+    """甲 and 乙 could each take the other's 500 of b or c; 丙's 90 of a nobody can."""
+    of = world(incumbents=[Incumbent(B, JIA, 500), Incumbent(C, YI, 500), Incumbent(A, 2, 90)])
+    each_other = Alternatives(
+        line=np.array([B, C]),
+        capability=np.array([0, 1]),
+        most=np.array([500, 500]),
+        supplier=np.array([YI, JIA]),
+        capacity=np.array([500, 500]),
+        limit=np.full(4, UNLIMITED),
+    )
+    alone = critical_firms(supply(of), each_other, 2)
+    assert [row.loss.stopped for row in alone.found] == [90, 0]
+    together = worst_set(supply(of), each_other, 2, [2, JIA])
+    assert (sorted(together.suppliers), together.stopped, together.at_most) == ([JIA, YI], 1000, 1000)
+    assert worst_set(supply(of), each_other, 3, []).stopped == 1090
 
 
 def test_a_region_goes_out() -> None:
