@@ -23,6 +23,8 @@ Weights = NDArray[np.float32]
 SATURATION = 1.2
 """BM25's k1: how soon one more occurrence of a word adds nothing."""
 
+_FEW = 64
+
 
 @dataclass(frozen=True)
 class Postings:
@@ -162,21 +164,41 @@ def keep_best(touched: Rows, found: int, scores: Floats, positions: Ints, best_r
         row = touched[place]
         kept = push(row, scores[row], kept, best_rows, best_scores, positions)
         scores[row] = 0.0
-    for end in range(kept - 1, 0, -1):
-        _swap(best_rows, best_scores, 0, end)
-        _sink(best_rows, best_scores, positions, end)
+    _best_first(best_rows, best_scores, positions, kept)
     return kept
+
+
+@compiled
+def _best_first(rows: Rows, scores: Floats, positions: Ints, size: int) -> None:
+    """Sort what `push` kept: few rows by insertion, which is faster for them, many as a heap."""
+    if size > _FEW:
+        for place in range(size // 2, -1, -1):
+            _sink_from(rows, scores, positions, place, size)
+        for end in range(size - 1, 0, -1):
+            _swap(rows, scores, 0, end)
+            _sink(rows, scores, positions, end)
+        return
+    for place in range(1, size):
+        row, score, to = rows[place], scores[place], place
+        while to > 0 and (
+            scores[to - 1] < score or (scores[to - 1] == score and positions[rows[to - 1]] > positions[row])
+        ):
+            rows[to], scores[to] = rows[to - 1], scores[to - 1]
+            to -= 1
+        rows[to], scores[to] = row, score
 
 
 @compiled
 def push(row: int, score: float, kept: int, best_rows: Rows, best_scores: Floats, positions: Ints) -> int:
     """Take the row among the `kept` best, for which there are len(best_rows) places; the new number kept.
 
-    The places are a heap with the worst row on top.
+    As soon as all places are taken, they are a heap with the worst row on top.
     """
     if kept < len(best_rows):
         best_rows[kept], best_scores[kept] = row, score
-        _rise(best_rows, best_scores, positions, kept)
+        if kept + 1 == len(best_rows):
+            for place in range(kept // 2, -1, -1):
+                _sink_from(best_rows, best_scores, positions, place, kept + 1)
         return kept + 1
     if kept and (score > best_scores[0] or (score == best_scores[0] and positions[row] < positions[best_rows[0]])):
         best_rows[0], best_scores[0] = row, score
@@ -198,15 +220,12 @@ def _swap(rows: Rows, scores: Floats, one: int, other: int) -> None:
 
 
 @compiled
-def _rise(rows: Rows, scores: Floats, positions: Ints, place: int) -> None:
-    while place > 0 and _worse(rows, scores, positions, place, (place - 1) >> 1):
-        _swap(rows, scores, place, (place - 1) >> 1)
-        place = (place - 1) >> 1
+def _sink(rows: Rows, scores: Floats, positions: Ints, size: int) -> None:
+    _sink_from(rows, scores, positions, 0, size)
 
 
 @compiled
-def _sink(rows: Rows, scores: Floats, positions: Ints, size: int) -> None:
-    place = 0
+def _sink_from(rows: Rows, scores: Floats, positions: Ints, place: int, size: int) -> None:
     while 2 * place + 1 < size:
         child = 2 * place + 1
         if child + 1 < size and _worse(rows, scores, positions, child + 1, child):
