@@ -82,10 +82,15 @@ def resident(
 @cli.command()
 def assign(file: Annotated[Path, typer.Argument(help="一个分配问题的 JSON 文件")]) -> None:
     """把各行整行（或按份额）分给供应商：最低采购额，或最高本地占比；输出一行 JSON。"""
+    import os
+    import sys
+
     from services.matching.assign_command import AssignRefused, assign_file
 
     try:
         typer.echo(assign_file(file))
+        sys.stdout.flush()
+        os._exit(0)  # without waiting for threads that still solve within the time limit
     except AssignRefused as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(2) from refused

@@ -62,3 +62,14 @@ def keeps(core: Core, shares: Sequence[tuple[int, Fraction]]) -> bool:
         for side in core.sides
     )
     return whole and fits and tied
+
+
+def rounded_up(bound: Fraction) -> int:
+    """The least whole number that is not below."""
+    return -(-bound.numerator // bound.denominator)
+
+
+def higher(one: Fraction | None, other: Fraction | None) -> Fraction | None:
+    """The better of two lower bounds, either of which may be missing."""
+    known = [value for value in (one, other) if value is not None]
+    return max(known) if known else None

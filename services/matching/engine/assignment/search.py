@@ -1,4 +1,4 @@
-"""Looks for better choices beside the proof, in a thread of its own: annealing in rounds, from the best so far."""
+"""Looks for better choices by annealing in rounds, each from the best so far."""
 
 import threading
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ MOST_MOVES = 8_000_000
 CANDIDATES = (4, 8, 3, 1000)
 """How many of a line's pairs, the best by reduced weight, a round may use."""
 
-HEATS = ((4.0, 0.5), (2.0, 0.3), (1.0, 0.2))
+HEATS = ((1.0, 0.2), (2.0, 0.3), (4.0, 0.5))
 """First and last temperature of a round, in mean price of what a unit of capacity is worth."""
 
 STEEP = 6.0
@@ -42,6 +42,8 @@ class Search:
         self._price = _floored(relaxed.capacity_price, self._weight, self._use)
         self._side_price = _floored(relaxed.side_price, self._weight, np.abs(self._side))
         self._first = largest(core, relaxed.x)
+        self._moves, self._rate, self._steep = FIRST_MOVES, 1e7, STEEP
+        self._rounds: Iterator[tuple[int, tuple[float, float]]] = zip(cycle(CANDIDATES), cycle(HEATS), strict=False)
         self._seed = np.array([88172645463325252], dtype=np.uint64)
         for choice in (start, self._first):
             if choice is not None:
@@ -53,26 +55,22 @@ class Search:
             self.best = choice
 
     def run(self, deadline: Deadline) -> None:
-        """Rounds of annealing until `stop` or the deadline."""
-        steep, moves = STEEP, FIRST_MOVES
-        rounds: Iterator[tuple[int, tuple[float, float]]] = zip(cycle(CANDIDATES), cycle(HEATS), strict=False)
-        for most, heat in rounds:
-            if self._stop.is_set() or deadline.left() <= 0:
+        """Rounds of annealing until `stop` or the deadline; a later call goes on where this one ended."""
+        for most, heat in self._rounds:
+            left = deadline.left()
+            moves = min(self._moves, int(self._rate * left))
+            if self._stop.is_set() or moves < self._moves // 3:
                 return
-            before = deadline.left()
+            steep = STEEP if self.best is not None else self._steep
             self._round(most, heat, steep, moves)
-            rate = moves / max(1e-3, before - deadline.left())
-            steep = STEEP if self.best is not None else 2 * steep
-            moves = max(1024, min(MOST_MOVES, moves * 5 // 4, int(rate * deadline.left())))
+            self._rate = moves / max(1e-3, left - deadline.left())
+            self._moves = min(MOST_MOVES, self._moves * 5 // 4)
+            self._steep *= 1 if self.best is not None else 2
 
     def reduced_rise(self) -> Floats:
         """How far each pair's reduced weight is above its line's least."""
         least = np.minimum.reduceat(self._reduced, self.core.start[:-1])
         return np.asarray(self._reduced - least[self.core.line], dtype=np.float64)
-
-    def round_of(self, most: int, moves: int) -> None:
-        """One round of so many moves over the `most` best pairs of each line."""
-        self._round(most, HEATS[0], STEEP, moves)
 
     def stop(self) -> None:
         """Let `run` end after its round."""
