@@ -1,18 +1,26 @@
 """Where every 元 of a line is: in exactly one class, in SpendClass's order of precedence; they add up to the spend.
 
 A suggestion moves known outside purchases first, and then those of unknown origin. What stays is explained for the
-line as a whole, and the explanation is split over the two origins in proportion.
+line as a whole, and the explanation is split over the two origins in proportion. All lines are told at once: a row per
+line, a column per class.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from services.matching.engine.facts import Facts
-from services.matching.engine.ledger import Ledger
-from services.matching.engine.market import make_offer, pair_cap
+import numpy as np
+
+from services.matching.engine.columns import Columns, LineColumns
+from services.matching.engine.flow.problem import UNLIMITED
+from services.matching.engine.pairs import Shortlists
 from services.matching.engine.plan import Rule, SpendClass
-from services.matching.engine.shortlist import NearPair, Shortlist
-from services.matching.engine.snapshot import Line
+from services.matching.engine.raise_rate.books import Books, supply_room
+from services.matching.engine.raise_rate.ledger import Ledger
+from services.matching.engine.raise_rate.market import Ints, summed
+from services.matching.engine.raise_rate.opening import Trade, limits_of, pair_caps
+from shared.compiled import compiled
+
+CLASSES = tuple(SpendClass)
+"""The columns of a diagnosis."""
 
 NEAR_CLASSES = {
     Rule.CERTIFICATE: SpendClass.NEAR_CERTIFICATE,
@@ -23,104 +31,150 @@ NEAR_CLASSES = {
 }
 """The class of what one curable rule keeps away, in the order of precedence."""
 
-Amounts = dict[SpendClass, int]
+_STAYS = CLASSES.index(SpendClass.NOT_RELEASED)
+_AT = {name: place for place, name in enumerate(CLASSES)}
+_RULES = tuple(Rule)
 
 
 @dataclass(frozen=True)
-class LineDiagnosis:
-    """The classes of a line's spend, and of what it has of unknown origin and did not move."""
+class Diagnosis:
+    """The 元 of each line by class, and of what it has of unknown origin and did not move: both (lines, classes)."""
 
-    spend: Amounts
-    unknown: Amounts
+    spend: Ints
+    unknown: Ints
 
 
-def diagnose(facts: Facts, line: int, found: Shortlist, ledger: Ledger, offers: Iterable[int]) -> LineDiagnosis:
-    """Say where each 元 of a line is under the plan in `ledger`; `offers` are the line's in its market."""
-    row, members = facts.snapshot.lines[line], list(offers)
-    suggested = sum(ledger.amounts[offer] for offer in members)
-    stays = _stays(facts, line, found, ledger, members, suggested)
-    outside_left = row.outside - min(suggested, row.outside)
-    unknown_left = row.outside + row.unknown - suggested - outside_left
+def diagnose(columns: Columns, trade: Trade, ledger: Ledger, lists: Shortlists) -> Diagnosis:
+    """Say where each 元 of each line is under the plan in `ledger`.
+
+    Raises ArithmeticError when a line's classes do not add up to its spend; that would be a fault of ours.
+    """
+    lines, left = columns.lines, ledger.line_left
+    moved = lines.movable - left
+    stays = _filled(lines, left, _reach(trade, ledger, lists))
+    outside_left = lines.outside - np.minimum(moved, lines.outside)
+    unknown_left = lines.outside + lines.unknown - moved - outside_left
     unknown = _share(stays, unknown_left)
-    spend = {
-        SpendClass.EXCLUDED: row.excluded,
-        SpendClass.LOCAL_NOW: row.local_now,
-        SpendClass.APPROVED: row.committed,
-        SpendClass.SUGGESTED: suggested,
+    spend = stays - unknown
+    told = {
+        SpendClass.EXCLUDED: lines.excluded,
+        SpendClass.LOCAL_NOW: lines.local_now,
+        SpendClass.APPROVED: lines.committed,
+        SpendClass.SUGGESTED: moved,
         SpendClass.UNKNOWN_NOT_MOVED: unknown_left,
     }
-    spend |= {reason: amount - unknown.get(reason, 0) for reason, amount in stays.items()}
-    return LineDiagnosis(_positive(spend), _positive(unknown))
+    for name, column in told.items():
+        spend[:, _AT[name]] = column
+    _check_adds_up(spend, lines.spend)
+    return Diagnosis(spend, unknown)
 
 
-def potential(facts: Facts, ledger: Ledger, near: NearPair) -> int:
-    """The most 元 that curing a near miss could bring to its line beside the plan."""
-    offer = make_offer(facts, ledger.market.capacity, near.line, near.capability, near.score)
-    return min(offer.most, ledger.line_left[near.line])
+def as_rows(matrix: Ints) -> list[dict[SpendClass, int]]:
+    """A line's classes that have anything, by name."""
+    rows: list[dict[SpendClass, int]] = [{} for _ in matrix]
+    for line, place in np.argwhere(matrix).tolist():
+        rows[line][CLASSES[place]] = int(matrix[line, place])
+    return rows
 
 
-def _stays(facts: Facts, line: int, found: Shortlist, ledger: Ledger, offers: list[int], suggested: int) -> Amounts:
-    """Why what was not moved stays where it is, in the order of precedence; adds up to all that stays."""
-    row = facts.snapshot.lines[line]
-    steps = {SpendClass.NOT_RELEASED: row.outside + row.unknown - row.movable}
-    left = row.movable - suggested
-    reasons = _offered(facts, line, found, ledger, offers) if found.candidates else _blocked(facts, found, ledger)
-    for reason, most in reasons.items():
-        steps[reason] = min(left, most)
-        left -= steps[reason]
-    last = SpendClass.CAPACITY_TAKEN if found.candidates else SpendClass.NO_CANDIDATE
-    return {**steps, last: left}
+def _filled(lines: LineColumns, left: Ints, reach: Ints) -> Ints:
+    """What stays, class by class in their order, each as far as it can explain what the former ones left."""
+    stays = np.zeros((len(left), len(CLASSES)), np.int64)
+    stays[:, _STAYS] = lines.outside + lines.unknown - lines.movable
+    left = left.copy()
+    for place in range(_STAYS + 1, len(CLASSES)):
+        stays[:, place] = np.minimum(left, reach[:, place])
+        left -= stays[:, place]
+    return stays
 
 
-def _offered(facts: Facts, line: int, found: Shortlist, ledger: Ledger, offers: list[int]) -> Amounts:
-    """With eligible suppliers: what their caps together leave out, then what is free but less than a minimum."""
-    caps = sum(pair_cap(facts, line, supplier) for supplier in {row.supplier for row in found.candidates})
-    free: dict[int, int] = {}
-    for offer in offers:
-        gate = ledger.market.through[offer][0]
-        room = ledger.market.gates[gate].cap - ledger.through_gate[gate]
-        free[gate] = min(room, free.get(gate, 0) + ledger.supply_room(offer))
-    return {
-        SpendClass.KEPT_BY_CAP: max(0, facts.snapshot.lines[line].movable - caps),
-        SpendClass.BELOW_MINIMUM: sum(free.values()),
-    }
+def _reach(trade: Trade, ledger: Ledger, lists: Shortlists) -> Ints:
+    """What each class can explain at most, (lines, classes).
+
+    With eligible suppliers: what their caps together leave out, then what is free but less than a minimum; the rest
+    others have taken. Without any: what the suppliers whom a rule keeps away could take; the rest nobody offers.
+    """
+    left = ledger.line_left
+    served = np.bincount(lists.candidates.line, minlength=len(left)) > 0
+    reach = _blocked(trade, lists, left)
+    reach[served] = 0
+    reach[served, _AT[SpendClass.KEPT_BY_CAP]] = np.maximum(0, trade.movable - _caps(trade, lists, len(left)))[served]
+    reach[served, _AT[SpendClass.BELOW_MINIMUM]] = _free(ledger)[served]
+    reach[served, _AT[SpendClass.CAPACITY_TAKEN]] = UNLIMITED
+    reach[:, _AT[SpendClass.NO_CANDIDATE]] = UNLIMITED
+    return reach
 
 
-def _blocked(facts: Facts, found: Shortlist, ledger: Ledger) -> Amounts:
-    """Without any: what the suppliers whom a rule keeps away could take, each counted in its first class only."""
-    reach: dict[SpendClass, dict[int, int]] = {reason: {} for reason in NEAR_CLASSES.values()}
-    for near in found.near:
-        best = reach[NEAR_CLASSES[near.rule]]
-        best[near.supplier] = max(best.get(near.supplier, 0), potential(facts, ledger, near))
-    line = found.line
-    reach[SpendClass.ONE_OTHER_RULE] = {who: pair_cap(facts, line, who) for who in found.one_other}
-    reach[SpendClass.SEVERAL_RULES] = {who: pair_cap(facts, line, who) for who in found.several}
-    counted: set[int] = set()
-    amounts: Amounts = {}
-    for reason, by_supplier in reach.items():
-        amounts[reason] = sum(amount for who, amount in by_supplier.items() if who not in counted)
-        counted |= by_supplier.keys()
-    return amounts
+def _caps(trade: Trade, lists: Shortlists, lines: int) -> Ints:
+    """What the dual-source caps of all eligible suppliers together let through, per line."""
+    found = lists.candidates
+    _, first = np.unique(_pair_keys(trade, found.line, found.capability), return_index=True)
+    line = found.line[first]
+    return summed(line, limits_of(trade, line, found.capability[first]).cap, lines)
 
 
-def _share(amounts: Mapping[SpendClass, int], part: int) -> Amounts:
-    """Take `part` of the amounts in proportion, in whole 元 by largest remainder: never more of one than there is."""
-    whole = sum(amounts.values())
-    if whole == 0:
-        return {}
-    taken = {reason: amount * part // whole for reason, amount in amounts.items()}
-    lacking = part - sum(taken.values())
-    by_remainder = sorted(amounts, key=lambda reason: -(amounts[reason] * part % whole))
-    for reason in by_remainder[:lacking]:
-        taken[reason] += 1
-    return taken
+def _free(ledger: Ledger) -> Ints:
+    """What the eligible suppliers could still carry of each line, by capacity and cap, whatever the line lacks."""
+    market = ledger.market
+    room = summed(market.pair, _supply_rooms(ledger.books), len(market.cap))
+    free = np.minimum(market.cap - ledger.carried, room)
+    return summed(market.line[market.pair_start[:-1]], free, len(market.movable))
 
 
-def _positive(amounts: Amounts) -> Amounts:
-    return {reason: amounts[reason] for reason in SpendClass if amounts.get(reason, 0)}
+@compiled
+def _supply_rooms(books: Books) -> Ints:
+    rooms = np.zeros(len(books.offers), np.int64)
+    for offer in range(len(rooms)):
+        rooms[offer] = supply_room(books, offer)
+    return rooms
 
 
-def check_adds_up(line: Line, found: LineDiagnosis) -> None:
-    """Raise ArithmeticError when a diagnosis does not add up to the line's spend; that would be a fault of ours."""
-    if sum(found.spend.values()) != line.spend or min(found.spend.values(), default=0) < 0:
-        raise ArithmeticError(f"diagnosis of line {line.key} adds up to {found.spend}, not to {line.spend}")
+def _blocked(trade: Trade, lists: Shortlists, left: Ints) -> Ints:
+    """What the suppliers whom a rule keeps away could take, each counted in its first class only."""
+    near, stopped = lists.near, lists.blocked
+    most = np.minimum(limits_of(trade, near.line, near.capability).most, left[near.line])
+    line = np.repeat(np.arange(len(left)), np.diff(lists.blocked_starts))
+    others = np.where(lists.several, _AT[SpendClass.SEVERAL_RULES], _AT[SpendClass.ONE_OTHER_RULE])
+    lines = np.append(near.line, line)
+    keys = np.append(_pair_keys(trade, near.line, near.capability), line * len(trade.limit) + stopped)
+    places = np.append(_near_place(near.failed), others)
+    amounts = np.append(most, pair_caps(trade, line, stopped))
+    order = np.lexsort((-amounts, places, keys))
+    _, first = np.unique(keys[order], return_index=True)  # of each pair its first class, and the largest amount there
+    kept = order[first]
+    reach = np.zeros((len(left), len(CLASSES)), np.int64)
+    np.add.at(reach, (lines[kept], places[kept]), amounts[kept])
+    return reach
+
+
+def _pair_keys(trade: Trade, line: Ints, capability: Ints) -> Ints:
+    return line * len(trade.limit) + trade.supplier[capability]
+
+
+def _near_place(failed: Ints) -> Ints:
+    """The class of a near miss by its one failed rule."""
+    places = np.zeros(len(_RULES), np.int64)
+    for rule, name in NEAR_CLASSES.items():
+        places[_RULES.index(rule)] = _AT[name]
+    return places[np.log2(failed).astype(np.int64)]
+
+
+def _share(amounts: Ints, part: Ints) -> Ints:
+    """Take `part` of each row in proportion, in whole 元 by largest remainder: never more of a class than there is."""
+    whole = amounts.sum(axis=1)
+    shared = np.where((part == whole)[:, None], amounts, 0)
+    split = np.flatnonzero((part > 0) & (part < whole))
+    wanted, total = part[split].astype(object), whole[split].astype(object)  # products pass 2**63
+    product = amounts[split].astype(object) * wanted[:, None]
+    taken, rest = product // total[:, None], product % total[:, None]
+    lacking = (wanted - taken.sum(axis=1)).astype(np.int64)
+    rank = np.argsort(np.argsort(-rest, axis=1, kind="stable"), axis=1)
+    shared[split] = taken.astype(np.int64) + (rank < lacking[:, None])
+    return shared
+
+
+def _check_adds_up(spend: Ints, expected: Ints) -> None:
+    wrong = np.flatnonzero((spend.sum(axis=1) != expected) | (spend < 0).any(axis=1))
+    if len(wrong):
+        line = int(wrong[0])
+        raise ArithmeticError(f"diagnosis of line {line} adds up to {spend[line].tolist()}, not to {expected[line]}")

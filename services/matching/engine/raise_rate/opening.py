@@ -239,3 +239,13 @@ def _supplier_limits(columns: Columns) -> Ints:
     taken, total = columns.commitments, columns.suppliers.total_capacity
     used = summed(columns.capabilities.supplier[taken.capability], taken.amount, len(total))
     return np.where(total >= 0, np.maximum(total - used, 0), UNLIMITED).astype(np.int64)
+
+
+@compiled
+def pair_caps(trade: Trade, line: Ints, supplier: Ints) -> Ints:
+    """What the dual-source cap leaves to each supplier on a line, beside what it already has."""
+    found = np.zeros(len(line), np.int64)
+    for row in range(len(line)):
+        at = line[row]
+        found[row] = max(0, trade.cap[at] - _held_by(trade, at * len(trade.limit) + supplier[row]))
+    return found

@@ -10,13 +10,11 @@ from services.matching.engine.candidates import open_hall, shortlists
 from services.matching.engine.canonical import Orders, canonical
 from services.matching.engine.eligibility import Bench
 from services.matching.engine.encoding import columns_of
-from services.matching.engine.facts import Facts, gather
-from services.matching.engine.pairs import Shortlists
+from services.matching.engine.facts import gather
 from services.matching.engine.plan import CureSet, Objective
 from services.matching.engine.policy import Policy
 from services.matching.engine.raise_rate.opening import Pairs, trade_of
 from services.matching.engine.raise_rate.supply_network import Counting
-from services.matching.engine.shortlist import shortlist_of
 from services.matching.engine.snapshot import Snapshot
 from services.matching.engine.what_if.changes import (
     AddSupplier,
@@ -29,7 +27,7 @@ from services.matching.engine.what_if.changes import (
 )
 from services.matching.engine.what_if.cures import Remedy, remedies, smallest_set
 from services.matching.engine.what_if.kept import Kept
-from services.matching.engine.what_if.near import NearRow
+from services.matching.engine.what_if.near import near_row
 from services.matching.engine.what_if.union import unite
 from services.matching.engine.what_if.what_if import Shift, WhatIf
 
@@ -53,10 +51,12 @@ class Rehearsal:
     def __init__(self, snapshot: Snapshot, policy: Policy) -> None:
         ordered, self._orders = canonical(snapshot)
         columns, facts = columns_of(ordered, policy), gather(ordered, policy)
+        bench = Bench(facts)
         found = shortlists(open_hall(columns))
         eligible = Pairs(found.candidates.line, found.candidates.capability, found.candidates.score)
         self._trade = trade_of(columns)
-        near = near_rows(facts, found)
+        rows = zip(found.near.line.tolist(), found.near.capability.tolist(), found.near.score.tolist(), strict=True)
+        near = [near_row(facts, bench, *row)[0] for row in rows]
         self._union = unite(columns, self._trade, eligible, near)
         self._what_if = WhatIf(self._union, self._trade, [Counting.ALL] * len(snapshot.products))
         self._kept = Kept(self._union.market, self._union.is_open, self._what_if.amounts)
@@ -80,17 +80,6 @@ class Rehearsal:
         """A small set of cures that brings a product to its target; None where the optimum reaches it."""
         found = smallest_set(self._kept, self._orders.products.new[product], self._remedies)
         return None if found is None else told_cures(found, self._orders)
-
-
-def near_rows(facts: Facts, found: Shortlists) -> list[NearRow]:
-    """The near misses of all lines."""
-    bench = Bench(facts)
-    lists = (shortlist_of(facts, bench, found, line) for line in range(len(facts.snapshot.lines)))
-    return [
-        NearRow(row.line, row.supplier, row.capability, row.score, row.rule, row.obstacle)
-        for each in lists
-        for row in each.near
-    ]
 
 
 def told_cures(found: CureSet, orders: Orders) -> CureSet:

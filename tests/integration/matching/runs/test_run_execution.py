@@ -103,7 +103,7 @@ class TestExecution:
         assert frozen.policy == made.policy
         assert made.policy["scope"] == "province"
         assert made.sizes["lines"] == 3
-        assert list(made.seconds)[:5] == ["跟随目录的变更", "冻结快照", "启动匹配引擎", "读取快照", "检索候选"]
+        assert list(made.seconds)[:5] == ["跟随目录的变更", "冻结快照", "启动匹配引擎", "读取快照", "编为列式数据"]
 
     def test_the_plan_can_be_read_back_whole(self, matching_database: Database, run_id: UUID) -> None:
         with matching_database.session() as session:

@@ -1,0 +1,159 @@
+"""A run's numbers as a plan for people: every suggestion with its evidence, every near miss with what its cure brings.
+
+Only what is shown gets words: pairs in the plan, and near misses through which something could still flow.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.matching.engine.diagnosis import as_rows, diagnose
+from services.matching.engine.eligibility import Bench
+from services.matching.engine.facts import Facts
+from services.matching.engine.judging import RULES
+from services.matching.engine.optimise import Optimised
+from services.matching.engine.plan import (
+    CapacityValue,
+    CureSet,
+    Evidence,
+    Funnel,
+    Lever,
+    NearMiss,
+    Plan,
+    ProductTotals,
+    Suggestion,
+)
+from services.matching.engine.raise_rate.market import Ints, moved_by_product, objective_of
+from services.matching.engine.raise_rate.opening import PIECES_PER_YUAN, Pairs, limits_of
+from services.matching.engine.scores import score_parts
+from services.matching.engine.what_if.capacity import capacity_values
+from services.matching.engine.what_if.cures import remedies, smallest_set
+from services.matching.engine.what_if.levers import find_levers, near_gains
+from services.matching.engine.what_if.near import NearRow, near_row
+from services.matching.engine.what_if.union import keep, unite
+
+MOST_NEAR_MISSES = 20_000
+"""How many near misses get words and an exact value, those of most potential: a large province has millions."""
+
+
+@dataclass(frozen=True)
+class _Cures:
+    """What cures and capacity bring."""
+
+    gains: list[int | None]
+    by_product: list[dict[int, int]]
+    levers: list[Lever]
+    sets: list[CureSet]
+    capacity: list[CapacityValue]
+
+
+def explain(facts: Facts, found: Optimised, progress: Callable[[str], None]) -> Plan:
+    """Write the plan. Positions are those of the snapshot in `facts`, which the columns were made of."""
+    bench = Bench(facts)
+    near, evidence, potential = _near_rows(facts, bench, found)
+    progress("寻找抓手")
+    cures = _cures(facts, found, near)
+    progress("诊断并写出理由")
+    market, ledger = found.market, found.ledger
+    reached, best = objective_of(market, ledger.amounts), objective_of(market, found.bound.amounts)
+    diagnosis = diagnose(found.columns, found.trade, ledger, found.lists)
+    totals = (found.joint.moved, found.own, moved_by_product(market, found.greedy))
+    return Plan(
+        objective=reached,
+        bound=best,
+        greedy=objective_of(market, found.greedy),
+        gap=(best.total - reached.total) / best.total if best.total else 0.0,
+        suggestions=_suggestions(facts, bench, found),
+        near_misses=_near_misses(near, evidence, potential, cures),
+        funnels=_funnels(found),
+        diagnosis=as_rows(diagnosis.spend),
+        unknown_reasons=as_rows(diagnosis.unknown),
+        products=[
+            ProductTotals(at, *row) for at, row in enumerate(zip(*(each.tolist() for each in totals), strict=True))
+        ],
+        levers=cures.levers,
+        cures=cures.sets,
+        capacity_values=cures.capacity,
+    )
+
+
+def _near_rows(facts: Facts, bench: Bench, found: Optimised) -> tuple[list[NearRow], list[Evidence], list[int]]:
+    """The near misses that could still bring something to their line, their evidence, and what they could at most.
+
+    In the order of line, supplier, capability.
+    """
+    near, left = found.lists.near, found.ledger.line_left
+    potential = np.minimum(limits_of(found.trade, near.line, near.capability).most, left[near.line])
+    able = np.flatnonzero(potential)
+    shown = np.sort(able[np.argsort(-potential[able], kind="stable")[:MOST_NEAR_MISSES]])
+    rows = zip(*(column[shown].tolist() for column in (near.line, near.capability, near.score)), strict=True)
+    told = [near_row(facts, bench, *row) for row in rows]
+    return [row for row, _ in told], [evidence for _, evidence in told], potential[shown].tolist()
+
+
+def _near_misses(near: list[NearRow], evidence: list[Evidence], potential: list[int], cures: _Cures) -> list[NearMiss]:
+    rows = zip(near, evidence, potential, cures.gains, cures.by_product, strict=True)
+    return [
+        NearMiss(row.line, row.supplier, row.capability, row.rule, said, row.score, most, gain, by_product)
+        for row, said, most, gain, by_product in rows
+    ]
+
+
+def _cures(facts: Facts, found: Optimised, near: list[NearRow]) -> _Cures:
+    """Try every cure on the kept optimum, alone and together."""
+    eligible = found.lists.candidates
+    union = unite(found.columns, found.trade, Pairs(eligible.line, eligible.capability, eligible.score), near)
+    kept = keep(union, found.market, found.bound.amounts)
+    gains, by_product = near_gains(kept, union.near)
+    every = remedies(near, union.near)
+    sets = (smallest_set(kept, product, every) for product in range(len(found.market.room)))
+    return _Cures(
+        gains=gains,
+        by_product=by_product,
+        levers=find_levers(facts.snapshot, kept, near, union.near),
+        sets=[each for each in sets if each is not None],
+        capacity=capacity_values(kept, found.trade),
+    )
+
+
+def _suggestions(facts: Facts, bench: Bench, found: Optimised) -> list[Suggestion]:
+    market, amounts = found.market, found.ledger.amounts
+    taken = np.flatnonzero(amounts)
+    line, capability = market.line[taken], market.capability[taken]
+    text = found.lists.candidates.text[_among(found, line, capability)]
+    rows = zip(line.tolist(), capability.tolist(), amounts[taken].tolist(), text.tolist(), strict=True)
+    return [_suggestion(facts, bench, *row) for row in rows]
+
+
+def _among(found: Optimised, line: Ints, capability: Ints) -> Ints:
+    """Where these pairs stand among the candidates."""
+    size, candidates = len(found.market.stock), found.lists.candidates
+    keys = candidates.line * size + candidates.capability
+    order = np.argsort(keys)
+    return np.asarray(order[np.searchsorted(keys, line * size + capability, sorter=order)], np.int64)
+
+
+def _suggestion(facts: Facts, bench: Bench, line: int, capability: int, amount: int, text: float) -> Suggestion:
+    pair = facts.pair(line, capability)
+    price, parts = pair.line.unit_price, score_parts(facts, pair, text)
+    return Suggestion(
+        line=line,
+        supplier=pair.capability.supplier,
+        capability=capability,
+        amount=amount,
+        quantity=amount * PIECES_PER_YUAN // price if price else None,
+        score=sum(parts.values()),
+        score_parts=parts,
+        evidence=bench.judge(pair).evidence,
+    )
+
+
+def _funnels(found: Optimised) -> list[Funnel]:
+    lists, market = found.lists, found.market
+    taken = np.bincount(market.line[found.ledger.amounts > 0], minlength=len(lists.retrieved))
+    rows = zip(lists.retrieved.tolist(), lists.eligible.tolist(), taken.tolist(), lists.removed.tolist(), strict=True)
+    return [
+        Funnel(line, retrieved, eligible, used, {rule: n for rule, n in zip(RULES, removed, strict=True) if n})
+        for line, (retrieved, eligible, used, removed) in enumerate(rows)
+    ]

@@ -1,0 +1,59 @@
+"""The numbers of a run: from the snapshot's columns to the amounts of a plan, in arrays and nothing for people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.matching.engine.candidates import open_hall, shortlists
+from services.matching.engine.columns import Columns
+from services.matching.engine.pairs import Shortlists
+from services.matching.engine.raise_rate.greedy import greedy_amounts
+from services.matching.engine.raise_rate.improve import improve
+from services.matching.engine.raise_rate.ledger import Ledger
+from services.matching.engine.raise_rate.market import Ints, Market
+from services.matching.engine.raise_rate.minimum import viable
+from services.matching.engine.raise_rate.opening import Pairs, Trade, open_market, trade_of
+from services.matching.engine.raise_rate.repair import repair
+from services.matching.engine.raise_rate.targets import Optimum, alone, first_guess, optimum
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Optimised:
+    """What a run computes. Offers are those of `market`.
+
+    `own` (products,) is what each product could get alone, `joint` the optimum without minimum, `bound` the one after
+    the pairs are gone that cannot reach theirs, `ledger` the plan, `greedy` (offers,) what the best score first takes.
+    """
+
+    columns: Columns
+    lists: Shortlists
+    trade: Trade
+    market: Market
+    own: Ints
+    joint: Optimum
+    bound: Optimum
+    ledger: Ledger
+    greedy: Ints
+
+
+def optimise(columns: Columns, progress: Progress) -> Optimised:
+    """Find the pairs, the optimum, its bound and the plan; `progress` is told the name (zh) of each step."""
+    progress("检索候选并核对资格")
+    lists = shortlists(open_hall(columns))
+    found, trade = lists.candidates, trade_of(columns)
+    market = open_market(columns, trade, Pairs(found.line, found.capability, found.score))
+    progress("求各产品单独可达")
+    everything = np.arange(len(market.line))
+    own = alone(market, everything)
+    progress("求共同最优")
+    joint = optimum(market, everything, first_guess(market, own))
+    progress("求上界")
+    within = viable(market)
+    bound = optimum(market, within, joint.counting)
+    progress("落实最小份额与件数")
+    ledger = repair(market, bound)
+    improve(ledger, within)
+    return Optimised(columns, lists, trade, market, own, joint, bound, ledger, greedy_amounts(market))
