@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from services.matching.engine.supply_graph.alternatives import Pair, alternatives, eligible_pairs
+from services.matching.engine.supply_graph.alternatives import Eligible, alternatives, eligible_pairs
 from services.matching.engine.supply_graph.losses import Alternatives
 from services.matching.engine.supply_graph.supply import Stage, Supply, supply_of
 from services.matching.gaps.view import View, view_of
@@ -41,12 +41,13 @@ class _Pairs:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: OrderedDict[UUID, list[Pair]] = OrderedDict()
+        self._kept: OrderedDict[UUID, Eligible] = OrderedDict()
 
-    def of(self, view: View) -> list[Pair]:
+    def of(self, view: View) -> Eligible:
         """The candidates of a run."""
         found = self._kept.get(view.run_id) or eligible_pairs(view.snapshot, view.policy)
         self._kept[view.run_id] = found
+        self._kept.move_to_end(view.run_id)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return found

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
@@ -11,42 +12,51 @@ from services.matching.engine.candidates import open_hall, shortlists
 from services.matching.engine.canonical import canonical
 from services.matching.engine.encoding import columns_of
 from services.matching.engine.facts import unit_factor
-from services.matching.engine.flow.problem import UNLIMITED
+from services.matching.engine.flow.problem import UNLIMITED, Ints
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Basis, Policy
 from services.matching.engine.snapshot import Capability, Line, Snapshot
 from services.matching.engine.supply_graph.losses import Alternatives
 from services.matching.engine.supply_graph.supply import Stage
 
-Pair = tuple[int, int]
-
 _PIECES_PER_YUAN = 10_000_000
 """1/1000 units that 1 元 buys at a unit price of 1/10000 元."""
 
 
-def eligible_pairs(snapshot: Snapshot, policy: Policy) -> list[Pair]:
-    """The candidates that a run takes into account, as (line, capability), in the order of the lines."""
+@dataclass(frozen=True)
+class Eligible:
+    """Eligible pairs, in the order of (line, capability)."""
+
+    line: Ints
+    capability: Ints
+
+
+def eligible_pairs(snapshot: Snapshot, policy: Policy) -> Eligible:
+    """The candidates that a run takes into account."""
     ordered, orders = canonical(snapshot)
     found = shortlists(open_hall(columns_of(ordered, policy))).candidates
-    pairs = zip(found.line.tolist(), found.capability.tolist(), strict=True)
-    return sorted((orders.lines.old[line], orders.capabilities.old[capability]) for line, capability in pairs)
+    return in_order(np.array(orders.lines.old)[found.line], np.array(orders.capabilities.old)[found.capability])
 
 
-def alternatives(snapshot: Snapshot, plan: Plan, policy: Policy, until: Stage, pairs: Iterable[Pair]) -> Alternatives:
+def in_order(line: Ints, capability: Ints) -> Eligible:
+    """Pairs, in whatever order they come."""
+    order = np.lexsort((capability, line))
+    return Eligible(line[order].astype(np.int64), capability[order].astype(np.int64))
+
+
+def alternatives(snapshot: Snapshot, plan: Plan, policy: Policy, until: Stage, pairs: Eligible) -> Alternatives:
     """The pairs with what they could take beyond all stages up to `until`.
 
     In need the dual-source cap and the minimum are waived: a pair may take as much of a line as its capacity allows.
     Pieces become 元 at the lowest price among the capability's lines, so that none is promised twice; what is
     recovered is then a lower bound where prices differ.
     """
-    held = sorted(pairs)
-    room = _Room(snapshot, plan, policy, until, held)
+    room = _Room(snapshot, plan, policy, until, pairs)
     capacity = np.array([room.capability(at) for at in range(len(snapshot.capabilities))], np.int64)
-    line, capability = np.array(held, np.int64).reshape(-1, 2).T.copy()
     return Alternatives(
-        line=line,
-        capability=capability,
-        most=capacity[capability],
+        line=pairs.line,
+        capability=pairs.capability,
+        most=capacity[pairs.capability],
         supplier=np.array([row.supplier for row in snapshot.capabilities], np.int64),
         capacity=capacity,
         limit=np.array([room.supplier(at) for at in range(len(snapshot.suppliers))], np.int64),
@@ -56,16 +66,19 @@ def alternatives(snapshot: Snapshot, plan: Plan, policy: Policy, until: Stage, p
 class _Room:
     """What capabilities and suppliers have to spare, in 元."""
 
-    def __init__(self, snapshot: Snapshot, plan: Plan, policy: Policy, until: Stage, pairs: Iterable[Pair]) -> None:
+    def __init__(self, snapshot: Snapshot, plan: Plan, policy: Policy, until: Stage, pairs: Eligible) -> None:
         self._snapshot = snapshot
         self._limited = policy.limit_capacity and policy.basis is not Basis.LINES
-        self._taken: dict[int, list[Pair]] = defaultdict(list)
+        self._taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self._sold: dict[int, int] = defaultdict(int)
         for line, capability, amount in _takers(snapshot, plan, until):
             self._taken[capability].append((line, amount))
             self._sold[snapshot.capabilities[capability].supplier] += amount
         self._lines: dict[int, list[int]] = defaultdict(list)
-        for line, capability in pairs:
+        in_pieces = np.array([row.capacity_units is not None for row in snapshot.capabilities], np.bool_)
+        priced = in_pieces[pairs.capability]
+        rows = zip(pairs.line[priced].tolist(), pairs.capability[priced].tolist(), strict=True)
+        for line, capability in rows:
             self._lines[capability].append(line)
 
     def capability(self, at: int) -> int:

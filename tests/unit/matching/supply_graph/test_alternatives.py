@@ -2,14 +2,18 @@
 
 from typing import Any
 
+import numpy as np
+
 from services.matching.engine.flow.problem import UNLIMITED
 from services.matching.engine.plan import Suggestion
 from services.matching.engine.snapshot import Commitment, Snapshot
-from services.matching.engine.supply_graph.alternatives import alternatives, eligible_pairs
+from services.matching.engine.supply_graph.alternatives import Eligible, alternatives, eligible_pairs, in_order
 from services.matching.engine.supply_graph.losses import Alternatives
 from services.matching.engine.supply_graph.supply import Stage
 from tests.unit.matching.engine.build import PLAIN, YANTAI, capability, line, snapshot, supplier
 from tests.unit.matching.supply_graph.market import plan
+
+EVERY_PAIR = in_order(np.array([1, 0, 1, 0]), np.array([1, 0, 0, 1]))
 
 
 def two(**tables: Any) -> Snapshot:
@@ -23,13 +27,17 @@ def two(**tables: Any) -> Snapshot:
 
 
 def room(of: Snapshot, until: Stage = Stage.CURRENT, **made: Any) -> Alternatives:
-    return alternatives(of, plan(**made), PLAIN, until, [(0, 0), (0, 1), (1, 0), (1, 1)])
+    return alternatives(of, plan(**made), PLAIN, until, EVERY_PAIR)
+
+
+def listed(found: Eligible) -> list[tuple[int, int]]:
+    return list(zip(found.line.tolist(), found.capability.tolist(), strict=True))
 
 
 def test_the_candidates_of_a_run_whatever_the_order_of_the_rows() -> None:
-    assert eligible_pairs(two(), PLAIN) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert listed(eligible_pairs(two(), PLAIN)) == [(0, 0), (0, 1), (1, 0), (1, 1)]
     turned = two(capabilities=[capability("Z", 1), capability("A", 0)])
-    assert eligible_pairs(turned, PLAIN) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert listed(eligible_pairs(turned, PLAIN)) == [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
 def test_what_is_not_stated_is_unlimited() -> None:
@@ -68,8 +76,9 @@ def test_a_suppliers_total_is_less_by_what_is_approved() -> None:
 def test_nothing_is_limited_where_the_policy_says_so() -> None:
     of = two(capabilities=[capability("C1", 0, capacity_yuan=5), capability("C2", 1)])
     free = PLAIN.model_copy(update={"limit_capacity": False})
-    assert alternatives(of, plan(), free, Stage.CURRENT, [(0, 0)]).capacity[0] == UNLIMITED
+    assert alternatives(of, plan(), free, Stage.CURRENT, EVERY_PAIR).capacity[0] == UNLIMITED
 
 
 def test_no_pairs_at_all() -> None:
-    assert alternatives(two(), plan(), PLAIN, Stage.CURRENT, []).line.tolist() == []
+    none = np.zeros(0, np.int64)
+    assert alternatives(two(), plan(), PLAIN, Stage.CURRENT, in_order(none, none)).line.tolist() == []
