@@ -6,6 +6,7 @@ that a block that lacks suppliers finds some in its neighbours. About a third of
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 from numpy.random import Generator
@@ -103,6 +104,7 @@ def columns_instance(size: str | Size, seed: int, *, cross: bool = True, policy:
             parties=tuple(f"F{number:07}" for number in range(draw.suppliers)),
             places=tuple((region, ()) for region in draw.regions),
             anchors=anchors,
+            numbers=tuple(Decimal(number) for number in range(NUMBERS + 1)),
         ),
         lines=lines,
         capabilities=_capabilities(draw, int(lines.movable.sum())),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from services.matching.engine.columns import Columns, Ints
 from services.matching.engine.docket import Desk, desk_of
 from services.matching.engine.pairs import Shortlists, merged
-from services.matching.engine.retrieval import POSITION_BITS, retrieve
+from services.matching.engine.retrieval import ROW_BITS, retrieve
 from services.matching.engine.selection import Limits, Selected, select
 from services.matching.engine.text_rows import Needs, TextRows, kinds_of, levels_of, needs_of, text_rows
 from services.matching.engine.verdicts import verdicts_of
@@ -45,7 +45,7 @@ def open_hall(columns: Columns) -> Hall:
 
     Raises ValueError for more capabilities than a search can tell apart.
     """
-    if len(columns.capabilities.supplier) >> POSITION_BITS:
+    if len(columns.capabilities.supplier) >> ROW_BITS:
         raise ValueError(f"{len(columns.capabilities.supplier)} capabilities are too many for one search")
     kinds, policy = kinds_of(columns), columns.policy
     text, postings = text_rows(columns, kinds)

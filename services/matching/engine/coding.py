@@ -21,11 +21,13 @@ Value = TypeVar("Value")
 
 
 class Codes(Generic[Value]):
-    """Dense codes of the values that occur, in their order; None has no code."""
+    """Dense codes of the values that occur, in their order, after those of `before`; None has no code."""
 
-    def __init__(self, values: Iterable[Value | None], key: Callable[[Value], Any] = str) -> None:
-        occurring = {value for value in values if value is not None}
-        self.values: tuple[Value, ...] = tuple(sorted(occurring, key=key))
+    def __init__(
+        self, values: Iterable[Value | None], key: Callable[[Value], Any] = str, before: tuple[Value, ...] = ()
+    ) -> None:
+        fresh = {value for value in values if value is not None}.difference(before)
+        self.values: tuple[Value, ...] = (*before, *sorted(fresh, key=key))
         self._code = {value: code for code, value in enumerate(self.values)}
 
     def of(self, value: Value | None) -> int:
@@ -76,11 +78,12 @@ class Coding:
 
     def in_steps(self, row: Parameter, bound: Decimal | None) -> float:
         """A bound in steps of the last decimal of its kind; nan where it is open."""
-        return np.nan if bound is None else float(bound * self.steps[row.name, row.unit])
+        return np.nan if bound is None else float(bound * self.steps.get((row.name, row.unit), Decimal(1)))
 
     def vocabulary(self) -> Vocabulary:
         """What the codes stand for."""
-        return Vocabulary(**{name: row.values for name, row in vars(self).items() if isinstance(row, Codes)})
+        values = {name: row.values for name, row in vars(self).items() if isinstance(row, Codes)}
+        return Vocabulary(**values, numbers=self.numbers, steps=self.steps)
 
 
 def texts_of(snapshot: Snapshot) -> Texts:

@@ -12,7 +12,9 @@ Numbers of parameters are `ranks` among all numbers that occur: ranks compare as
 decimals. They are odd, so that a number that comes later finds its place between two of them; an open bound is -1.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +37,8 @@ class Vocabulary:
     """What the codes stand for.
 
     `tokens` are what texts are found by (shared.text.evidence): words, and marked characters and pairs of them.
-    `parties` are enterprises' keys; `values` are those of sets (materials).
+    `parties` are enterprises' keys; `values` are those of sets (materials). `numbers` are those of all parameters, in
+    their order, and `steps` says how many steps of its last decimal the number 1 is, by a parameter's name and unit.
     """
 
     tokens: tuple[str, ...]
@@ -49,6 +52,8 @@ class Vocabulary:
     parties: tuple[str, ...]
     places: tuple[Place, ...]
     anchors: tuple[Anchor, ...]
+    numbers: tuple[Decimal, ...] = ()
+    steps: Mapping[tuple[str, str | None], Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

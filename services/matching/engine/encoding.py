@@ -52,8 +52,8 @@ def columns_of(snapshot: Snapshot, policy: Policy) -> Columns:
         as_of=snapshot.as_of.toordinal(),
         vocabulary=coding.vocabulary(),
         lines=_lines(snapshot.lines, texts, coding),
-        capabilities=_capabilities(snapshot.capabilities, texts.capabilities, coding),
-        suppliers=_suppliers(snapshot.suppliers, snapshot.certificates, policy, coding),
+        capabilities=capability_columns(snapshot.capabilities, texts.capabilities, coding),
+        suppliers=supplier_columns(snapshot.suppliers, snapshot.certificates, policy, coding),
         products=_products(snapshot, policy, coding),
         cluster_target=ints(row.target for row in snapshot.clusters),
         incumbents=Holdings(
@@ -102,7 +102,8 @@ def _lines(rows: Sequence[Line], texts: Texts, coding: Coding) -> LineColumns:
     )
 
 
-def _capabilities(rows: Sequence[Capability], texts: Sequence[Counter[str]], coding: Coding) -> CapabilityColumns:
+def capability_columns(rows: Sequence[Capability], texts: Sequence[Counter[str]], coding: Coding) -> CapabilityColumns:
+    """Capabilities, whose texts are these tokens, in columns."""
     held = [sorted(row) for row in texts]
     return CapabilityColumns(
         supplier=ints(row.supplier for row in rows),
@@ -137,9 +138,10 @@ def _parameters(lists: Sequence[tuple[Parameter, ...]], coding: Coding) -> Param
     )
 
 
-def _suppliers(
+def supplier_columns(
     rows: Sequence[Supplier], certificates: Sequence[Certificate], policy: Policy, coding: Coding
 ) -> SupplierColumns:
+    """Suppliers with their certificates in columns."""
     held: list[list[Certificate]] = [[] for _ in rows]
     for row in certificates:
         held[row.supplier].append(row)

@@ -27,10 +27,11 @@ def rules_in(mask: int) -> tuple[Rule, ...]:
 
 
 @compiled
-def judge(desk: Desk, lines: Ints, rows: Ints, failed: Ints) -> None:
-    """Judge pairs of a line and an offered row: `failed` gets their masks. O(what the rules look at).
+def judge(desk: Desk, lines: Ints, starts: Ints, rows: Ints, most: int, failed: Ints) -> None:
+    """Judge each line with its rows (`rows[starts[i]:starts[i + 1]]`) in turn, until `most` of them are eligible.
 
-    The desk is taken apart here, once for all pairs: to hand its thirty arrays on costs more than a rule does.
+    `failed` gets their masks; what comes after the last one needed is left as it was. The desk is taken apart once for
+    all pairs: to hand its thirty arrays on costs more than a rule does.
     """
     asked_lines, offered_rows = desk.asked, desk.offered
     asked_parameter, offered_parameter = desk.asked_parameter, desk.offered_parameter
@@ -45,24 +46,29 @@ def judge(desk: Desk, lines: Ints, rows: Ints, failed: Ints) -> None:
     holder, held_amount, refused, related_leader = desk.holder, desk.held_amount, desk.refused, desk.related_leader
     local, kilometres, conversion = desk.local, desk.kilometres, desk.conversion
     told_moq, told_price = desk.told_moq, desk.told_price
-    for place in range(len(rows)):
-        row = rows[place]
-        asked, offered = asked_lines[lines[place]], offered_rows[row]
-        mask = _of_firm(asked, offered, local, kilometres)
-        mask |= _of_terms(asked, offered, row, conversion, told_moq, told_price)
-        if offered.related_start < offered.related_end and _related(asked, offered, related_leader):
-            mask |= _NOT_RELATED
-        if asked.history_start < asked.history_end:
-            mask |= _of_history(asked, offered.supplier, holder, held_amount, refused)
-        for number in range(asked.scheme_start, asked.scheme_end):
-            scheme, day = asked_scheme[number], asked_day[number]
-            if not _proven(scheme, day, offered, held_scheme, held_from, held_until, proves):
-                mask |= _CERTIFICATE
-        for number in range(asked.parameter_start, asked.parameter_end):
-            wanted = asked_parameter[number]
-            if not _met(wanted, offered, offered_parameter, asked_value, asked_value_rank, offered_value, within):
-                mask |= _PARAMETER
-        failed[place] = mask
+    for at in range(len(lines)):
+        asked, eligible = asked_lines[lines[at]], 0
+        for place in range(starts[at], starts[at + 1]):
+            if eligible == most:
+                break
+            row = rows[place]
+            offered = offered_rows[row]
+            mask = _of_firm(asked, offered, local, kilometres)
+            mask |= _of_terms(asked, offered, row, conversion, told_moq, told_price)
+            if offered.related_start < offered.related_end and _related(asked, offered, related_leader):
+                mask |= _NOT_RELATED
+            if asked.history_start < asked.history_end:
+                mask |= _of_history(asked, offered.supplier, holder, held_amount, refused)
+            for number in range(asked.scheme_start, asked.scheme_end):
+                scheme, day = asked_scheme[number], asked_day[number]
+                if not _proven(scheme, day, offered, held_scheme, held_from, held_until, proves):
+                    mask |= _CERTIFICATE
+            for number in range(asked.parameter_start, asked.parameter_end):
+                wanted = asked_parameter[number]
+                if not _met(wanted, offered, offered_parameter, asked_value, asked_value_rank, offered_value, within):
+                    mask |= _PARAMETER
+            failed[place] = mask
+            eligible += mask == 0
 
 
 @compiled

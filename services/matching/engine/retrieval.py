@@ -1,8 +1,8 @@
 """The compiled retrieval: for each line, the offered rows whose texts reach the floor, in ranking order.
 
 Rows that share a word with the line are found by the postings of its words, with the weight that they cover; those that
-reach the floor are ranked: nearer classes first, then by BM25, equal ones by position. The three make one whole number
-to sort by: level, BM25 in steps of 2⁻²⁸ (bounded by 1024), position.
+reach the floor are ranked: nearer classes first, then by BM25, equal ones by row (class and natural key). The three
+make one whole number to sort by: level, BM25 in steps of 2⁻²⁸ (bounded by 1024), row.
 """
 
 from typing import NamedTuple
@@ -14,13 +14,15 @@ from services.matching.engine.columns import Floats, Ints
 from services.matching.engine.text_rows import Needs, Small, TextRows, Weights
 from shared.compiled import compiled
 
-POSITION_BITS = 23
-"""So many bits are a position's: a search is over 8 million capabilities at most."""
+ROW_BITS = 23
+"""So many bits are a row's: a search is over 8 million capabilities at most."""
 
 _RANK_BITS = 38
 _STEPS = 1 << 28
 _HIGHEST = (1 << _RANK_BITS) - 1
-_POSITIONS = (1 << POSITION_BITS) - 1
+_ROWS = (1 << ROW_BITS) - 1
+
+_WHOLE, _NAMED, _TEXT, _RANK = range(4)
 
 
 class Tried(NamedTuple):
@@ -41,11 +43,10 @@ def retrieve(
 ) -> Tried:
     """All rows that reach the floor, for each of some lines of these classes. O(postings of their words + sorting)."""
     token_starts, token, weight = text.token_starts, text.token, text.weight
-    holding_starts, holding, position, row_class = text.holding_starts, text.holding, text.position, text.class_code
-    row_of = text.row_of
-    count = len(position)
-    covered, touched_at, touched = np.zeros((count, 2)), np.full(count, -1, np.int64), np.empty(count, np.int64)
-    rank, measure, keys = np.zeros(count), np.zeros(count), np.empty(count, np.int64)
+    holding_starts, holding, row_class = text.holding_starts, text.holding, text.class_code
+    count = len(row_class)
+    measured, touched_at, touched = np.zeros((count, 4)), np.full(count, -1, np.int64), np.empty(count, np.int64)
+    keys = np.empty(count, np.int64)
     asked_at = np.full(len(holding_starts), -1, np.int64)
     starts = np.zeros(len(lines) + 1, np.int64)
     rows, texts, ranks = np.empty(1024, np.int64), np.empty(1024), np.empty(1024)
@@ -60,31 +61,31 @@ def retrieve(
             named += by_name
             has_name |= in_name
             begin, stop = holding_starts[needs.word[place]], holding_starts[needs.word[place] + 1]
-            found = _cover(at, begin, stop, holding, weighs, by_name, covered, touched_at, touched, found)
+            found = _cover(at, begin, stop, holding, weighs, by_name, measured, touched_at, touched, found)
         for place in range(needs.token_starts[line], needs.token_starts[line + 1]):
             asked_at[needs.token[place]] = at
             if floor <= 0:
                 begin, stop = holding_starts[needs.token[place]], holding_starts[needs.token[place] + 1]
-                found = _cover(at, begin, stop, holding, 0.0, 0.0, covered, touched_at, touched, found)
+                found = _cover(at, begin, stop, holding, 0.0, 0.0, measured, touched_at, touched, found)
         kept = 0
         for place in range(found):
             row = touched[place]
-            share = covered[row, 0] / whole if whole else 0.0
+            share = measured[row, _WHOLE] / whole if whole else 0.0
             if has_name:
-                share = ((covered[row, 1] / named if named else 0.0) + share) / 2
+                share = ((measured[row, _NAMED] / named if named else 0.0) + share) / 2
             if share >= floor:
-                measure[row] = share
-                rank[row] = _rank(at, row, token_starts, token, weight, asked_at)
-                steps = min(_HIGHEST, int(rank[row] * _STEPS))
+                rank = _rank(at, row, token_starts, token, weight, asked_at)
+                measured[row, _TEXT], measured[row, _RANK] = share, rank
+                steps = min(_HIGHEST, int(rank * _STEPS))
                 level = np.int64(levels[class_code[at] + 1, row_class[row] + 1])
-                keys[kept] = (((level << _RANK_BITS) + (_HIGHEST - steps)) << POSITION_BITS) + position[row]
+                keys[kept] = (((level << _RANK_BITS) + (_HIGHEST - steps)) << ROW_BITS) + row
                 kept += 1
         keys[:kept].sort()
         if end + kept > len(rows):
             rows, texts, ranks = _longer_ints(rows, end + kept), _longer(texts, end + kept), _longer(ranks, end + kept)
         for place in range(kept):
-            row = row_of[keys[place] & _POSITIONS]
-            rows[end + place], texts[end + place], ranks[end + place] = row, measure[row], rank[row]
+            row = keys[place] & _ROWS
+            rows[end + place], texts[end + place], ranks[end + place] = row, measured[row, _TEXT], measured[row, _RANK]
         end += kept
         starts[at + 1] = end
     return Tried(starts, rows[:end].copy(), texts[:end].copy(), ranks[:end].copy())
@@ -98,7 +99,7 @@ def _cover(
     holding: Small,
     weighs: float,
     by_name: float,
-    covered: Floats,
+    measured: Floats,
     touched_at: Ints,
     touched: Ints,
     found: int,
@@ -108,11 +109,11 @@ def _cover(
         row = holding[place]
         if touched_at[row] != at:
             touched_at[row] = at
-            covered[row, 0], covered[row, 1] = 0.0, 0.0
+            measured[row, _WHOLE], measured[row, _NAMED] = 0.0, 0.0
             touched[found] = row
             found += 1
-        covered[row, 0] += weighs
-        covered[row, 1] += by_name
+        measured[row, _WHOLE] += weighs
+        measured[row, _NAMED] += by_name
     return found
 
 

@@ -15,8 +15,7 @@ from shared.compiled import compiled
 UNTRIED = -1
 
 _RULES = len(RULES)
-_TRIED_FIRST = 4
-"""How many are judged first for each one that is kept: enough for most lines."""
+_EVERYTHING = 2**62
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,8 @@ class Selected:
 def select(lines: Ints, tried: Tried, desk: Desk, limits: Limits) -> Selected:
     """Judge what was tried, score what may be kept, and keep the best."""
     line = np.repeat(lines, np.diff(tried.starts))
-    failed = _judged(line, tried, desk, limits)
+    failed = np.full(len(line), UNTRIED, np.int64)
+    judge(desk, lines, tried.starts, tried.row, _EVERYTHING if limits.score_floor else limits.kept, failed)
     worth = np.flatnonzero(may_be_kept(failed))
     some = np.empty(len(worth), np.int64)
     score(desk, line[worth], tried.row[worth], tried.text[worth], some)
@@ -90,24 +90,6 @@ def select(lines: Ints, tried: Tried, desk: Desk, limits: Limits) -> Selected:
         last_row=last_row,
         least=least,
     )
-
-
-def _judged(line: Ints, tried: Tried, desk: Desk, limits: Limits) -> Ints:
-    """The masks of all pairs that may be reached: of a line's first ones, and of the others where these do not do."""
-    failed = np.full(len(line), UNTRIED, np.int64)
-    number = np.arange(len(line)) - np.repeat(tried.starts[:-1], np.diff(tried.starts))
-    early = number < _TRIED_FIRST * min(limits.kept, len(line))
-    _judge_some(np.flatnonzero(early), line, tried.row, desk, failed)
-    count = np.cumsum(np.concatenate([np.zeros(1, np.int64), failed == 0]))[tried.starts]
-    lacking = (np.diff(count) < limits.kept) | (limits.score_floor > 0)
-    _judge_some(np.flatnonzero(~early & np.repeat(lacking, np.diff(tried.starts))), line, tried.row, desk, failed)
-    return failed
-
-
-def _judge_some(places: Ints, line: Ints, row: Ints, desk: Desk, failed: Ints) -> None:
-    some = np.empty(len(places), np.int64)
-    judge(desk, line[places], row[places], some)
-    failed[places] = some
 
 
 PASSED, KEPT, BLOCKED = 0, 1, 2

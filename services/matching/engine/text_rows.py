@@ -24,14 +24,13 @@ Weights = NDArray[np.float32]
 
 
 class TextRows(NamedTuple):
-    """Offered row r is capability `position[r]` of `class_code[r]`; `row_of` is the way back.
+    """Offered row r is capability `position[r]` of `class_code[r]`, in the order of class and position.
 
     It has the tokens `token[token_starts[r]:token_starts[r + 1]]`, and `weight` is what each adds to the
     row's rank. The rows that hold token t are `holding[holding_starts[t]:holding_starts[t + 1]]`.
     """
 
     position: Ints
-    row_of: Ints
     class_code: Ints
     token_starts: Ints
     token: Small
@@ -67,9 +66,7 @@ def text_rows(columns: Columns, kinds: NDArray[np.int8]) -> tuple[TextRows, Post
     starts, tokens = repeated(offers.token_starts, offers.token, offers.times, order)
     postings = build_postings(starts, tokens, kinds, np.array(FACTORS), np.array(FLATNESS))
     row_starts, token, weight = by_row(len(order), postings.starts, postings.rows, postings.weights)
-    row_of = np.empty(len(order), np.int64)
-    row_of[order] = np.arange(len(order))
-    rows = TextRows(order, row_of, offers.class_code[order], row_starts, token, weight, postings.starts, postings.rows)
+    rows = TextRows(order, offers.class_code[order], row_starts, token, weight, postings.starts, postings.rows)
     return rows, postings
 
 
