@@ -1,7 +1,12 @@
 """The plan: what the engine hands back. Positions refer to the snapshot's tables; amounts are whole 元."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+import networkx as nx
+
+from services.matching.engine.plan_graph import Node, plan_graph
 
 
 class Verdict(StrEnum):
@@ -216,3 +221,9 @@ class Plan:
     levers: list[Lever] = field(default_factory=list)
     capacity_values: list[CapacityValue] = field(default_factory=list)
     cures: list[CureSet] = field(default_factory=list)
+
+    def to_networkx(
+        self, product_of: Sequence[int], *, around: Node | None = None, steps: int | None = None
+    ) -> nx.DiGraph:
+        """The suggestions as a graph, supplier → capability → line → product with 元; see `plan_graph`."""
+        return plan_graph(self.suggestions, product_of, around=around, steps=steps)
