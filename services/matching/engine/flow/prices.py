@@ -81,7 +81,7 @@ def _marginal(value: Ints, amount: Ints, wanted: int) -> int:
         wanted -= min(amount[at], wanted)
         if wanted == 0:
             after = value[at + 1] if at + 1 < len(value) else 0
-            return (value[at] + after) // 2
+            return int(value[at] + after) // 2
     return 0
 
 

@@ -152,14 +152,14 @@ def _take(
 
     `left` becomes what stays with each supply, `room` what the arcs home can carry beside.
     """
-    at_home = home.arc >= 0
+    at_home = np.where(home.arc >= 0, 1, 0)
     for arc in order:
         giver = tail[arc]
-        if left[giver] == 0 or not at_home[giver]:
+        if left[giver] == 0 or at_home[giver] == 0:
             continue
         width = capacity[arc] - lower[arc]
         least, tightest, on = width, -1, head[arc]
-        while home.parent[on] >= 0 and at_home[on] and on != giver:
+        while home.parent[on] >= 0 and at_home[on] == 1 and on != giver:
             if room[on] <= least:
                 least, tightest = room[on], on
             on = home.parent[on]
@@ -177,7 +177,7 @@ def _take(
         elif amount == width:
             flow[arc] = capacity[arc]
         else:
-            parent_arc[giver], at_home[giver] = arc, False
+            parent_arc[giver], at_home[giver] = arc, 0
 
 
 @compiled
@@ -185,7 +185,7 @@ def _turn(node: int, arc: int, last: int, home: _Home, parent_arc: Ints, at_home
     """Hang a filled branch from the arc that filled it: from `node` up to `last`, each from the one before."""
     while True:
         before = parent_arc[node]
-        parent_arc[node], at_home[node] = arc, False
+        parent_arc[node], at_home[node] = arc, 0
         if node == last:
             return
         arc, node = before, home.parent[node]

@@ -108,7 +108,8 @@ def tree_of(arcs: Arcs, excess: Ints, penalty: int, parent_arc: Ints, flow: Ints
     nodes, count = len(excess), len(arcs.tail)
     tree = Tree(np.full((nodes + 1, 8), -1), np.zeros(nodes + 1, np.int64), np.empty(count, np.int8))
     tree.node[nodes, DEPTH] = 0
-    over = excess.copy()
+    over = np.zeros(nodes + 1, np.int64)
+    over[:nodes] = excess
     order = _top_down(arcs, tree, parent_arc)
     if len(order) < nodes:
         return tree, False
@@ -185,14 +186,14 @@ def _settle(arcs: Arcs, tree: Tree, child: int, over: Ints, penalty: int) -> Non
 
 @compiled
 def _set_potentials(arcs: Arcs, tree: Tree, order: Ints) -> None:
-    """Potentials and depths, parents before children; a node at the root has them already.
+    """Potentials and depths, parents before children; a node on an artificial arc has them already.
 
     A subtree that now hangs from the root keeps its place in the order: its own nodes still come after it.
     """
-    node, root = tree.node, len(tree.node) - 1
+    node = tree.node
     for child in order:
         parent, arc = node[child, PARENT], node[child, ARC]
-        if parent == root:
+        if arc >= len(arcs.cost):
             continue
         node[child, DEPTH] = node[parent, DEPTH] + 1
         cost = arcs.cost[arc]
