@@ -81,7 +81,12 @@ def resident(
 
 @cli.command()
 def assign(file: Annotated[Path, typer.Argument(help="一个分配问题的 JSON 文件")]) -> None:
-    """把各行整行（或按份额）分给供应商：最低采购额，或最高本地占比；输出一行 JSON。"""
+    """把各行整行（或按份额）分给供应商：最低采购额，或最高本地占比；输出一行 JSON。
+
+    status：optimal 已证明最优；feasible 到时限时的最好方案；infeasible 无法在产能与 max_cost 内供齐；
+    unreachable 已证明达不到 min_local_share，此时 reachable_share 是所给方案的本地占比，即找到的最高值，
+    与 bound（已证明的上限）相等时就是能达到的最高值；unknown 到时限时既没有合格的方案，也没有证明。
+    """
     import os
     import sys
 

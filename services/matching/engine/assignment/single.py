@@ -9,12 +9,15 @@ import threading
 from collections.abc import Callable
 from fractions import Fraction
 from math import isfinite
+from typing import TYPE_CHECKING
 
-from services.matching.engine.assignment.closing_in import ClosingIn
 from services.matching.engine.assignment.core import Choice, Core
 from services.matching.engine.assignment.deadline import Deadline
 from services.matching.engine.assignment.found import INFEASIBLE, Found, choice_of, higher, rounded_up, whole_lines
 from services.matching.engine.assignment.highs import branch
+
+if TYPE_CHECKING:
+    from services.matching.engine.assignment.closing_in import ClosingIn
 
 SMALL = 300
 """Problems of so many pairs go to HiGHS at once."""
@@ -64,10 +67,13 @@ class _Race:
 
     def run_closing_in(self) -> None:
         """Start the closing-in."""
-        self.closing = closing = ClosingIn(self.core, self.start, lambda part, until: proved(part, until, None, None))
 
         def run() -> None:
-            self._ended(closing.run(self.deadline))
+            # Only here: small and easy problems need not wait for the compiler to load.
+            from services.matching.engine.assignment.closing_in import ClosingIn
+
+            self.closing = ClosingIn(self.core, self.start, lambda part, until: proved(part, until, None, None))
+            self._ended(self.closing.run(self.deadline))
 
         self._started(run)
 

@@ -32,9 +32,13 @@ CLOSE = Fraction(1, 10**9)
 """Split lines count as optimal at this relative gap: their shares are decimals, which may miss a vertex by so much."""
 
 
-def solve_assignment(problem: AssignmentProblem) -> AssignmentResult:
-    """The best assignment found within the time limit, with its proof; every condition is checked in fractions."""
-    deadline = Deadline.after(problem.time_limit * (1 - KEPT_BACK))
+def solve_assignment(problem: AssignmentProblem, spent: float = 0.0) -> AssignmentResult:
+    """The best assignment found within the time limit, with its proof; every condition is checked in fractions.
+
+    `spent` seconds of the limit are gone already; half of it is left in any case.
+    """
+    left = max(problem.time_limit / 2, problem.time_limit - spent)
+    deadline = Deadline.after(left * (1 - KEPT_BACK))
     if not problem.lines:
         nothing = Fraction(0)
         return AssignmentResult(Status.OPTIMAL, cost=nothing, bound=nothing, gap=nothing)
