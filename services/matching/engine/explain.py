@@ -28,7 +28,7 @@ from services.matching.engine.raise_rate.market import Ints, moved_by_product, o
 from services.matching.engine.raise_rate.opening import PIECES_PER_YUAN, Pairs, limits_of
 from services.matching.engine.scores import score_parts
 from services.matching.engine.what_if.capacity import capacity_values
-from services.matching.engine.what_if.cures import remedies, smallest_set
+from services.matching.engine.what_if.cures import remedies, smallest_sets
 from services.matching.engine.what_if.levers import find_levers, near_gains
 from services.matching.engine.what_if.near import NearRow, near_row
 from services.matching.engine.what_if.union import keep, unite
@@ -106,13 +106,12 @@ def _cures(facts: Facts, found: Optimised, near: list[NearRow]) -> _Cures:
     union = unite(found.columns, found.trade, Pairs(eligible.line, eligible.capability, eligible.score), near)
     kept = keep(union, found.market, found.bound.amounts)
     gains, by_product = near_gains(kept, union.near)
-    every = remedies(near, union.near)
-    sets = (smallest_set(kept, product, every) for product in range(len(found.market.room)))
+    sets = smallest_sets(kept, remedies(near, union.near))
     return _Cures(
         gains=gains,
         by_product=by_product,
         levers=find_levers(facts.snapshot, kept, near, union.near),
-        sets=[each for each in sets if each is not None],
+        sets=sets,
         capacity=capacity_values(kept, found.trade),
     )
 

@@ -15,7 +15,7 @@ from services.matching.engine.what_if.kept import Kept
 PIECE = 1000
 """Of 1/1000 units."""
 
-MOST_TRIED = 5_000
+MOST_TRIED = 2_000
 """How many capabilities are tried, those that carry most first."""
 
 

@@ -26,6 +26,10 @@ VISITS = 100_000_000
 """How many arcs may be looked at for one product; then the set is what was found so far."""
 
 
+MOST_SETS = 20
+"""For how many products sets are sought in a run, those that lack most first; others are sought when asked for."""
+
+
 @dataclass(frozen=True)
 class Remedy:
     """What one supplier may do about one thing that it lacks, and the offers that it opens."""
@@ -43,6 +47,14 @@ def remedies(near: Sequence[NearRow], offers: Ints) -> list[Remedy]:
         if offer >= 0:
             found[row.supplier, row.rule, row.obstacle].append(offer)
     return [Remedy(*key, np.array(sorted(rows), np.int64)) for key, rows in sorted(found.items())]
+
+
+def smallest_sets(kept: Kept, every: Sequence[Remedy]) -> list[CureSet]:
+    """Small sets for the products that lack most of their targets, in the order of the products."""
+    room = kept.room()
+    order = np.argsort(-room, kind="stable")[:MOST_SETS]
+    found = (smallest_set(kept, product, every) for product in sorted(order[room[order] > 0].tolist()))
+    return [each for each in found if each is not None]
 
 
 def smallest_set(kept: Kept, product: int, every: Sequence[Remedy]) -> CureSet | None:

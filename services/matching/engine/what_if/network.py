@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.matching.engine.flow.problem import UNLIMITED, FlowProblem, FlowSolution
+from services.matching.engine.flow.problem import UNLIMITED, FlowProblem
+from services.matching.engine.flow.solver import solve_flow
+from services.matching.engine.flow.start import greedy_start
+from services.matching.engine.flow.warm import WarmFlow
 from services.matching.engine.raise_rate.market import Ints, Market, summed
 from services.matching.engine.raise_rate.supply_network import (
     HUB,
@@ -21,7 +24,6 @@ from services.matching.engine.raise_rate.supply_network import (
     lay_out,
 )
 from services.matching.engine.what_if.kept import Mask
-from services.matching.engine.what_if.restarted import Restarted
 
 FULL_SCORE = 1000
 MOST_ADDED = 2_000
@@ -66,20 +68,23 @@ class Network:
         self.capability_arc = layout.capability_arc
         self.staying = Staying(stay, market.movable.copy(), untied)
         arcs = 2 * len(market.movable) + 2 * len(market.room) + MOST_ADDED
-        self.flow = Restarted(problem, spare_nodes=len(market.room) + MOST_ADDED, spare_arcs=arcs)
+        basis = solve_flow(problem, start=greedy_start(problem, HUB)).basis
+        self.flow = WarmFlow(problem, spare_nodes=len(market.room) + MOST_ADDED, spare_arcs=arcs, root=HUB, start=basis)
         for at, how in enumerate(counting):
             if how is Counting.EXACT:
                 self._tie(self.staying, at)
 
-    def settle(self, staying: Staying) -> tuple[FlowSolution, Ints]:
-        """Solve until the products are counted rightly; the solution, and 元 moved by product."""
+    def settle(self, staying: Staying) -> tuple[int, Ints]:
+        """Solve until the products are counted rightly; the number of pivots, and 元 moved by product."""
         failed: set[int] = set()
+        pivots = 0
         while True:
-            solution = self.flow.solve()
-            moved = self._moved(staying, solution.flow)
+            pivots += self.flow.solve().pivots
+            lines = staying.movable - self.flow.flow_on(staying.arc)
+            moved = summed(self._product, lines, len(self._room))
             wrong = self._wrong(staying, moved)
             if not wrong:
-                return solution, moved
+                return pivots, moved
             for product in wrong:
                 if product in failed:
                     self._tie(staying, product)
@@ -104,9 +109,12 @@ class Network:
         staying.tied[product] = self.flow.add_arc(node, HUB, 0, beyond, self._total)
         self.flow.add_arc(node, HUB, 0, lacking, self._total + self._toward)
         staying.counting[product] = Counting.EXACT
-        for line in np.flatnonzero(self._product == product).tolist():
-            self.flow.set_capacity(int(staying.arc[line]), 0)
-            staying.arc[line] = self.flow.add_arc(int(self.line_node[line]), node, 0, UNLIMITED, 0)
+        lines = np.flatnonzero(self._product == product)
+        for arc in staying.arc[lines].tolist():
+            self.flow.set_capacity(arc, 0)
+        none = np.zeros(len(lines), np.int64)
+        first = self.flow.add_arcs(self.line_node[lines], none + node, none, none + UNLIMITED, none)
+        staying.arc[lines] = np.arange(first, first + len(lines))
 
     def _tied_capacities(self, staying: Staying, product: int) -> tuple[int, int]:
         """What may stay of a product at no loss to its target, and what more."""
@@ -121,9 +129,6 @@ class Network:
         cost = self._total + (self._toward if how is Counting.ALL else 0)
         for line in np.flatnonzero(self._product == product).tolist():
             self.flow.set_cost(int(staying.arc[line]), cost)
-
-    def _moved(self, staying: Staying, flow: Ints) -> Ints:
-        return summed(self._product, staying.movable - flow[staying.arc], len(self._room))
 
     def _wrong(self, staying: Staying, moved: Ints) -> list[int]:
         """The products whose guess does not hold. See raise_rate/targets.py."""

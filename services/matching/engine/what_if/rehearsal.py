@@ -5,6 +5,7 @@ The run's snapshot never changes, nor does the engine's answer to it, so that wh
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from services.matching.engine.candidates import open_hall, shortlists
 from services.matching.engine.canonical import Orders, canonical
@@ -28,7 +29,7 @@ from services.matching.engine.what_if.changes import (
 from services.matching.engine.what_if.cures import Remedy, remedies, smallest_set
 from services.matching.engine.what_if.kept import Kept
 from services.matching.engine.what_if.near import near_row
-from services.matching.engine.what_if.union import unite
+from services.matching.engine.what_if.union import unite_pairs
 from services.matching.engine.what_if.what_if import Shift, WhatIf
 
 
@@ -50,17 +51,12 @@ class Rehearsal:
 
     def __init__(self, snapshot: Snapshot, policy: Policy) -> None:
         ordered, self._orders = canonical(snapshot)
-        columns, facts = columns_of(ordered, policy), gather(ordered, policy)
-        bench = Bench(facts)
-        found = shortlists(open_hall(columns))
-        eligible = Pairs(found.candidates.line, found.candidates.capability, found.candidates.score)
-        self._trade = trade_of(columns)
-        rows = zip(found.near.line.tolist(), found.near.capability.tolist(), found.near.score.tolist(), strict=True)
-        near = [near_row(facts, bench, *row)[0] for row in rows]
-        self._union = unite(columns, self._trade, eligible, near)
-        self._what_if = WhatIf(self._union, self._trade, [Counting.ALL] * len(snapshot.products))
-        self._kept = Kept(self._union.market, self._union.is_open, self._what_if.amounts)
-        self._remedies: list[Remedy] = remedies(near, self._union.near)
+        columns, self._facts = columns_of(ordered, policy), gather(ordered, policy)
+        lists = shortlists(open_hall(columns))
+        eligible, near = (Pairs(found.line, found.capability, found.score) for found in (lists.candidates, lists.near))
+        trade = trade_of(columns)
+        self._near, self._union = near, unite_pairs(columns, trade, eligible, near)
+        self._what_if = WhatIf(self._union, trade, [Counting.ALL] * len(snapshot.products))
 
     def what_if(self, changes: Sequence[Change], most_shifts: int) -> Answer:
         """What the changes do, made together. Raises UnknownPair."""
@@ -78,11 +74,21 @@ class Rehearsal:
 
     def cures(self, product: int) -> CureSet | None:
         """A small set of cures that brings a product to its target; None where the optimum reaches it."""
-        found = smallest_set(self._kept, self._orders.products.new[product], self._remedies)
-        return None if found is None else told_cures(found, self._orders)
+        kept, every = self._cures
+        found = smallest_set(kept, self._orders.products.new[product], every)
+        return None if found is None else _told_cures(found, self._orders)
+
+    @cached_property
+    def _cures(self) -> tuple[Kept, list[Remedy]]:
+        """What cures are tried on, and all that there are: each near miss has to be put into words first."""
+        bench, columns = Bench(self._facts), (self._near.line, self._near.capability, self._near.score)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        near = [near_row(self._facts, bench, *row)[0] for row in rows]
+        kept = Kept(self._union.market, self._union.is_open, self._what_if.amounts)
+        return kept, remedies(near, self._union.near)
 
 
-def told_cures(found: CureSet, orders: Orders) -> CureSet:
+def _told_cures(found: CureSet, orders: Orders) -> CureSet:
     """A set of cures in the positions of the snapshot as it was stored."""
     cures = [
         replace(cure, supplier=orders.suppliers.old[cure.supplier], lines=[orders.lines.old[at] for at in cure.lines])

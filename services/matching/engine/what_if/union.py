@@ -24,13 +24,18 @@ class Union:
 
 def unite(columns: Columns, trade: Trade, eligible: Pairs, near: Sequence[NearRow]) -> Union:
     """Lay out eligible pairs and near misses, those too that could carry something only after a change."""
-    cured = Pairs(*(np.array([getattr(row, name) for row in near], np.int64) for name in PAIR))
-    both = Pairs(*(np.append(getattr(eligible, name), getattr(cured, name)) for name in PAIR))
+    line, capability, score = (np.array([getattr(row, name) for row in near], np.int64) for name in PAIR)
+    return unite_pairs(columns, trade, eligible, Pairs(line, capability, score))
+
+
+def unite_pairs(columns: Columns, trade: Trade, eligible: Pairs, near: Pairs) -> Union:
+    """The same of near misses that need no words."""
+    both = Pairs(*(np.append(getattr(eligible, name), getattr(near, name)) for name in PAIR))
     market = _limited(open_market(columns, _generous(trade), both), trade)
     is_open = positions(market, eligible.line, eligible.capability)
     mask = np.zeros(len(market.line), bool)
     mask[is_open[is_open >= 0]] = True
-    return Union(market, mask, positions(market, cured.line, cured.capability))
+    return Union(market, mask, positions(market, near.line, near.capability))
 
 
 def _generous(trade: Trade) -> Trade:

@@ -61,8 +61,10 @@ class WhatIf:
         self._union, self._trade = union, trade
         self._passable = passable(union.market, union.is_open)
         self._network = Network(union.market, self._passable, counting)
-        solution, moved = self._network.settle(self._network.staying)
-        self._amounts = solution.flow[: len(union.market.line)].copy()
+        _, moved = self._network.settle(self._network.staying)
+        self._offers = np.arange(len(union.market.line), dtype=np.int64)
+        self._amounts = self._network.flow.flow_on(self._offers)
+        self._mark = self._network.flow.mark()
         self.before = Attainable(self._objective(moved, exact_dot(union.market.score, self._amounts)), moved)
 
     @property
@@ -75,11 +77,10 @@ class WhatIf:
         draft = Draft(self._union, self._trade)
         for position, change in enumerate(changes):
             draft.apply(position, change)
-        mark = self._network.flow.mark()
         try:
             return self._solved(draft)
         finally:
-            self._network.flow.rewind(mark)
+            self._network.flow.rewind(self._mark)
 
     def _solved(self, draft: Draft) -> Outcome:
         staying = self._network.staying.copy()
@@ -87,9 +88,8 @@ class WhatIf:
             self._network.set_movable(staying, line, int(draft.market.movable[line]))
         self._set_offers(draft)
         added = [self._add(draft, change) for change in draft.added]
-        solution, moved = self._network.settle(staying)
-        market, offers = self._union.market, len(self._union.market.line)
-        amounts = solution.flow[:offers]
+        pivots, moved = self._network.settle(staying)
+        market, amounts = self._union.market, self._network.flow.flow_on(self._offers)
         score = exact_dot(market.score, amounts)
         shifts = [
             Shift(int(market.line[at]), int(market.capability[at]), int(self._amounts[at]), int(amounts[at]))
@@ -97,11 +97,11 @@ class WhatIf:
         ]
         for number, (change, arcs) in enumerate(zip(draft.added, added, strict=True)):
             for line, worth, arc in zip(change.lines, change.scores, arcs, strict=True):
-                amount = int(solution.flow[arc]) if arc >= 0 else 0
+                amount = int(self._network.flow.flow_on([arc])[0]) if arc >= 0 else 0
                 score += worth * amount
                 if amount:
                     shifts.append(Shift(line, len(market.stock) + number, 0, amount))
-        return Outcome(self.before, Attainable(self._objective(moved, score), moved), shifts, solution.pivots)
+        return Outcome(self.before, Attainable(self._objective(moved, score), moved), shifts, pivots)
 
     def _set_offers(self, draft: Draft) -> None:
         """Set the capacities of the offers that the draft concerns, and of their capabilities."""
