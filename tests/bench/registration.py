@@ -1,14 +1,15 @@
 """One SME registers: the kept flow takes it in, and is as good as one that is solved anew.
 
 Firms come one after another, each with about as many lines of its class as others have; every one stays. After each, a
-full solve of the network as it is then must cost the same.
+full solve of the network as it is then must cost the same. The texts of all capabilities are indexed anew, not only
+those of the firm's block: rows and weights of the whole index depend on each other.
 """
 
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tests.bench.harness import Bench, once, parser, percentile
+from tests.bench.harness import Bench, Rival, once, parser, percentile
 
 QUICK = [["--size", "M"]]
 LARGE = [["--size", "L"], ["--size", "L", "--targets"]]
@@ -59,6 +60,16 @@ def updates(size: str, seed: int, targets: bool, count: int) -> Callable[[], dic
     return run
 
 
+def indexed(size: str, seed: int) -> Callable[[], int]:
+    """The texts of all capabilities indexed, in the order of their classes; how many rows there are."""
+    from services.matching.engine.text_rows import kinds_of, text_rows
+    from tests.bench.worlds import columns_instance
+
+    columns = columns_instance(size, seed)
+    kinds = kinds_of(columns)
+    return lambda: len(text_rows(columns, kinds)[0].position)
+
+
 def newcomers(instance: Any, problem: Any, count: int, draw: Any) -> list[Newcomer]:
     """Firms like those that are there: a capability's capacity, and lines of one block."""
     import numpy as np
@@ -106,6 +117,12 @@ def main() -> None:
     note = f"{asked.count} firms, each time equal to a full solve of {percentile(found['anew'], 50):.2f} s"
     bench.figure(f"a firm registers {where}: median", 1000 * middle, "ms", most=1 if asks else None, note=note)
     bench.figure(f"a firm registers {where}: 99th percentile", 1000 * worst, "ms", most=10 if asks else None)
+    if not asked.targets:
+        (index,) = bench.alternate([Rival("text index anew", indexed, (asked.size, asked.seed))])
+        both = 1000 * (middle + index.median)
+        bench.figure(
+            f"a firm registers {where}, texts indexed anew", both, "ms", most=100 if asks else None, ours=index
+        )
 
 
 if __name__ == "__main__":
