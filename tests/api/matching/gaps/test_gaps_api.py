@@ -173,3 +173,33 @@ def test_a_diagnosis_that_does_not_add_up_is_not_shown(reading_own: Client, matc
 
 def test_a_run_that_is_not_there(reading_as: Client) -> None:
     assert reading_as(Role.REVIEWER).get(f"/runs/{numbered(7)}/diagnosis").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("by", "rows"),
+    [
+        ("leader", {"F1": 600, "F2": 100}),
+        ("city", {"370100": 100, "370200": 600}),
+        ("class", {None: 700}),
+    ],
+)
+def test_the_diagnosis_by_leader_city_and_class(reading_as: Client, by: str, rows: dict[str | None, int]) -> None:
+    answer = read(reading_as(Role.REVIEWER), "diagnosis", by=by)
+    assert {row["key"]: row["spend"] for row in answer["items"]} == rows
+    assert all(sum(amounts(row).values()) == row["spend"] for row in answer["items"])
+    for name in amounts(answer["total"]):
+        assert sum(amounts(row).get(name, 0) for row in answer["items"]) == amounts(answer["total"])[name]
+
+
+def test_near_misses_that_bring_most_come_first(reading_own: Client, matching_database: Database) -> None:
+    run, made = numbered(901), plan()
+    first, second = made.near_misses
+    tried = replace(made, near_misses=[replace(first, gain=27, product_gain={0: 27}), replace(second, gain=0)])
+    with matching_database.session() as session:
+        for rows in run_rows(run, snapshot(), tried, Policy()):
+            session.add_all(rows)
+            session.flush()
+        session.commit()
+    rows = reading_own(Role.REVIEWER).get(f"/runs/{run}/near-misses").json()["items"]
+    # 27 of the product's 350
+    assert [(row["gain"], row["product_points"]) for row in rows] == [(27, "7.71"), (0, "0")]

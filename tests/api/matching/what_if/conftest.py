@@ -1,5 +1,6 @@
 """The whole matching application on a real server with its resident engine, and a run over the world."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from uuid import UUID
@@ -27,6 +28,12 @@ class Stage:
         self.engine, self.run_id = engine, run_id
         self._base, self._signing, self._stack = base, signing, stack
 
+    def wait(self) -> None:
+        """Wait until the run is ready; the first start of all compiles the engine's code, which takes a minute."""
+        reviewer, deadline = self.client(Role.REVIEWER), time.monotonic() + 600
+        while reviewer.post("/what-if", json={"changes": []}).status_code == 503:
+            assert time.monotonic() < deadline, "the engine did not get ready in time"
+
     def client(
         self, role: Role, enterprise: UUID | None = None, clusters: frozenset[UUID] = frozenset()
     ) -> httpx.Client:
@@ -48,4 +55,6 @@ def stage(embedded_server: EmbeddedServer, signing: Signing) -> Iterator[Stage]:
         settings = {"MATCHING_DATABASE_URL": made.app, "XIESHOU_JWKS_FILE": signing.jwks_file}
         app = create_app(MatchingSettings.model_validate(settings))
         base = stack.enter_context(serving(app))
-        yield Stage(base, app.state.resident_engine, run_id, signing, stack)
+        found = Stage(base, app.state.resident_engine, run_id, signing, stack)
+        found.wait()
+        yield found
