@@ -171,17 +171,16 @@ def _asked(columns: Columns, history: Ints) -> Records:
 
 def _offered(columns: Columns, verdicts: Verdicts, rows: Ints, related: Ints) -> Records:
     capabilities, firms = columns.capabilities, columns.suppliers
-    whole = np.empty(len(rows), OFFERED)
+    found, owner = np.empty(len(rows), OFFERED), capabilities.supplier[rows]
     for name in _OF_CAPABILITY:
-        whole[name] = getattr(capabilities, name)
-    owner = capabilities.supplier
+        found[name] = getattr(capabilities, name)[rows]
     for name in _OF_SUPPLIER:
-        whole[name] = getattr(firms, name)[owner]
-    whole["admitted"] = verdicts.admitted[firms.status][owner]
-    _place(whole, "scheme", firms.scheme_starts, owner)
-    _place(whole, "related", related, owner)
-    _place(whole, "parameter", capabilities.parameters.starts)
-    return whole[rows]
+        found[name] = getattr(firms, name)[owner]
+    found["admitted"] = verdicts.admitted[firms.status][owner]
+    _place(found, "scheme", firms.scheme_starts, owner)
+    _place(found, "related", related, owner)
+    _place(found, "parameter", capabilities.parameters.starts, rows)
+    return found
 
 
 def _place(found: Records, what: str, starts: Ints, owner: Ints | None = None) -> None:
