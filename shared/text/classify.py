@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from math import exp
 
 from shared.codes.classes import all_classes, chain
@@ -69,8 +69,11 @@ _CUES = (
         1.05,
         0.8,
     ),
+    _Cue(re.compile(r"机关|机构|委员会|协会|学会|商会|法院|检察|社区|工会|基金会|保险|联合会|村"), 91, 97, 1.1, 0.6),
 )
-_MAKERS = (13, 42)
+_MAKERS = slice(13, 43)
+_DEALERS = (51, 52)
+_FITS_REMEMBERED = 1 << 14
 _MAKES = re.compile(r"生产|制造|加工|制作|冶炼|铸造|酿造|组装|纺织|印刷")
 _ONLY_SELLS = 0.8
 _SELLS = _CUES[0].said
@@ -98,21 +101,24 @@ def _proposal(items: list[str], text: str, ranked: dict[str, Proposal], k: int) 
         share = 1 / (1 + _FADING * place)
         whole += share
         says = item if len(items) > 2 else text
+        fits = _fits(says, makes)
         for code, score in ranked[item]:
-            total[code] += share * score * _fit(int(code[:2]), says, makes)
+            total[code] += share * score * fits[int(code[:2])]
     best = sorted(total.items(), key=lambda each: (-each[1], each[0]))[:k]
     return [(code, 1 - exp(-_SURENESS * score / whole)) for code, score in best]
 
 
-def _fit(division: int, says: str, makes: bool) -> float:
-    """How well a division fits what an item says is done."""
-    if _MAKERS[0] <= division <= _MAKERS[1]:
-        return 1.0 if makes or not _SELLS.search(says) else _ONLY_SELLS
+@lru_cache(_FITS_REMEMBERED)
+def _fits(says: str, makes: bool) -> list[float]:
+    """How well each division (by its two digits) fits what an item says is done."""
+    fits = [1.0] * 100
+    if not makes and _SELLS.search(says):
+        fits[_MAKERS] = [_ONLY_SELLS] * len(fits[_MAKERS])
     for cue in _CUES:
-        if cue.first <= division <= cue.last:
-            fit = cue.with_it if cue.said.search(says) else cue.without
-            return fit * _DEALER_OF_OWN if makes and division in (51, 52) else fit
-    return 1.0
+        fit = cue.with_it if cue.said.search(says) else cue.without
+        for division in range(cue.first, cue.last + 1):
+            fits[division] = fit * (_DEALER_OF_OWN if makes and division in _DEALERS else 1)
+    return fits
 
 
 def _items(text: str) -> list[str]:

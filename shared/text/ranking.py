@@ -66,6 +66,15 @@ class TextIndex:
             return float(self.postings.idf[known])
         return _unheard_of(len(self.positions)) * FACTORS[kind_of(word)]
 
+    def total_weight(self, words: Iterable[str]) -> float:
+        """The weights of the words added up, each word once, in the order of the words."""
+        weights, known = self.postings.idf, self.vocabulary
+        unheard = _unheard_of(len(self.positions))
+        return sum(
+            float(weights[known[word]]) if word in known else unheard * FACTORS[kind_of(word)]
+            for word in sorted(set(words))
+        )
+
     def top_many(
         self, query_starts: Ints, query_words: Rows, range_starts: Ints, ranges: Ints, k: int
     ) -> tuple[Rows, Floats, Ints]:

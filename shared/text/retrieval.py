@@ -8,7 +8,6 @@ A query may name an industry class. Its block (the class's group) is searched fi
 wider ones, up to everything, and nearer classes are preferred among equals.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -63,7 +62,7 @@ class Corpus:
         self._single = len(owners) == len(self._classes)
         self._index = build_index(held, blocks, range(len(held)))
         words = [_words(held[text]) for text in self._index.positions]
-        self._owners = np.array(owners, dtype=np.int64)[self._index.positions]
+        self._owner_of = [owners[text] for text in self._index.positions]
         postings = self._index.postings
         self._shelf = shelf_of(
             postings.starts, postings.rows, postings.weights, self._index.positions, meanings_of(words)
@@ -96,7 +95,7 @@ class Corpus:
         """The best rows of each query, as many as hold the k best documents."""
         if not asked:
             return []
-        size = min(len(self._owners), k if self._single else k * _TEXTS_PER_DOCUMENT)
+        size = min(len(self._owner_of), k if self._single else k * _TEXTS_PER_DOCUMENT)
         rows = np.zeros((len(asked), size), dtype=np.int32)
         scores, counts = np.zeros((len(asked), size)), np.zeros(len(asked), dtype=np.int64)
         self._run(self._asked(asked, ranges), rows, scores, counts)
@@ -111,7 +110,7 @@ class Corpus:
         return Asked(
             word_starts=starts,
             words=words,
-            totals=np.array([sum(map(self._index.weight, set(tokens))) for tokens in asked]),
+            totals=np.array([self._index.total_weight(tokens) for tokens in asked]),
             meanings=meanings_of([_words(tokens) for tokens in asked]),
             range_starts=starts_of(ranges),
             firsts=np.ascontiguousarray(pairs[:, 0]),
@@ -133,11 +132,16 @@ class Corpus:
     def _documents(self, class_code: str | None, hits: Found, k: int) -> Found:
         """The documents of the best rows, with what their class and their second best text add."""
         if self._single and not class_code:
-            return [(int(self._owners[row]), score) for row, score in hits[:k]]
-        scores: dict[int, list[float]] = defaultdict(list)
+            return [(self._owner_of[row], score) for row, score in hits[:k]]
+        total: dict[int, float] = {}
+        confirmed: set[int] = set()
         for row, score in hits:
-            scores[int(self._owners[row])].append(score)
-        total = {document: each[0] + _CONFIRMED * sum(each[1:2]) for document, each in scores.items()}
+            document = self._owner_of[row]
+            if document not in total:
+                total[document] = score
+            elif document not in confirmed:
+                confirmed.add(document)
+                total[document] += _CONFIRMED * score
         if class_code:
             for document in total:
                 total[document] += _CLASS_BONUS * similarity(class_code, self._classes[document])
