@@ -19,8 +19,8 @@ from services.matching.engine.assignment.search import Search
 CLIMB = 0.1
 """The part of the time for raising the knapsack bound once, at most."""
 
-ANNEAL = 0.1
-LIKELY = 0.2
+ANNEAL = 0.25
+LIKELY = 0.15
 """The part of the time for HiGHS on the pairs that the relaxation likes best: good choices, early."""
 
 LIKELY_PAIRS = (2.0, 2.5, 1.6, 3.0)

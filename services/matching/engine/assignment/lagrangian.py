@@ -46,7 +46,7 @@ class Knapsacks:
 
     def climb(self, upper: Fraction, deadline: Deadline) -> None:
         """Raise the bound by subgradient steps until they no longer help, or time is over."""
-        goal, pace = int((upper + self._constant) * self.unit), 1.0
+        goal, pace = int((upper + self._constant) * self.unit), 0.25
         while pace > 0.004 and deadline.left() > 0 and self.best <= goal:
             before, worth = self.best, self.worth.copy()
             self.best = ascend(

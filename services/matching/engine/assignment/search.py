@@ -11,15 +11,15 @@ from services.matching.engine.assignment.core import Choice, Core, Floats, as_fl
 from services.matching.engine.assignment.deadline import Deadline
 from services.matching.engine.assignment.highs import Relaxed, largest
 
-FIRST_MOVES = 1_000_000
-MOST_MOVES = 8_000_000
+FIRST_MOVES = 3_000_000
+MOST_MOVES = 40_000_000
 CANDIDATES = (4, 8, 3, 1000)
 """How many of a line's pairs, the best by reduced weight, a round may use."""
 
-HEATS = ((1.0, 0.2), (2.0, 0.3), (4.0, 0.5))
+HEATS = ((3.0, 0.3), (1.0, 0.2), (2.0, 0.3))
 """First and last temperature of a round, in mean price of what a unit of capacity is worth."""
 
-STEEP = 6.0
+STEEP = 4.0
 """What exceeding a capacity costs, in the same measure; it grows while no round has found a choice that keeps all."""
 
 
@@ -64,7 +64,7 @@ class Search:
             steep = STEEP if self.best is not None else self._steep
             self._round(most, heat, steep, moves)
             self._rate = moves / max(1e-3, left - deadline.left())
-            self._moves = min(MOST_MOVES, self._moves * 5 // 4)
+            self._moves = min(MOST_MOVES, self._moves * 3 // 2)
             self._steep *= 1 if self.best is not None else 2
 
     def reduced_rise(self) -> Floats:
