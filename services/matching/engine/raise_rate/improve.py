@@ -37,7 +37,8 @@ def improve(ledger: Ledger, offers: Ints) -> None:
     able = np.zeros(len(ledger.market.line), np.bool_)
     able[offers] = True
     for strict in _ROUNDS:
-        ledger.books.offers[:, TRIED] = -1
+        if not strict:  # what did not pay in a strict round may do so in a free one, not the other way round
+            ledger.books.offers[:, TRIED] = -1
         before = int(desk.state[TICK])
         _serve_lines(desk, _shortest_first(ledger), able, strict)
         _use_capabilities(desk, able, strict)

@@ -5,13 +5,14 @@ from random import Random
 
 import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.matching.engine.raise_rate.greedy import greedy_amounts
-from services.matching.engine.raise_rate.improve import improve
-from services.matching.engine.raise_rate.ledger import Ledger
+from services.matching.engine.raise_rate.islands import island_of
+from services.matching.engine.raise_rate.ledger import Ledger, booked
 from services.matching.engine.raise_rate.market import Ints, Market, moved_by_product, objective_of
 from services.matching.engine.raise_rate.minimum import broken_offers, broken_pairs, viable
-from services.matching.engine.raise_rate.repair import repair
+from services.matching.engine.raise_rate.planning import make_plan
 from services.matching.engine.raise_rate.supply_network import Counting
 from services.matching.engine.raise_rate.targets import Optimum, alone, first_guess, optimum
 from tests.property.matching.engine.raise_rate.markets import Value, make_market, markets, oracle
@@ -37,9 +38,7 @@ def bound_of(market: Market) -> Optimum:
 
 def plan_of(market: Market, bound: Optimum) -> Ledger:
     """A plan under the minimums, as the engine makes it."""
-    ledger = repair(market, bound)
-    improve(ledger, viable(market))
-    return ledger
+    return make_plan(market, bound)
 
 
 def keeps_every_rule(market: Market, amounts: Ints) -> bool:
@@ -92,6 +91,30 @@ def test_the_bound_stands_over_the_oracle_and_the_oracle_over_the_plan(market: M
         assert keeps_every_rule(market, amounts)
         assert best >= reached(market, amounts)
     assert (plan.moved == moved_by_product(market, plan.amounts)).all()
+
+
+@ENOUGH
+@given(markets(pieces=False))
+def test_small_islands_are_planned_to_the_optimum(market: Market) -> None:
+    assert reached(market, plan_of(market, bound_of(market)).amounts) == oracle(market, minimum=True)
+
+
+@ENOUGH
+@given(markets(), st.randoms(use_true_random=False), st.sampled_from((0.0, 0.3)))
+def test_former_proposals_stay_where_a_new_plan_brings_little(market: Market, random: Random, least: float) -> None:
+    bound = bound_of(market)
+    new = make_plan(market, bound).amounts
+    former = np.array([random.choice((0, 0, int(most))) for most in market.most], np.int64)
+    former[np.setdiff1d(everything(market), viable(market))] = 0
+    plan = make_plan(market, bound, former, least)
+    fits = booked(market, former).amounts
+    assert keeps_every_rule(market, plan.amounts)
+    number, islands = island_of(market, viable(market))
+    for island in range(islands):
+        members = viable(market)[number == island]
+        if fits[members].any() and (plan.amounts[members] < fits[members]).any():
+            assert (plan.amounts[members] == new[members]).all()
+            assert new[members].sum() > (1 + least) * fits[members].sum() - 1
 
 
 def test_plans_under_minimums_are_near_the_optimum_of_small_markets() -> None:

@@ -1,0 +1,24 @@
+"""The plan under minimums, from the bound's flow on: repair, improve, perfect small islands, keep former proposals."""
+
+from services.matching.engine.raise_rate.exact import perfect
+from services.matching.engine.raise_rate.former import settle
+from services.matching.engine.raise_rate.improve import improve
+from services.matching.engine.raise_rate.ledger import Ledger
+from services.matching.engine.raise_rate.market import Ints, Market
+from services.matching.engine.raise_rate.polish import polish
+from services.matching.engine.raise_rate.repair import repair
+from services.matching.engine.raise_rate.targets import Optimum
+
+
+def make_plan(market: Market, bound: Optimum, former: Ints | None = None, threshold: float = 0.0) -> Ledger:
+    """A plan that keeps every rule and comes close to its bound.
+
+    `former` (offers,) are 元 that the last run proposed and nobody decided; an island keeps them where a new plan moves
+    less than the share `threshold` more.
+    """
+    offers = bound.layout.offers
+    ledger = repair(market, bound)
+    improve(ledger, offers)
+    ledger = polish(ledger)
+    perfect(ledger, offers)
+    return ledger if former is None else settle(ledger, former, offers, threshold)
