@@ -63,7 +63,8 @@ class Oracle:
             used = model.new_bool_var("")
             most = int(problem.most[position])
             if self.whole:
-                most = order = int(problem.movable[problem.line[position]])
+                most = int(problem.movable[problem.line[position]])
+                model.add(amount >= most * used)
             model.add(amount <= most * used)
             model.add(amount >= order * used)
         for gate, switch in enumerate(opened):
