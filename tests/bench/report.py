@@ -104,9 +104,15 @@ def _line(row: Row) -> str:
     verdict = {True: "reached", False: "**missed**", None: ""}[row["reached"]]
     value = f"{say(row['value'])} {row['unit']}"
     name = f"{row['what']}{': ' + row['note'] if row['note'] else ''}"
-    when = f"{row['at'][:10]} {row['machine']['commit'] or ''}, seed {row['seed']}"
-    cells = (name, value, asked(row), verdict, _side(row["ours"]), _side(row["rival"]), when)
+    cells = (name, value, asked(row), verdict, _side(row["ours"]), _side(row["rival"]), _when(row))
     return f"| {' | '.join(cells)} |"
+
+
+def _when(row: Row) -> str:
+    """Day, commit and seed; and the load, where other work had the processors too."""
+    facts = row["machine"]
+    busy = f", **load {facts['load']}**" if facts.get("load", 0) > facts["cores"] else ""
+    return f"{row['at'][:10]} {facts['commit'] or ''}, seed {row['seed']}{busy}"
 
 
 def _side(measured: Mapping[str, Any] | None) -> str:

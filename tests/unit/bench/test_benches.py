@@ -111,3 +111,9 @@ def test_what_was_asked_is_said() -> None:
 def test_a_missed_figure_stands_out() -> None:
     shown = placed("", Section("quick", [json.loads(json.dumps(row(reached=False)))]))
     assert "**missed**" in shown and "Z, 2 cores, 24 GB" in shown
+    assert "load" not in shown
+
+
+def test_figures_of_a_busy_machine_say_so() -> None:
+    busy = row(machine=row()["machine"] | {"load": 9.5})
+    assert "**load 9.5**" in placed("", Section("quick", [busy]))
