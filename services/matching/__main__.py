@@ -65,6 +65,19 @@ def solve(
     solve_stdin()
 
 
+@cli.command("warm-up")
+def warm_up(
+    parent: Annotated[int | None, typer.Option(help="父进程号：它一结束，本进程也结束")] = None,
+) -> None:
+    """预先编译匹配引擎（安装或升级后一次，一两分钟）；不做也可，那样第一次匹配时才编译。"""
+    from services.matching.engine import warm_up as engine
+    from shared.processes.lifeline import die_with_parent
+
+    if parent is not None:
+        die_with_parent(parent)
+    engine.warm_up()
+
+
 @cli.command()
 def resident(
     parent: Annotated[int | None, typer.Option(help="父进程号：它一结束，本进程也结束")] = None,

@@ -1,7 +1,12 @@
-"""The worker: runs the queue's jobs, follows the catalog's feed, and heals jobs whose worker was killed."""
+"""The worker: runs the queue's jobs, follows the catalog's feed, and heals jobs whose worker was killed.
+
+While it waits for its first job it lets a child compile the engine, which takes a minute or two after an upgrade.
+"""
 
 import asyncio
 import logging
+import os
+import sys
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -120,10 +125,25 @@ async def _work(queue: App, database: Database, feed: CatalogFeed) -> None:
         delete_jobs="successful",
     )
     async with asyncio.TaskGroup() as group:
-        beside = [group.create_task(each) for each in (follow(database, feed), heal(queue), _raise_what_is_dropped())]
+        tasks = (follow(database, feed), heal(queue), _raise_what_is_dropped(), _warm_up())
+        beside = [group.create_task(each) for each in tasks]
         await jobs
         for task in beside:
             task.cancel()
+
+
+async def _warm_up() -> None:
+    """Compile the engine in a child; where that fails the first run will say why, so that it is only logged here."""
+    command = (sys.executable, "-m", "services.matching", "warm-up", "--parent", str(os.getpid()))
+    child = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    try:
+        said = (await child.communicate())[1].decode("utf-8", "replace").strip()
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode:
+        structlog.get_logger("worker").warning("engine not compiled ahead", code=child.returncode, said=said[-500:])
 
 
 async def _raise_what_is_dropped() -> None:
