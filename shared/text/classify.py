@@ -8,12 +8,12 @@ growers, builders and repairers, so the verbs move whole sections up or down.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import exp
 
-from shared.codes.classes import all_classes, chain
+from shared.codes.classes import all_classes
 from shared.codes.tables import read_table, split_cell
 from shared.text.normalise import company_core, normalise
 from shared.text.retrieval import Corpus, Entry
@@ -77,6 +77,8 @@ _FITS_REMEMBERED = 1 << 14
 _MAKES = re.compile(r"生产|制造|加工|制作|冶炼|铸造|酿造|组装|纺织|印刷")
 _ONLY_SELLS = 0.8
 _SELLS = _CUES[0].said
+_REST = 0.92
+"""A class of what is left over (其他…) must be named a little better than the others of its group."""
 _DEALER_OF_OWN = 0.5
 """A maker who also sells what it makes: what its dealing says counts less."""
 
@@ -103,7 +105,7 @@ def _proposal(items: list[str], text: str, ranked: dict[str, Proposal], k: int) 
         says = item if len(items) > 2 else text
         fits = _fits(says, makes)
         for code, score in ranked[item]:
-            total[code] += share * score * fits[int(code[:2])]
+            total[code] += share * score * fits[int(code[:2])] * (_REST if code in _rests() else 1)
     best = sorted(total.items(), key=lambda each: (-each[1], each[0]))[:k]
     return [(code, 1 - exp(-_SURENESS * score / whole)) for code, score in best]
 
@@ -139,6 +141,11 @@ def _core(part: str) -> str:
 
 
 @cache
+def _rests() -> frozenset[str]:
+    return frozenset(code for code in _codes() if all_classes()[code].name.startswith("其他"))
+
+
+@cache
 def _codes() -> list[str]:
     return [code for code, item in all_classes().items() if item.level == "class"]
 
@@ -147,9 +154,4 @@ def _codes() -> list[str]:
 def _classes() -> Corpus:
     """The classes as documents, indexed once."""
     words = {row["code"]: split_cell(row["words"]) for row in read_table("shared.text", "class_words")}
-    return Corpus(Entry(tuple(_said_of(code, words.get(code, [])))) for code in _codes())
-
-
-def _said_of(code: str, words: Iterable[str]) -> list[str]:
-    names = [item.name for item in reversed(chain(code))][:1]
-    return [*names, *words]
+    return Corpus(Entry((all_classes()[code].name, *words.get(code, []))) for code in _codes())
