@@ -19,7 +19,7 @@ class Links(NamedTuple):
 
     `queue` is a ring of nodes; `queued[v]` is 1 for those in it. `cut` lists nodes that may hang on artificial arcs,
     `is_cut[v]` is 1 for those in it. `ring` holds the queue's first position and length, 1 if all arcs need pricing
-    instead, and the length of `cut`.
+    (2: of a new tree), and the length of `cut`.
     """
 
     first_out: Ints
@@ -91,7 +91,7 @@ def _move(tree: Tree, links: Links, top: int, change: int) -> None:
             break
         at = node[at, NEXT]
     if seen > most:
-        links.ring[2] = 1
+        links.ring[2] = max(links.ring[2], 1)
 
 
 @compiled
@@ -246,12 +246,17 @@ def _send_two(arcs: Arcs, tree: Tree, links: Links, tail: int, head: int, more: 
 
 @compiled
 def reoptimise(arcs: Arcs, tree: Tree, links: Links) -> int:
-    """Pivot on arcs at touched nodes until none is left, or until all arcs need pricing; the number of pivots.
+    """Pivot on arcs at touched nodes until none is left; the number of pivots.
 
-    An arc's reduced cost changes only with a potential at one of its ends: what is not touched stays optimal.
+    An arc's reduced cost changes only with a potential at one of its ends: what is not touched stays optimal. Subtrees
+    too large to touch are made up for by a look at all arcs, once the queue is empty.
     """
     pivots, ring = 0, links.ring
-    while ring[1] > 0 and ring[2] == 0:
+    while ring[1] > 0 or ring[2] > 0:
+        if ring[1] == 0:
+            ring[2] = 0
+            _touch_all_that_gain(arcs, tree, links)
+            continue
         node = links.queue[ring[0]]
         entering = _best_at(arcs, tree, links, node)
         if entering < 0:
@@ -264,6 +269,13 @@ def reoptimise(arcs: Arcs, tree: Tree, links: Links) -> int:
         if child >= 0:
             _move(tree, links, child, 0)
     return pivots
+
+
+@compiled
+def _touch_all_that_gain(arcs: Arcs, tree: Tree, links: Links) -> None:
+    for arc in range(len(arcs.tail)):
+        if tree.state[arc] != 0 and _gain(arcs, tree, arc) < 0:
+            touch_end(arcs, links, arc)
 
 
 @compiled

@@ -86,7 +86,7 @@ def lay_out(
     penalty = _penalty(max(dearest, int(np.abs(cost.astype(float)).max(initial=0))), nodes)
     links = changes.empty_links(nodes + 1, count)
     changes.link(arcs, links, 0, len(problem.tail))
-    links.ring[2] = 1
+    links.ring[2] = 2
     if start is None:
         basis = tree.artificial_tree(arcs, excess, penalty)
     else:

@@ -158,7 +158,7 @@ def _by_position(order: Ints, parent_arc: Ints, flow: Ints, lower: Ints) -> tupl
 
 def _run(arcs: Arcs, basis: Tree, progress: Progress | None, cancelled: Cancelled | None) -> int:
     """Pivot to the optimum, in slices if anyone wants to hear of it; the number of pivots."""
-    block = max(_SMALLEST_BLOCK, isqrt(len(arcs.tail)))
+    block = max(_SMALLEST_BLOCK, isqrt(len(arcs.tail)) // 2)
     work = _SLICE if progress or cancelled else _ENDLESS
     done, position, pivots = False, 0, 0
     while not done:

@@ -30,6 +30,7 @@ from services.matching.engine.flow.solver import solve_flow
 _MOST = 2**60
 _ENDLESS = 2**62
 _SMALLEST_BLOCK = 20
+_NEW = 2
 
 Column = Sequence[int] | Ints
 
@@ -197,11 +198,12 @@ class WarmFlow:
             inner = len(at.supply) if node == self._root else node
             changes.send_up(at.arcs, at.tree, at.links, inner, amount, at.penalty)
         self._counts = replace(self._counts, pending=())
-        pivots = changes.reoptimise(at.arcs, at.tree, at.links)
-        if at.links.ring[2]:
+        if at.links.ring[2] == _NEW:
             block = max(_SMALLEST_BLOCK, isqrt(self.arcs) // 2)
-            pivots += run(at.arcs, at.tree, block, 0, _ENDLESS)[2]
+            pivots = run(at.arcs, at.tree, block, 0, _ENDLESS)[2]
             changes.forget_touched(at.links)
+        else:
+            pivots = changes.reoptimise(at.arcs, at.tree, at.links)
         return WarmResult(self._status(), pivots)
 
     def flow_on(self, arcs: Column) -> Ints:
