@@ -6,7 +6,7 @@ three kinds go into one index, each weighted by how rare it is.
 """
 
 import re
-from collections.abc import Iterator
+from itertools import pairwise
 
 from shared.text.normalise import normalise
 from shared.text.words import words
@@ -27,7 +27,7 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 
 def evidence(text: str) -> list[str]:
     """The words of the text, then its characters and pairs, each kind in the text's order and with its mark."""
-    return words(text) + list(_characters(normalise(text)))
+    return words(text) + _characters(normalise(text))
 
 
 def kind_of(token: str) -> int:
@@ -35,7 +35,9 @@ def kind_of(token: str) -> int:
     return CHARACTER_KIND if token[:1] == CHARACTER else PAIR_KIND if token[:1] == PAIR else WORD_KIND
 
 
-def _characters(normal: str) -> Iterator[str]:
+def _characters(normal: str) -> list[str]:
+    found: list[str] = []
     for run in _CHINESE.findall(normal):
-        yield from (CHARACTER + sign for sign in run)
-        yield from (PAIR + run[place : place + 2] for place in range(len(run) - 1))
+        found += [CHARACTER + sign for sign in run]
+        found += [f"{PAIR}{one}{other}" for one, other in pairwise(run)]
+    return found

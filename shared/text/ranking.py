@@ -104,27 +104,30 @@ class TextIndex:
         return rows, scores, counts
 
 
-def build_index(documents: Iterable[Sequence[str]], blocks: Sequence[str], positions: Sequence[int]) -> TextIndex:
-    """An index of documents, given by their words (see shared.text.evidence), their block and their position.
+def build_index(documents: Iterable[tuple[str, int, Sequence[str]]]) -> TextIndex:
+    """An index of documents: block, position, and words (see shared.text.evidence).
 
-    The order of the documents does not matter. O(words · log) for the sorting, the rest is linear; a document that
-    changes means a new index (100,000 short texts: a fraction of a second).
+    The order of the documents does not matter; they are read once, so that their words need not be in memory together.
+    O(documents · log) for the sorting, the rest is linear in the words; a document that changes means a new index
+    (100,000 short texts: a fraction of a second).
     """
     vocabulary: dict[str, int] = {}
     ids, ends = array("i"), array("q", [0])
-    for words in documents:
+    keys: list[tuple[str, int]] = []
+    for block, position, words in documents:
         ids.extend([vocabulary.setdefault(word, len(vocabulary)) for word in words])
         ends.append(len(ids))
-    order = sorted(range(len(ends) - 1), key=lambda row: (blocks[row], positions[row]))
+        keys.append((block, position))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
     starts, words_in_order = _in_order(np.array(ends), np.array(ids), np.array(order, dtype=np.int64))
     kinds = np.array([kind_of(word) for word in vocabulary], dtype=np.int8)
-    names = sorted(set(blocks))
-    rows_before = [bisect_left(order, name, key=lambda row: blocks[row]) for name in names]
+    names = sorted({block for block, _ in keys})
+    rows_before = [bisect_left(order, name, key=lambda row: keys[row][0]) for name in names]
     return TextIndex(
         vocabulary=vocabulary,
         names=names,
         block_starts=np.array([*rows_before, len(order)], dtype=np.int64),
-        positions=np.array([positions[row] for row in order], dtype=np.int64),
+        positions=np.array([keys[row][1] for row in order], dtype=np.int64),
         document_starts=starts,
         document_words=words_in_order,
         postings=build_postings(starts, words_in_order, kinds, np.array(FACTORS), np.array(FLATNESS)),
@@ -147,8 +150,7 @@ class BlockIndex:
     """Documents by named blocks, for few queries at a time."""
 
     def __init__(self, blocks: Mapping[str, Iterable[Document]]) -> None:
-        rows = [(block, position, words) for block, held in blocks.items() for position, words in held]
-        self.index = build_index([row[2] for row in rows], [row[0] for row in rows], [row[1] for row in rows])
+        self.index = build_index((block, *document) for block, held in blocks.items() for document in held)
 
     def top(self, blocks: str | Iterable[str], query_words: Iterable[str], k: int) -> list[tuple[int, float]]:
         """The k best (position, score) of one or several blocks, best first; equal scores by position.

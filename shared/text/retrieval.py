@@ -8,10 +8,10 @@ A query may name an industry class. Its block (the class's group) is searched fi
 wider ones, up to everything, and nearer classes are preferred among equals.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from os import cpu_count
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy as np
 from shared.codes.classes import block, similarity
 from shared.text.evidence import WORD_KIND, evidence, kind_of
 from shared.text.fusion import Asked, best_by_both, shelf_of
-from shared.text.meanings import meanings_of
+from shared.text.meanings import DIMENSIONS, Meanings, meanings_of
 from shared.text.postings import Floats, Ints, Rows
 from shared.text.ranking import build_index, starts_of
 
@@ -37,6 +37,7 @@ _LEVELS = (3, 2, 0)
 """The digits of a class by which blocks are searched, the narrow ones first."""
 _TEXTS_PER_DOCUMENT = 4
 _WIDTH = 128
+_BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +53,35 @@ class Corpus:
 
     def __init__(self, documents: Iterable[Entry]) -> None:
         self._classes: list[str] = []
-        held, owners = [], []
-        for number, document in enumerate(documents):
-            self._classes.append(document.class_code or "")
-            for text in _texts(document):
-                held.append(evidence(text))
-                owners.append(number)
-        blocks = [self._classes[owner] for owner in owners]
-        self._single = len(owners) == len(self._classes)
-        self._index = build_index(held, blocks, range(len(held)))
-        words = [_words(held[text]) for text in self._index.positions]
+        owners: list[int] = []
+        meanings: list[Meanings] = []
+        self._index = build_index(self._rows(documents, owners, meanings))
         self._owner_of = [owners[text] for text in self._index.positions]
-        postings = self._index.postings
-        self._shelf = shelf_of(
-            postings.starts, postings.rows, postings.weights, self._index.positions, meanings_of(words)
-        )
+        self._single = len(owners) == len(self._classes)
+        postings, positions = self._index.postings, self._index.positions
+        meant = np.concatenate([np.empty((0, DIMENSIONS), dtype=np.int8), *meanings])[positions]
+        self._shelf = shelf_of(postings.starts, postings.rows, postings.weights, positions, meant)
+
+    def _rows(
+        self, documents: Iterable[Entry], owners: list[int], meanings: list[Meanings]
+    ) -> Iterator[tuple[str, int, list[str]]]:
+        """The texts of the documents for the index; notes whose they are and, some thousand at a time, their meanings.
+
+        So the words of a large corpus are never in memory together.
+        """
+        texts = ((number, text) for number, document in enumerate(documents) for text in self._texts(document))
+        while batch := list(islice(texts, _BATCH)):
+            said = [evidence(text) for _, text in batch]
+            meanings.append(meanings_of([_words(tokens) for tokens in said]))
+            for (number, _), tokens in zip(batch, said, strict=True):
+                owners.append(number)
+                yield self._classes[number], len(owners) - 1, tokens
+
+    def _texts(self, document: Entry) -> list[str]:
+        """Each text once, and all of them together when there are several."""
+        self._classes.append(document.class_code or "")
+        texts = list(dict.fromkeys(document.texts)) or [""]
+        return texts if len(texts) == 1 else [*texts, " ".join(texts)]
 
     def top(self, queries: Sequence[Entry], k: int) -> list[Found]:
         """The k best documents of each query, best first; equal scores in the order of the corpus."""
@@ -146,12 +161,6 @@ class Corpus:
             for document in total:
                 total[document] += _CLASS_BONUS * similarity(class_code, self._classes[document])
         return sorted(total.items(), key=lambda found: (-found[1], found[0]))[:k]
-
-
-def _texts(document: Entry) -> list[str]:
-    """Each text once, and all of them together when there are several."""
-    texts = list(dict.fromkeys(document.texts)) or [""]
-    return texts if len(texts) == 1 else [*texts, " ".join(texts)]
 
 
 def _words(tokens: Iterable[str]) -> list[str]:

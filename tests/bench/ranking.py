@@ -50,8 +50,9 @@ def own(texts: int, blocks: int, seed: int) -> Callable[[], int]:
     from shared.text.ranking import build_index
 
     held, asked = make(texts, blocks, seed)
-    names = [f"{block:04}" for block, rows in enumerate(held) for _ in rows]
-    index = build_index((row for rows in held for row in rows), names, range(len(names)))
+    index = build_index(
+        (f"{block:04}", row, words) for block, rows in enumerate(held) for row, words in enumerate(rows)
+    )
 
     of_block = [index.rows_of(f"{block:04}") for block in range(blocks)]
     queries = [row for rows in asked for row in rows]
@@ -90,9 +91,8 @@ def build_own(texts: int, blocks: int, seed: int) -> Callable[[], int]:
     from shared.text.ranking import build_index
 
     held, _ = make(texts, blocks, seed)
-    names = [f"{block:04}" for block, rows in enumerate(held) for _ in rows]
-    rows = [row for each in held for row in each]
-    return lambda: len(build_index(rows, names, range(len(rows))).vocabulary)
+    rows = [(f"{block:04}", row, words) for block, rows in enumerate(held) for row, words in enumerate(rows)]
+    return lambda: len(build_index(rows).vocabulary)
 
 
 def build_bm25s(texts: int, blocks: int, seed: int) -> Callable[[], int]:

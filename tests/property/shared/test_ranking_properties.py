@@ -53,7 +53,7 @@ def test_the_index_is_bm25(texts: dict[str, list[list[str]]], asked: set[str], q
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=120), st.integers(1, 110))
 def test_the_best_are_those_that_sorting_gives(lengths: list[int], k: int) -> None:
     """Texts of different lengths have different scores, those of one length the same: then positions decide."""
-    index = build_index([["轴"] + ["他"] * length for length in lengths], [""] * len(lengths), range(len(lengths)))
+    index = build_index(("", place, ["轴"] + ["他"] * length) for place, length in enumerate(lengths))
     everything = np.array([[0, len(lengths)]])
     starts, words = index.encode([["轴"]])
     rows, _, counts = index.top_many(starts, words, np.array([0, 1]), everything, k)
@@ -65,7 +65,7 @@ def test_the_best_are_those_that_sorting_gives(lengths: list[int], k: int) -> No
 @given(st.lists(st.tuples(st.sampled_from(["", "3", "34", "345", "3451", "36"]), WORDS), max_size=12))
 def test_blocks_and_prefixes_are_ranges_of_rows(rows: list[tuple[str, list[str]]]) -> None:
     names = [block for block, _ in rows]
-    index = build_index([words for _, words in rows], names, range(len(rows)))
+    index = build_index((block, place, words) for place, (block, words) in enumerate(rows))
     in_order = [names[position] for position in index.positions]
     for block in ("", "3", "34", "345", "9"):
         first, last = index.rows_of(block)
