@@ -8,13 +8,14 @@ import numpy as np
 from services.matching.engine.candidates import open_hall, shortlists
 from services.matching.engine.columns import Columns
 from services.matching.engine.pairs import Shortlists
+from services.matching.engine.plan import ModeOutcome, NewcomerOutcome
+from services.matching.engine.raise_rate.former import former_amounts
 from services.matching.engine.raise_rate.greedy import greedy_amounts
-from services.matching.engine.raise_rate.improve import improve
 from services.matching.engine.raise_rate.ledger import Ledger
 from services.matching.engine.raise_rate.market import Ints, Market
 from services.matching.engine.raise_rate.minimum import viable
 from services.matching.engine.raise_rate.opening import Pairs, Trade, open_market, trade_of
-from services.matching.engine.raise_rate.repair import repair
+from services.matching.engine.raise_rate.planning import make_plan
 from services.matching.engine.raise_rate.targets import Optimum, alone, first_guess, optimum
 
 Progress = Callable[[str], None]
@@ -37,6 +38,8 @@ class Optimised:
     bound: Optimum
     ledger: Ledger
     greedy: Ints
+    mode: ModeOutcome | None = None
+    newcomers: NewcomerOutcome | None = None
 
 
 def optimise(columns: Columns, progress: Progress) -> Optimised:
@@ -51,9 +54,8 @@ def optimise(columns: Columns, progress: Progress) -> Optimised:
     progress("求共同最优")
     joint = optimum(market, everything, first_guess(market, own))
     progress("求上界")
-    within = viable(market)
-    bound = optimum(market, within, joint.counting)
+    former = former_amounts(market, columns.proposals)
+    bound = optimum(market, viable(market), joint.counting, former > 0)
     progress("落实最小份额与件数")
-    ledger = repair(market, bound)
-    improve(ledger, within)
+    ledger = make_plan(market, bound, former, columns.policy.change_threshold)
     return Optimised(columns, lists, trade, market, own, joint, bound, ledger, greedy_amounts(market))
