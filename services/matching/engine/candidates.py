@@ -18,7 +18,7 @@ from services.matching.engine.pairs import Shortlists, merged
 from services.matching.engine.retrieval import ROW_BITS, retrieve
 from services.matching.engine.selection import Limits, Selected, select
 from services.matching.engine.text_rows import Needs, TextRows, kinds_of, levels_of, needs_of, text_rows
-from services.matching.engine.verdicts import verdicts_of
+from services.matching.engine.verdicts import Verdicts, verdicts_of
 from shared.text.postings import Postings
 
 AT_ONCE = 4096
@@ -36,6 +36,7 @@ class Hall:
     postings: Postings
     needs: Needs
     levels: NDArray[np.int8]
+    verdicts: Verdicts
     desk: Desk
     limits: Limits
 
@@ -49,14 +50,15 @@ def open_hall(columns: Columns) -> Hall:
         raise ValueError(f"{len(columns.capabilities.supplier)} capabilities are too many for one search")
     kinds, policy = kinds_of(columns), columns.policy
     text, postings = text_rows(columns, kinds)
-    kept = policy.candidates_per_need
+    kept, verdicts = policy.candidates_per_need, verdicts_of(columns)
     return Hall(
         columns=columns,
         text=text,
         postings=postings,
         needs=needs_of(columns, kinds),
         levels=levels_of(columns.vocabulary.classes, policy),
-        desk=desk_of(columns, verdicts_of(columns), text.position),
+        verdicts=verdicts,
+        desk=desk_of(columns, verdicts, text.position),
         limits=Limits(_EVERYTHING if kept is None else kept, policy.text_floor, policy.score_floor),
     )
 

@@ -112,44 +112,60 @@ class Desk(NamedTuple):
 
 def desk_of(columns: Columns, verdicts: Verdicts, rows: Ints) -> Desk:
     """Lay out the records; `rows` are the capabilities in the order of the text index."""
+    return Desk(**_asking(columns), **_offering(columns, verdicts, rows))
+
+
+def desk_with(desk: Desk, columns: Columns, verdicts: Verdicts, rows: Ints) -> Desk:
+    """The desk with other capabilities on it, `rows` of columns whose lines are the desk's own."""
+    return desk._replace(**_offering(columns, verdicts, rows))
+
+
+def _asking(columns: Columns) -> dict[str, Any]:
+    """What the lines' side of a desk holds, and what the policy sets."""
     history, holder, amount, refused = _history(columns)
+    lines = columns.lines
+    return {
+        "asked": _asked(columns, history),
+        "asked_scheme": lines.scheme,
+        "asked_day": lines.on_day,
+        "asked_parameter": _parameters(lines.parameters),
+        "asked_value": lines.parameters.value,
+        "asked_value_rank": lines.parameters.value_rank,
+        "holder": holder,
+        "held_amount": amount,
+        "refused": refused,
+        "points": np.array(list(points_of(columns.policy.weights).values())),
+        "limit_capacity": columns.policy.limit_capacity,
+        "as_of": columns.as_of,
+    }
+
+
+def _offering(columns: Columns, verdicts: Verdicts, rows: Ints) -> dict[str, Any]:
+    """What the offers' side of a desk holds, and the verdict tables."""
     related, leader = _related(columns)
-    offered = _offered(columns, verdicts, rows, related)
-    told_moq, _ = _told(offered["moq"], offered["unit"], verdicts.units, per_unit=False)
-    told_price, number = _told(offered["unit_price"], offered["unit"], verdicts.units, per_unit=True)
-    lines, firms = columns.lines, columns.suppliers
-    return Desk(
-        asked=_asked(columns, history),
-        offered=offered,
-        asked_scheme=lines.scheme,
-        asked_day=lines.on_day,
-        held_scheme=firms.scheme,
-        held_from=firms.valid_from,
-        held_until=firms.valid_until,
-        asked_parameter=_parameters(lines.parameters),
-        offered_parameter=_parameters(columns.capabilities.parameters),
-        asked_value=lines.parameters.value,
-        asked_value_rank=lines.parameters.value_rank,
-        offered_value=columns.capabilities.parameters.value,
-        holder=holder,
-        held_amount=amount,
-        refused=refused,
-        related_leader=leader,
-        local=verdicts.local,
-        kilometres=verdicts.kilometres,
-        proves=verdicts.proves,
-        near=verdicts.near,
-        nearness=verdicts.nearness,
-        within=verdicts.within,
-        conversion=verdicts.units.kind,
-        factor=verdicts.units.factor,
-        told_moq=told_moq,
-        told_price=told_price,
-        told_price_number=number,
-        points=np.array(list(points_of(columns.policy.weights).values())),
-        limit_capacity=columns.policy.limit_capacity,
-        as_of=columns.as_of,
-    )
+    offered, firms, units = _offered(columns, verdicts, rows, related), columns.suppliers, verdicts.units
+    told_moq, _ = _told(offered["moq"], offered["unit"], units, per_unit=False)
+    told_price, number = _told(offered["unit_price"], offered["unit"], units, per_unit=True)
+    return {
+        "offered": offered,
+        "held_scheme": firms.scheme,
+        "held_from": firms.valid_from,
+        "held_until": firms.valid_until,
+        "offered_parameter": _parameters(columns.capabilities.parameters),
+        "offered_value": columns.capabilities.parameters.value,
+        "related_leader": leader,
+        "local": verdicts.local,
+        "kilometres": verdicts.kilometres,
+        "proves": verdicts.proves,
+        "near": verdicts.near,
+        "nearness": verdicts.nearness,
+        "within": verdicts.within,
+        "conversion": units.kind,
+        "factor": units.factor,
+        "told_moq": told_moq,
+        "told_price": told_price,
+        "told_price_number": number,
+    }
 
 
 def _asked(columns: Columns, history: Ints) -> Records:

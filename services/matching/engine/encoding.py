@@ -1,7 +1,7 @@
 """From the snapshot's rows to columns: values become codes, lists are laid end to end."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import numpy as np
@@ -43,15 +43,18 @@ from services.matching.engine.snapshot import (
 from shared.codes.parameters import Parameter, point_of
 
 
-def columns_of(snapshot: Snapshot, policy: Policy) -> Columns:
-    """The snapshot in columns. Raises OverflowError for an amount beyond 64 bits."""
+def columns_of(snapshot: Snapshot, policy: Policy, guessed: Collection[str] = ()) -> Columns:
+    """The snapshot in columns; `guessed` are the keys of lines whose class was read from their words (see classing).
+
+    Raises OverflowError for an amount beyond 64 bits.
+    """
     texts = texts_of(snapshot)
     coding = coding_of(snapshot, policy, texts)
     return Columns(
         policy=policy,
         as_of=snapshot.as_of.toordinal(),
         vocabulary=coding.vocabulary(),
-        lines=_lines(snapshot.lines, texts, coding),
+        lines=_lines(snapshot.lines, texts, coding, guessed),
         capabilities=capability_columns(snapshot.capabilities, texts.capabilities, coding),
         suppliers=supplier_columns(snapshot.suppliers, snapshot.certificates, policy, coding),
         products=_products(snapshot, policy, coding),
@@ -71,13 +74,13 @@ def columns_of(snapshot: Snapshot, policy: Policy) -> Columns:
     )
 
 
-def _lines(rows: Sequence[Line], texts: Texts, coding: Coding) -> LineColumns:
+def _lines(rows: Sequence[Line], texts: Texts, coding: Coding, guessed: Collection[str]) -> LineColumns:
     held = [sorted(row) for row in texts.lines]
     asked = [row.certificates for row in rows]
     return LineColumns(
         product=ints(row.product for row in rows),
         class_code=coding.classes.all(row.class_code for row in rows),
-        class_guessed=np.zeros(len(rows), np.bool_),
+        class_guessed=bools(row.key in guessed for row in rows),
         unit=coding.units.all(row.unit for row in rows),
         quantity=ints(row.quantity for row in rows),
         unit_price=ints(row.unit_price for row in rows),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from services.matching.engine.candidates import Hall
 from services.matching.engine.coding import Codes, Coding, place_of
 from services.matching.engine.columns import NOT_TOLD, Columns, Ints
-from services.matching.engine.docket import desk_of
+from services.matching.engine.docket import desk_with
 from services.matching.engine.encoding import capability_columns, supplier_columns
 from services.matching.engine.judging import judge
 from services.matching.engine.pairs import Pairs, Shortlists
@@ -70,8 +70,11 @@ def pairs_of_capability(hall: Hall, lists: Shortlists, extended: Columns) -> tup
     """
     new = len(extended.capabilities.supplier) - 1
     kinds, lines = kinds_of(extended), np.arange(len(extended.lines.product))
-    text, levels = _one_row(hall, extended, kinds), levels_of(extended.vocabulary.classes, extended.policy)
-    desk = desk_of(extended, verdicts_of(extended), np.array([new]))
+    text, levels = _one_row(hall, extended, kinds), hall.levels
+    if extended.vocabulary.classes != hall.columns.vocabulary.classes:
+        levels = levels_of(extended.vocabulary.classes, extended.policy)
+    verdicts = hall.verdicts if _says_nothing_new(hall.columns, extended) else verdicts_of(extended)
+    desk = desk_with(hall.desk, extended, verdicts, np.array([new]))
     classes = extended.lines.class_code
     tried = retrieve(lines, classes, hall.limits.text_floor, text, hall.needs, levels)
     line = np.repeat(lines, np.diff(tried.starts))
@@ -86,6 +89,12 @@ def pairs_of_capability(hall: Hall, lists: Shortlists, extended: Columns) -> tup
         _some(pairs, worth & (failed == 0) & (scores >= hall.limits.score_floor)),
         _some(pairs, worth & (failed != 0)),
     )
+
+
+def _says_nothing_new(columns: Columns, extended: Columns) -> bool:
+    """Whether the verdict tables hold: the firm is known, and so is every code but words."""
+    known, now = columns.vocabulary, replace(extended.vocabulary, tokens=columns.vocabulary.tokens)
+    return len(columns.suppliers.party) == len(extended.suppliers.party) and now == known
 
 
 def _entering(

@@ -125,8 +125,7 @@ def _rank(at: int, row: int, token_starts: Ints, token: Small, weight: Weights, 
     """
     total = 0.0
     for place in range(token_starts[row], token_starts[row + 1]):
-        if asked_at[token[place]] == at:
-            total += weight[place]
+        total += weight[place] * (asked_at[token[place]] == at)  # no branch: nobody can foretell it
     return total
 
 

@@ -116,7 +116,7 @@ def _conversions(columns: Columns) -> Conversions:
     kind = np.full((len(units) + 1, len(units) + 1), SAME_UNIT, np.int64)
     factor = np.full(kind.shape, 1.0)
     exact = [Fraction(1)]
-    for offered in np.unique(columns.capabilities.unit):
+    for offered in range(NOT_TOLD, len(units)):
         for asked in np.unique(columns.lines.unit):
             found = unit_factor(_unit(units, offered), _unit(units, asked))
             kind[offered, asked] = OTHER_DIMENSION if found is None else SAME_UNIT if found == 1 else len(exact)
