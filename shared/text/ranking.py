@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -111,11 +112,12 @@ def build_index(documents: Iterable[tuple[str, int, Sequence[str]]]) -> TextInde
     O(documents · log) for the sorting, the rest is linear in the words; a document that changes means a new index
     (100,000 short texts: a fraction of a second).
     """
-    vocabulary: dict[str, int] = {}
+    vocabulary: defaultdict[str, int] = defaultdict()
+    vocabulary.default_factory = vocabulary.__len__  # an unknown word takes the next number
     ids, ends = array("i"), array("q", [0])
     keys: list[tuple[str, int]] = []
     for block, position, words in documents:
-        ids.extend([vocabulary.setdefault(word, len(vocabulary)) for word in words])
+        ids.extend([vocabulary[word] for word in words])
         ends.append(len(ids))
         keys.append((block, position))
     order = sorted(range(len(keys)), key=keys.__getitem__)
@@ -124,7 +126,7 @@ def build_index(documents: Iterable[tuple[str, int, Sequence[str]]]) -> TextInde
     names = sorted({block for block, _ in keys})
     rows_before = [bisect_left(order, name, key=lambda row: keys[row][0]) for name in names]
     return TextIndex(
-        vocabulary=vocabulary,
+        vocabulary=dict(vocabulary),
         names=names,
         block_starts=np.array([*rows_before, len(order)], dtype=np.int64),
         positions=np.array([keys[row][1] for row in order], dtype=np.int64),

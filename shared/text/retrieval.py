@@ -17,7 +17,7 @@ from os import cpu_count
 import numpy as np
 
 from shared.codes.classes import block, similarity
-from shared.text.evidence import WORD_KIND, evidence, kind_of
+from shared.text.evidence import PAIR, evidence
 from shared.text.fusion import Asked, best_by_both, shelf_of
 from shared.text.meanings import DIMENSIONS, Meanings, meanings_of
 from shared.text.postings import Floats, Ints, Rows
@@ -164,7 +164,8 @@ class Corpus:
 
 
 def _words(tokens: Iterable[str]) -> list[str]:
-    return [token for token in tokens if kind_of(token) == WORD_KIND]
+    """What of the evidence is a word: the marks of the other kinds stand before all signs that words begin with."""
+    return [token for token in tokens if token[0] > PAIR]
 
 
 def _lacks(found: Found, k: int) -> bool:
