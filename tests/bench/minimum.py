@@ -16,7 +16,7 @@ from services.matching.engine.raise_rate.exact import perfect
 from services.matching.engine.raise_rate.greedy import greedy_amounts
 from services.matching.engine.raise_rate.improve import improve
 from services.matching.engine.raise_rate.islands import island_of
-from services.matching.engine.raise_rate.market import Ints, Market
+from services.matching.engine.raise_rate.market import Ints, Market, objective_of
 from services.matching.engine.raise_rate.minimum import broken_pairs, viable
 from services.matching.engine.raise_rate.polish import polish
 from services.matching.engine.raise_rate.repair import repair
@@ -59,7 +59,7 @@ def _plan(market: Market, *, quiet: bool) -> Ints:
     tell("greedy", greedy_amounts(market))
     ledger = repair(market, bound)
     tell("repair", ledger.amounts)
-    improve(ledger, offers)
+    improve(ledger, offers, objective_of(market, bound.amounts).toward_target)
     tell("improve", ledger.amounts)
     ledger = polish(ledger)
     tell("best amounts", ledger.amounts)

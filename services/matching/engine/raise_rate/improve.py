@@ -8,7 +8,7 @@ the target's sake, in a free one the order of the objectives decides. Rounds, no
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.engine.raise_rate.books import AMOUNT, FIRST, LEFT, LINE, TRIED
+from services.matching.engine.raise_rate.books import AMOUNT, FIRST, LEFT, LINE, TOWARD, TRIED
 from services.matching.engine.raise_rate.ledger import Ledger
 from services.matching.engine.raise_rate.market import Ints
 from services.matching.engine.raise_rate.trial import (
@@ -31,19 +31,21 @@ _RIVALS = 5
 Bools = NDArray[np.bool_]
 
 
-def improve(ledger: Ledger, offers: Ints) -> None:
-    """Change the plan in `ledger` for the better, with these offers, in strict and free rounds."""
+def improve(ledger: Ledger, offers: Ints, toward: int | None = None) -> None:
+    """Change the plan in `ledger` for the better, with these offers, in strict and free rounds.
+
+    No plan brings more than `toward` 元 below the targets, where that is told: at that a free round is left out.
+    """
     desk = desk_of(ledger.market, ledger.books)
     able = np.zeros(len(ledger.market.line), np.bool_)
     able[offers] = True
     for strict in _ROUNDS:
+        if not strict and ledger.books.value[TOWARD] == toward:
+            continue
         if not strict:  # what did not pay in a strict round may do so in a free one, not the other way round
             ledger.books.offers[:, TRIED] = -1
-        before = int(desk.state[TICK])
         _serve_lines(desk, _shortest_first(ledger), able, strict)
         _use_capabilities(desk, able, strict)
-        if desk.state[TICK] == before:
-            break
 
 
 def _shortest_first(ledger: Ledger) -> Ints:

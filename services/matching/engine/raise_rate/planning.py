@@ -4,7 +4,7 @@ from services.matching.engine.raise_rate.exact import perfect
 from services.matching.engine.raise_rate.former import settle
 from services.matching.engine.raise_rate.improve import improve
 from services.matching.engine.raise_rate.ledger import Ledger
-from services.matching.engine.raise_rate.market import Ints, Market
+from services.matching.engine.raise_rate.market import Ints, Market, objective_of
 from services.matching.engine.raise_rate.polish import polish
 from services.matching.engine.raise_rate.repair import repair
 from services.matching.engine.raise_rate.targets import Optimum
@@ -18,7 +18,7 @@ def make_plan(market: Market, bound: Optimum, former: Ints | None = None, thresh
     """
     offers = bound.layout.offers
     ledger = repair(market, bound)
-    improve(ledger, offers)
+    improve(ledger, offers, objective_of(market, bound.amounts).toward_target)
     ledger = polish(ledger)
     perfect(ledger, offers)
     return ledger if former is None else settle(ledger, former, offers, threshold)
