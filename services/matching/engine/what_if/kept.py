@@ -187,6 +187,17 @@ def passable(market: Market, is_open: Mask) -> Mask:
 
 
 @compiled
+def passable_among(market: Market, is_open: Mask, rows: Ints) -> Mask:
+    """The same of some offers only."""
+    found = np.zeros(len(rows), np.bool_)
+    for at, row in enumerate(rows):
+        pair = market.pair[row]
+        able = is_open[row] and market.most[row] >= market.least[row]
+        found[at] = able and _reach(market, is_open, pair) >= market.minimum[pair]
+    return found
+
+
+@compiled
 def _reach(market: Market, is_open: Mask, pair: int) -> int:
     """What the open offers of a pair can carry together."""
     first, total = market.pair_start[pair], 0

@@ -20,7 +20,7 @@ from services.matching.engine.raise_rate.opening import Trade
 from services.matching.engine.raise_rate.supply_network import HUB, Counting
 from services.matching.engine.what_if.changes import AddSupplier, Change
 from services.matching.engine.what_if.draft import Draft
-from services.matching.engine.what_if.kept import passable
+from services.matching.engine.what_if.kept import passable, passable_among
 from services.matching.engine.what_if.network import Network
 from services.matching.engine.what_if.union import Union
 
@@ -108,7 +108,7 @@ class WhatIf:
         flow, network = self._network.flow, self._network
         rows = draft.concerned()
         may_pass = self._passable.copy()
-        may_pass[rows] = passable(draft.market, draft.is_open)[rows]
+        may_pass[rows] = passable_among(draft.market, draft.is_open, rows)
         market = draft.market
         for row in rows.tolist():
             flow.set_capacity(row, min(int(market.most[row]), int(market.cap[market.pair[row]])) * int(may_pass[row]))

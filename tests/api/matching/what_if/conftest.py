@@ -50,8 +50,10 @@ def stage(embedded_server: EmbeddedServer, signing: Signing) -> Iterator[Stage]:
     with clone(embedded_server, "matching") as made, ExitStack() as stack:
         database = Database(made.app, pool_size=2)
         mirror_world(database, World(lacking_certificate=True))
-        run_id = run(database).run.id
+        ended = run(database).run
         database.dispose()
+        assert ended.failure is None, ended.failure
+        run_id = ended.id
         settings = {"MATCHING_DATABASE_URL": made.app, "XIESHOU_JWKS_FILE": signing.jwks_file}
         app = create_app(MatchingSettings.model_validate(settings))
         base = stack.enter_context(serving(app))

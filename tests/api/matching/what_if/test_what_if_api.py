@@ -52,7 +52,7 @@ def test_a_lost_supplier_costs_what_nobody_else_can_make(reviewer: httpx.Client)
     assert (row["points"], answer["clusters"][0]["points"]) == ("-30", "-30")
     (shift,) = answer["shifts"]
     assert (shift["supplier"]["name"], shift["before"], shift["after"]) == ("示例精工", 60_000, 0)
-    assert answer["sentence"].startswith("可达的配套减少 6 万元：示例机床集群 -30.00 个百分点")
+    assert answer["sentence"].startswith("可达的配套减少 6.00 万元：示例机床集群 -30.00 个百分点")
 
 
 def test_changes_are_made_together(reviewer: httpx.Client) -> None:
