@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from services.matching.engine.flow.problem import UNLIMITED
 from services.matching.engine.plan import Objective
+from shared.compiled import compiled
 
 Ints = NDArray[np.int64]
 
@@ -97,7 +98,7 @@ def assemble(offers: Offers, movable: Ints, product: Ints, room: Ints, stock: In
         product=_ints(product),
         room=_ints(room),
         stock=_ints(stock),
-        offers_of=np.argsort(kept.capability, kind="stable").astype(np.int64),
+        offers_of=by_group(kept.capability, starts(kept.capability, len(stock))),
         capability_start=starts(kept.capability, len(stock)),
         limit=_ints(limit),
     )
@@ -144,6 +145,16 @@ def _blocked_sum(terms: Ints) -> int:
 def starts(sorted_or_not: Ints, size: int) -> Ints:
     """Where each of `size` groups begins once the items stand in the order of their groups: (size + 1,)."""
     return np.append(0, np.cumsum(np.bincount(sorted_or_not, minlength=size))).astype(np.int64)
+
+
+@compiled
+def by_group(groups: Ints, begin: Ints) -> Ints:
+    """The items in the order of their groups, which begin there (see `starts`); in a group as they came. O(items)."""
+    order, place = np.empty(len(groups), np.int64), begin.copy()
+    for item in range(len(groups)):
+        order[place[groups[item]]] = item
+        place[groups[item]] += 1
+    return order
 
 
 def limited(values: Ints) -> NDArray[np.bool_]:

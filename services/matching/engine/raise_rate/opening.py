@@ -11,7 +11,7 @@ from services.matching.engine.columns import Columns
 from services.matching.engine.facts import unit_factor
 from services.matching.engine.flow.problem import UNLIMITED
 from services.matching.engine.policy import Basis
-from services.matching.engine.raise_rate.market import Ints, Market, Offers, assemble, starts, summed
+from services.matching.engine.raise_rate.market import Ints, Market, Offers, assemble, by_group, starts, summed
 from services.matching.engine.raise_rate.stocks import divided, set_stocks
 from shared.compiled import compiled
 
@@ -73,8 +73,8 @@ def open_market(columns: Columns, trade: Trade, pairs: Pairs) -> Market:
         able = np.flatnonzero(limits.most)
         pairs = Pairs(pairs.line[able], pairs.capability[able], pairs.score[able])
         limits = Limits(*(column[able] for column in limits))
-    order = np.argsort(pairs.capability, kind="stable").astype(np.int64)
     begin, stock = starts(pairs.capability, len(trade.units)), trade.yuan.copy()
+    order = by_group(np.ascontiguousarray(pairs.capability, np.int64), begin)
     use = set_stocks(begin, order, limits.price_top, limits.price_bottom, limits.reach, trade.units, stock)
     offers = Offers(
         line=pairs.line,
