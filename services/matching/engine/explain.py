@@ -75,6 +75,8 @@ def explain(facts: Facts, found: Optimised, progress: Callable[[str], None]) -> 
         levers=cures.levers,
         cures=cures.sets,
         capacity_values=cures.capacity,
+        mode=found.mode,
+        newcomers=found.newcomers,
     )
 
 

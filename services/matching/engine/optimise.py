@@ -7,8 +7,11 @@ import numpy as np
 
 from services.matching.engine.candidates import open_hall, shortlists
 from services.matching.engine.columns import Columns
+from services.matching.engine.newcomer_floor import plan_with_floor
 from services.matching.engine.pairs import Shortlists
 from services.matching.engine.plan import ModeOutcome, NewcomerOutcome
+from services.matching.engine.plan_modes import plan_in_mode
+from services.matching.engine.policy import Mode
 from services.matching.engine.raise_rate.former import former_amounts
 from services.matching.engine.raise_rate.greedy import greedy_amounts
 from services.matching.engine.raise_rate.ledger import Ledger
@@ -57,5 +60,19 @@ def optimise(columns: Columns, progress: Progress) -> Optimised:
     former = former_amounts(market, columns.proposals)
     bound = optimum(market, viable(market), joint.counting, former > 0)
     progress("落实最小份额与件数")
-    ledger = make_plan(market, bound, former, columns.policy.change_threshold)
-    return Optimised(columns, lists, trade, market, own, joint, bound, ledger, greedy_amounts(market))
+    ledger, mode, newcomers = _plan(columns, trade, market, bound, former)
+    greedy = greedy_amounts(market)
+    return Optimised(columns, lists, trade, market, own, joint, bound, ledger, greedy, mode, newcomers)
+
+
+def _plan(
+    columns: Columns, trade: Trade, market: Market, bound: Optimum, former: Ints
+) -> tuple[Ledger, ModeOutcome | None, NewcomerOutcome | None]:
+    """The plan of the policy's mode; see modes for all but raise_rate."""
+    policy = columns.policy
+    if policy.mode is not Mode.RAISE_RATE:
+        return *plan_in_mode(columns, trade, market), None
+    if policy.newcomer_share > 0:
+        ledger, newcomers = plan_with_floor(columns, market, bound)
+        return ledger, None, newcomers
+    return make_plan(market, bound, former, policy.change_threshold), None, None

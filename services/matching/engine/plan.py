@@ -180,6 +180,41 @@ class CureSet:
 
 
 @dataclass(frozen=True)
+class ModeOutcome:
+    """How a mode that is not raise_rate ended: status optimal, feasible, infeasible or unreachable.
+
+    `extra_cost` 元 more than today are spent (rounded up; negative: less). `local` of `counted` 元 are local with the
+    plan, `asked` would reach the target (least_change; else None): it is reached if and only if `local` ≥ `asked`.
+    Where it is unreachable, this plan comes nearest. `bound` is proven: the least cost in 元 (least_change that reaches
+    it), or the most 元 that can be local; `gap` is the relative distance to it, None where nothing is proven.
+    """
+
+    mode: str
+    status: str
+    extra_cost: int
+    local: int
+    counted: int
+    asked: int | None
+    bound: int | None
+    gap: float | None
+
+
+@dataclass(frozen=True)
+class NewcomerOutcome:
+    """What the floor for firms new to every supplier system did: `newcomers` of `moved` 元 are theirs.
+
+    `asked` is the share of the policy; `reached` tells whether the plan keeps it, exactly. `forgone` 元 the optimum
+    loses by the floor: that is what it costs in rate.
+    """
+
+    asked: float
+    reached: bool
+    newcomers: int
+    moved: int
+    forgone: int
+
+
+@dataclass(frozen=True)
 class ProductTotals:
     """Per product, in 元: joint optimum without minimum, optimum of this product alone, a greedy plan's reach."""
 
@@ -221,6 +256,8 @@ class Plan:
     levers: list[Lever] = field(default_factory=list)
     capacity_values: list[CapacityValue] = field(default_factory=list)
     cures: list[CureSet] = field(default_factory=list)
+    mode: ModeOutcome | None = None
+    newcomers: NewcomerOutcome | None = None
 
     def to_networkx(
         self, product_of: Sequence[int], *, around: Node | None = None, steps: int | None = None

@@ -23,6 +23,15 @@ class Scope(StrEnum):
     PROVINCE = "province"
 
 
+class Mode(StrEnum):
+    """What a plan is to be best at; see `services.matching.engine.modes` for all but the first."""
+
+    RAISE_RATE = "raise_rate"
+    LEAST_CHANGE = "least_change"
+    WITHIN_COST = "within_cost"
+    SINGLE_SOURCE = "single_source"
+
+
 class Weights(BaseModel):
     """Parts of the score, in points; a score is their sum (0–1000), each part scaled by its own 0–1 measure."""
 
@@ -45,6 +54,16 @@ class Policy(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     version: str = "2026-11"
+    mode: Mode = Mode.RAISE_RATE
+    mode_target: float = Field(0.5, ge=0, le=1, description="least_change: the share of all products together to reach")
+    switching_per_pair: int = Field(0, ge=0, description="元 that a supplier new on a line costs, once (modes of cost)")
+    switching_share: float = Field(
+        0, ge=0, le=1, description="what each 元 moved costs beside the price (modes of cost)"
+    )
+    cost_tolerance: float = Field(0, ge=0, le=1, description="within_cost: τ, what may be spent beyond today's spend")
+    time_limit_seconds: float = Field(
+        30, gt=0, le=3600, description="how long a mode that is no flow may search; the result has its bound and gap"
+    )
     basis: Basis = Basis.VALUE
     scope: Scope = Scope.CLUSTER
     home_province: str = "370000"
