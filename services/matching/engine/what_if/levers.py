@@ -16,8 +16,8 @@ from services.matching.engine.what_if.kept import Kept, Trial
 from services.matching.engine.what_if.near import NearRow
 from shared.codes.regions import city_of
 
-VISITS = 400_000_000
-"""How many arcs may be looked at in all for near misses, and as many for levers: about two seconds each."""
+VISITS = 100_000_000
+"""How many arcs may be looked at in all for near misses, and as many for levers: about a second each."""
 
 Kind = tuple[Rule, str, str]
 
