@@ -116,6 +116,8 @@ def publish(session: Session, run_id: UUID, solved: Solved, now: datetime) -> No
             bound=asdict(plan.bound),
             greedy=asdict(plan.greedy),
             gap=plan.gap,
+            mode=None if plan.mode is None else asdict(plan.mode),
+            newcomers=None if plan.newcomers is None else asdict(plan.newcomers),
             sizes={**frozen.sizes, "suggestions": len(plan.suggestions), "near_misses": len(plan.near_misses)},
             seconds={**frozen.seconds, **solved.seconds},
             engine_version=VERSION,

@@ -65,7 +65,10 @@ class RunSnapshot(Table, table=True):
 
 
 class RunRecord(Table, table=True):
-    """The result of a run: the plan (compressed like the snapshot), what it reached, its bound and its timings."""
+    """The result of a run: the plan (compressed like the snapshot), what it reached, its bound and its timings.
+
+    `mode` and `newcomers` are the plan's outcomes of that name (engine.plan), where the policy asked for them.
+    """
 
     __tablename__ = "run_record"
 
@@ -78,6 +81,8 @@ class RunRecord(Table, table=True):
     bound: dict[str, int] = Field(sa_type=JSONB)
     greedy: dict[str, int] = Field(sa_type=JSONB)
     gap: float
+    mode: dict[str, Any] | None = Field(default=None, sa_type=JSONB, nullable=True)
+    newcomers: dict[str, Any] | None = Field(default=None, sa_type=JSONB, nullable=True)
     sizes: dict[str, int] = Field(sa_type=JSONB)
     seconds: dict[str, float] = Field(sa_type=JSON)
     engine_version: str = Field(sa_type=Text)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.matching.clock import CHINA
-from services.matching.engine.policy import Basis, Policy
+from services.matching.engine.policy import Basis, Mode, Policy
 
 
 class RunStatus(StrEnum):
@@ -50,6 +50,8 @@ def policy_of(overrides: dict[str, Any]) -> Policy:
         raise InvalidPolicy("basis", "供应商家数只能用来统计，不能作为匹配的口径；请用 value 或 lines。")
     if lines and policy.supplier_cap < 1:
         raise InvalidPolicy("supplier_cap", "按零部件数匹配时每条需求不可拆分，supplier_cap 只能为 1。")
+    if policy.newcomer_share > 0 and policy.mode is not Mode.RAISE_RATE:
+        raise InvalidPolicy("newcomer_share", "新进入企业的份额下限只能与 mode raise_rate 同用。")
     if sum(policy.weights.model_dump().values()) > FULL_SCORE:
         raise InvalidPolicy("weights", f"各项权重之和不能超过 {FULL_SCORE}。")
     return policy

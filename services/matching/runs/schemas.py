@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.matching.engine.plan import ModeOutcome, NewcomerOutcome
 from services.matching.engine.policy import Policy, Weights
 from services.matching.runs.rules import RunStatus
 from services.matching.runs.service import RunView
@@ -74,6 +75,8 @@ class RunOut(BaseModel):
     bound: dict[str, int] | None
     greedy: dict[str, int] | None
     gap: float | None
+    mode: ModeOutcome | None = Field(description="怎样收场：least_change、within_cost、single_source 的结果")
+    newcomers: NewcomerOutcome | None = Field(description="对新进入供应商体系的企业的份额下限，及其代价")
     seconds: dict[str, float]
     sizes: dict[str, int]
     engine_version: str | None
@@ -89,6 +92,8 @@ class RunOut(BaseModel):
             bound=record and record.bound,
             greedy=record and record.greedy,
             gap=record and record.gap,
+            mode=record and record.mode,
+            newcomers=record and record.newcomers,
             seconds=(record or frozen).seconds if frozen else {},
             sizes=(record or frozen).sizes if frozen else {},
             engine_version=record and record.engine_version,

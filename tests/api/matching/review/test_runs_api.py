@@ -12,7 +12,7 @@ from services.matching.engine.wire import snapshot_from_json
 from shared.db.database import Database
 from shared.security.actor import Role
 from tests.support.feed_world import World
-from tests.support.matching_runs import mirror_world, request
+from tests.support.matching_runs import mirror_world, request, run
 
 Client = Callable[..., httpx.Client]
 
@@ -50,6 +50,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"weights": {"text": 990}}, "/policy/weights"),
     ({"home_province": "山东"}, "/policy/home_province"),
     ({"suplier_cap": 0.5}, "/policy/suplier_cap"),
+    ({"mode": "cheapest"}, "/policy/mode"),
+    ({"mode": "least_change", "newcomer_share": 0.1}, "/policy/newcomer_share"),
+    ({"time_limit_seconds": 0}, "/policy/time_limit_seconds"),
 ]
 
 
@@ -69,6 +72,27 @@ def test_a_finished_run_tells_what_it_reached_and_how_long_it_took(acting_as: Cl
     assert len(found["snapshot"]["sha256"]) == 64
     assert found["sizes"]["lines"] == 3
     assert all(seconds >= 0 for seconds in found["seconds"].values())
+
+
+def test_a_run_in_another_mode_tells_how_it_ended(acting_as: Client, matching_database: Database) -> None:
+    mirror_world(matching_database)
+    view = run(matching_database, mode="least_change", mode_target=0.01)
+    found = acting_as(Role.REVIEWER).get(f"/runs/{view.run.id}").json()
+    assert found["mode"]["mode"] == "least_change"
+    assert found["mode"]["status"] == "optimal"
+    assert found["mode"]["local"] >= found["mode"]["asked"]
+    assert found["newcomers"] is None
+
+
+def test_a_run_with_a_floor_for_newcomers_tells_whether_it_holds(
+    acting_as: Client, matching_database: Database
+) -> None:
+    mirror_world(matching_database)
+    view = run(matching_database, newcomer_share=0.5)
+    found = acting_as(Role.REVIEWER).get(f"/runs/{view.run.id}").json()["newcomers"]
+    assert found["asked"] == 0.5
+    assert found["reached"] == (2 * found["newcomers"] >= found["moved"])
+    assert found["reached"]
 
 
 def test_the_snapshot_is_served_as_it_was_hashed(acting_as: Client, run_id: UUID) -> None:
