@@ -43,8 +43,8 @@ from services.matching.engine.snapshot import (
 from shared.codes.parameters import Parameter, point_of
 
 
-def columns_of(snapshot: Snapshot, policy: Policy, guessed: Collection[str] = ()) -> Columns:
-    """The snapshot in columns; `guessed` are the keys of lines whose class was read from their words (see classing).
+def columns_of(snapshot: Snapshot, policy: Policy, guessed: Collection[int] = ()) -> Columns:
+    """The snapshot in columns; `guessed` are the lines whose class was read from their words (see classing).
 
     Raises OverflowError for an amount beyond 64 bits.
     """
@@ -74,13 +74,13 @@ def columns_of(snapshot: Snapshot, policy: Policy, guessed: Collection[str] = ()
     )
 
 
-def _lines(rows: Sequence[Line], texts: Texts, coding: Coding, guessed: Collection[str]) -> LineColumns:
+def _lines(rows: Sequence[Line], texts: Texts, coding: Coding, guessed: Collection[int]) -> LineColumns:
     held = [sorted(row) for row in texts.lines]
     asked = [row.certificates for row in rows]
     return LineColumns(
         product=ints(row.product for row in rows),
         class_code=coding.classes.all(row.class_code for row in rows),
-        class_guessed=bools(row.key in guessed for row in rows),
+        class_guessed=bools(position in guessed for position in range(len(rows))),
         unit=coding.units.all(row.unit for row in rows),
         quantity=ints(row.quantity for row in rows),
         unit_price=ints(row.unit_price for row in rows),

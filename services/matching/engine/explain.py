@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.matching.engine.columns import Columns
 from services.matching.engine.diagnosis import as_rows, diagnose
 from services.matching.engine.eligibility import Bench
 from services.matching.engine.facts import Facts
@@ -154,7 +155,22 @@ def _funnels(found: Optimised) -> list[Funnel]:
     lists, market = found.lists, found.market
     taken = np.bincount(market.line[found.ledger.amounts > 0], minlength=len(lists.retrieved))
     rows = zip(lists.retrieved.tolist(), lists.eligible.tolist(), taken.tolist(), lists.removed.tolist(), strict=True)
+    guessed = _guessed(found.columns)
     return [
-        Funnel(line, retrieved, eligible, used, {rule: n for rule, n in zip(RULES, removed, strict=True) if n})
+        Funnel(
+            line,
+            retrieved,
+            eligible,
+            used,
+            {rule: n for rule, n in zip(RULES, removed, strict=True) if n},
+            guessed.get(line),
+        )
         for line, (retrieved, eligible, used, removed) in enumerate(rows)
     ]
+
+
+def _guessed(columns: Columns) -> dict[int, str]:
+    """The classes that were read from words, by line."""
+    classes, lines = columns.vocabulary.classes, np.flatnonzero(columns.lines.class_guessed)
+    codes = columns.lines.class_code[lines]
+    return {line: classes[code] for line, code in zip(lines.tolist(), codes.tolist(), strict=True)}

@@ -107,13 +107,17 @@ class NearMiss:
 
 @dataclass(frozen=True)
 class Funnel:
-    """A line's way: capabilities retrieved, eligible, taken; `removed` counts by the first failing rule."""
+    """A line's way: capabilities retrieved, eligible, taken; `removed` counts by the first failing rule.
+
+    `class_guessed` is the industry class by which it was searched for, where the need names none and its words do.
+    """
 
     line: int
     retrieved: int
     eligible: int
     taken: int
     removed: dict[Rule, int]
+    class_guessed: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from services.matching.engine.canonical import canonical, original
-from services.matching.engine.encoding import columns_of
+from services.matching.engine.canonical import original
 from services.matching.engine.explain import explain
 from services.matching.engine.facts import gather
 from services.matching.engine.optimise import optimise
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Policy
+from services.matching.engine.prepared import prepare
 from services.matching.engine.snapshot import Snapshot
 
 
@@ -18,7 +18,7 @@ def solve(snapshot: Snapshot, policy: Policy, progress: Callable[[str], None]) -
     The same snapshot and policy give the same plan, whatever the order of the rows. `progress` is told the name (zh)
     of each step as it begins, so that the caller can show and time it. Positions in the plan are those of `snapshot`.
     """
-    ordered, orders = canonical(snapshot)
     progress("编为列式数据")
-    found = optimise(columns_of(ordered, policy), progress)
-    return original(explain(gather(ordered, policy), found, progress), orders)
+    ready = prepare(snapshot, policy)
+    found = optimise(ready.columns, progress)
+    return original(explain(gather(ready.snapshot, policy), found, progress), ready.orders)

@@ -81,6 +81,7 @@ class FunnelOut(BaseModel):
     eligible: int
     taken: int
     removed: list[Removed]
+    class_guessed: str | None = Field(None, description="需求未填行业类别时，按品名与描述推断并据以检索的类别（代码）")
 
 
 class NearMissOut(BaseModel):

@@ -9,6 +9,7 @@ from services.matching.engine.policy import Basis
 from services.matching.engine.snapshot import Line, Snapshot
 from services.matching.gaps.labels import NEAR_CLASS, RULE_LABELS
 from services.matching.gaps.rules import AFTER_UNKNOWN
+from shared.codes.classes import all_classes
 from shared.codes.regions import city_of, region, short_name
 from shared.text.figures import say_percent, say_points, say_yuan
 
@@ -87,6 +88,8 @@ def line_sentence(snapshot: Snapshot, plan: Plan, at: int, basis: Basis) -> str:
     line, funnel = snapshot.lines[at], next(row for row in plan.funnels if row.line == at)
     lacking = obstacles(line, [row for row in plan.near_misses if row.line == at])
     parts = [f"检索到 {funnel.retrieved} 项供给能力，合格 {funnel.eligible} 项，采用 {funnel.taken} 项"]
+    if funnel.class_guessed:
+        parts.append(f"未填行业类别，按品名推断为 {_class_name(funnel.class_guessed)} 检索")
     if funnel.removed:
         removed = sorted(funnel.removed.items(), key=lambda item: (-item[1], list(Rule).index(item[0])))
         parts.append("，".join(f"{count} 项{RULE_LABELS[rule]}" for rule, count in removed[:NAMED]))
@@ -143,6 +146,11 @@ def near_sentence(snapshot: Snapshot, near: NearMiss, basis: Basis) -> str:
         f"{supplier.name}{place}可做“{line.part_name}”，只差一步：{near.evidence.sentence}；"
         f"补齐后至多可配套 {say_amount(near.potential, basis)}（占该零部件的 {share}）。"
     )
+
+
+def _class_name(code: str) -> str:
+    known = all_classes().get(code)
+    return f"{code} {known.name}" if known else code
 
 
 def _share(item: tuple[int, int], counted: dict[int | None, int]) -> Fraction:

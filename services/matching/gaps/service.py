@@ -159,6 +159,7 @@ def _funnel(funnel: Funnel) -> FunnelOut:
         eligible=funnel.eligible,
         taken=funnel.taken,
         removed=[Removed(rule=rule, label=RULE_LABELS[rule], count=count) for rule, count in removed if count],
+        class_guessed=funnel.class_guessed,
     )
 
 

@@ -9,12 +9,11 @@ from math import floor
 import numpy as np
 
 from services.matching.engine.candidates import open_hall, shortlists
-from services.matching.engine.canonical import canonical
-from services.matching.engine.encoding import columns_of
 from services.matching.engine.facts import unit_factor
 from services.matching.engine.flow.problem import UNLIMITED, Ints
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Basis, Policy
+from services.matching.engine.prepared import prepare
 from services.matching.engine.snapshot import Capability, Line, Snapshot
 from services.matching.engine.supply_graph.losses import Alternatives
 from services.matching.engine.supply_graph.supply import Stage
@@ -33,8 +32,8 @@ class Eligible:
 
 def eligible_pairs(snapshot: Snapshot, policy: Policy) -> Eligible:
     """The candidates that a run takes into account."""
-    ordered, orders = canonical(snapshot)
-    found = shortlists(open_hall(columns_of(ordered, policy))).candidates
+    ready = prepare(snapshot, policy)
+    found, orders = shortlists(open_hall(ready.columns)).candidates, ready.orders
     return in_order(np.array(orders.lines.old)[found.line], np.array(orders.capabilities.old)[found.capability])
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from services.matching.engine.candidates import open_hall, shortlists
-from services.matching.engine.canonical import Orders, canonical
+from services.matching.engine.canonical import Orders
 from services.matching.engine.eligibility import Bench
-from services.matching.engine.encoding import columns_of
 from services.matching.engine.facts import gather
 from services.matching.engine.plan import CureSet, Objective
 from services.matching.engine.policy import Policy
+from services.matching.engine.prepared import prepare
 from services.matching.engine.raise_rate.opening import Pairs, trade_of
 from services.matching.engine.raise_rate.supply_network import Counting
 from services.matching.engine.snapshot import Snapshot
@@ -50,8 +50,8 @@ class Rehearsal:
     """A run's kept basis. All positions, in and out, are those of the snapshot as it was stored."""
 
     def __init__(self, snapshot: Snapshot, policy: Policy) -> None:
-        ordered, self._orders = canonical(snapshot)
-        columns, self._facts = columns_of(ordered, policy), gather(ordered, policy)
+        ready = prepare(snapshot, policy)
+        columns, self._orders, self._facts = ready.columns, ready.orders, gather(ready.snapshot, policy)
         lists = shortlists(open_hall(columns))
         eligible, near = (Pairs(found.line, found.capability, found.score) for found in (lists.candidates, lists.near))
         trade = trade_of(columns)

@@ -35,6 +35,12 @@ def test_the_next_step_of_unknown_spend_follows_its_reasons() -> None:
     )
 
 
+def test_a_class_that_was_read_from_the_words_is_said() -> None:
+    made = plan()
+    guessed = replace(made, funnels=[replace(row, class_guessed="3451") for row in made.funnels])
+    assert "；未填行业类别，按品名推断为 3451 滚动轴承制造 检索；" in said(guessed, 0)
+
+
 @pytest.mark.parametrize(
     ("name", "step"),
     [
