@@ -106,14 +106,15 @@ async def work(settings: WorkerSettings) -> None:
         await asyncio.to_thread(_check, database)
         token = settings.catalog_token_file.read_text("utf-8").strip()
         async with CatalogFeed(settings.catalog_url, token) as feed:
-            queue = create_queue(settings.database_url, Matcher(database, feed))
+            compiled = asyncio.Event()
+            queue = create_queue(settings.database_url, Matcher(database, feed, ready=compiled))
             async with queue.open_async():
-                await _work(queue, database, feed)
+                await _work(queue, database, feed, compiled)
     finally:
         database.dispose()
 
 
-async def _work(queue: App, database: Database, feed: CatalogFeed) -> None:
+async def _work(queue: App, database: Database, feed: CatalogFeed, compiled: asyncio.Event) -> None:
     """Follow and heal beside the jobs; the first that breaks ends them all."""
     jobs = queue.run_worker_async(
         queues=[QUEUE],
@@ -125,14 +126,14 @@ async def _work(queue: App, database: Database, feed: CatalogFeed) -> None:
         delete_jobs="successful",
     )
     async with asyncio.TaskGroup() as group:
-        tasks = (follow(database, feed), heal(queue), _raise_what_is_dropped(), _warm_up())
+        tasks = (follow(database, feed), heal(queue), _raise_what_is_dropped(), _warm_up(compiled))
         beside = [group.create_task(each) for each in tasks]
         await jobs
         for task in beside:
             task.cancel()
 
 
-async def _warm_up() -> None:
+async def _warm_up(compiled: asyncio.Event) -> None:
     """Compile the engine in a child; where that fails the first run will say why, so that it is only logged here."""
     command = (sys.executable, "-m", "services.matching", "warm-up", "--parent", str(os.getpid()))
     child = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
@@ -142,6 +143,7 @@ async def _warm_up() -> None:
         if child.returncode is None:
             child.kill()
             await child.wait()
+        compiled.set()
     if child.returncode:
         structlog.get_logger("worker").warning("engine not compiled ahead", code=child.returncode, said=said[-500:])
 

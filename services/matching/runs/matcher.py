@@ -35,11 +35,14 @@ class Matcher:
         feed: CatalogFeed,
         clock: Callable[[], datetime] | None = None,
         patience: float = PATIENCE,
+        ready: asyncio.Event | None = None,
     ) -> None:
+        """`ready` is set when the engine is compiled; None: nobody compiles it ahead."""
         self._database = database
         self._feed = feed
         self._clock = clock or (lambda: datetime.now(UTC))
         self._patience = patience
+        self._ready = ready
 
     async def execute(self, run_id: UUID) -> None:
         """Carry a run out, from wherever an earlier attempt was interrupted; a second time changes nothing.
@@ -62,6 +65,7 @@ class Matcher:
         if not await self._in_session(execution.begin, run_id, self._clock()):
             return
         frozen = await self._in_session(execution.stored, run_id) or await self._freeze(run_id)
+        await self._until_compiled(run_id)
         await self._tell(run_id, RunStatus.RUNNING, STARTING)
 
         async def tell(step: str) -> None:
@@ -69,6 +73,12 @@ class Matcher:
 
         solved = await solve_in_child(frozen.policy, frozen.snapshot, tell)
         await self._in_session(execution.publish, run_id, solved, self._clock())
+
+    async def _until_compiled(self, run_id: UUID) -> None:
+        """Wait for who compiles the engine already: a second one beside it would only take longer."""
+        if self._ready is not None and not self._ready.is_set():
+            await self._tell(run_id, RunStatus.RUNNING, "编译匹配引擎（安装或升级后一次，一两分钟）")
+            await self._ready.wait()
 
     async def _freeze(self, run_id: UUID) -> Frozen:
         began = time.monotonic()
