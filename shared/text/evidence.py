@@ -6,6 +6,7 @@ three kinds go into one index, each weighted by how rare it is.
 """
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 from shared.text.normalise import normalise
@@ -28,6 +29,11 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 def evidence(text: str) -> list[str]:
     """The words of the text, then its characters and pairs, each kind in the text's order and with its mark."""
     return words(text) + _characters(normalise(text))
+
+
+def words_among(tokens: Iterable[str]) -> list[str]:
+    """What of the evidence is a word: the marks of the other kinds stand before all signs that words begin with."""
+    return [token for token in tokens if token[0] > PAIR]
 
 
 def kind_of(token: str) -> int:

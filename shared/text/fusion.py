@@ -3,6 +3,9 @@
 score = (share of the query's weight that the text says, by BM25) + MEANING_SHARE · (cosine of the meanings), divided by
 1 + MEANING_SHARE: about 1 for a text that says the query and nothing else. All rows of a query's ranges are looked
 through by a coarse guess (the first dimensions of the meaning); the best of these are scored in full.
+
+`score_per_weight` and `fused` are the formula: the search of a corpus here and the search of a run
+(services.matching.engine.retrieval) both rank by them.
 """
 
 from typing import NamedTuple
@@ -52,6 +55,18 @@ class Asked(NamedTuple):
 
 
 @compiled
+def score_per_weight(total: float) -> float:
+    """What BM25 is multiplied by, so that it is the share of the query's weight (its words' weights in all)."""
+    return (1 + SATURATION) / max(total, 1e-9)
+
+
+@compiled
+def fused(said: float, cosine: float) -> float:
+    """Words and meaning in one: the share of the query's weight that a text says, and how near its meaning is."""
+    return (said + MEANING_SHARE * max(0.0, cosine)) / (1 + MEANING_SHARE)
+
+
+@compiled
 def best_by_both(
     asked: Asked, shelf: Shelf, begin: int, end: int, width: int, found_rows: Rows, found_scores: Floats, counts: Ints
 ) -> None:
@@ -59,14 +74,14 @@ def best_by_both(
 
     `width`: how many of the coarse guess are scored in full, at least k.
     """
-    scores, fused = np.zeros(len(shelf.positions)), np.zeros(len(shelf.positions))
+    scores, both = np.zeros(len(shelf.positions)), np.zeros(len(shelf.positions))
     touched = np.empty(len(shelf.positions), dtype=np.int32)
     near = np.empty(_CHUNK, dtype=np.int16)
     guessed_rows, guessed_scores = np.empty(width, dtype=np.int32), np.empty(width)
     for query in range(begin, end):
         words = asked.words[asked.word_starts[query] : asked.word_starts[query + 1]]
         meaning = asked.meanings[query]
-        per_weight = (1 + SATURATION) / max(asked.totals[query], 1e-9)
+        per_weight = score_per_weight(asked.totals[query])
         said, kept = 0, 0
         for place in range(asked.range_starts[query], asked.range_starts[query + 1]):
             first, last = asked.firsts[place], asked.lasts[place]
@@ -79,9 +94,8 @@ def best_by_both(
                 )
         for place in range(kept):
             row = guessed_rows[place]
-            cosine = max(0.0, nearness(meaning, shelf.meanings[row]))
-            fused[row] = (scores[row] * per_weight + MEANING_SHARE * cosine) / (1 + MEANING_SHARE)
-        counts[query] = keep_best(guessed_rows, kept, fused, shelf.positions, found_rows[query], found_scores[query])
+            both[row] = fused(scores[row] * per_weight, nearness(meaning, shelf.meanings[row]))
+        counts[query] = keep_best(guessed_rows, kept, both, shelf.positions, found_rows[query], found_scores[query])
         for place in range(said):
             scores[touched[place]] = 0.0
 

@@ -113,8 +113,8 @@ def _sum_up(
 
 @compiled
 def nearness(one: Meanings, other: Meanings) -> float:
-    """The cosine of two meanings (int8 × 128)."""
+    """The cosine of two meanings (int8, equally long); 0 where there are none to compare (no axes)."""
     total = np.int32(0)
-    for axis in range(DIMENSIONS):
+    for axis in range(len(one)):
         total += np.int32(one[axis]) * np.int32(other[axis])
     return float(total) / (LENGTH * LENGTH)

@@ -17,7 +17,7 @@ from os import cpu_count
 import numpy as np
 
 from shared.codes.classes import block, similarity
-from shared.text.evidence import PAIR, evidence
+from shared.text.evidence import evidence, words_among
 from shared.text.fusion import Asked, best_by_both, shelf_of
 from shared.text.meanings import DIMENSIONS, Meanings, meanings_of
 from shared.text.postings import Floats, Ints, Rows
@@ -42,7 +42,10 @@ _BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document of a corpus, or a query: its texts, and its industry class if known."""
+    """A document of a corpus, or a query: its texts, and its industry class if known.
+
+    A query asks for what its texts say each for itself, all at once.
+    """
 
     texts: tuple[str, ...]
     class_code: str | None = None
@@ -72,7 +75,7 @@ class Corpus:
         texts = ((number, text) for number, document in enumerate(documents) for text in self._texts(document))
         while batch := list(islice(texts, _BATCH)):
             said = [evidence(text) for _, text in batch]
-            meanings.append(meanings_of([_words(tokens) for tokens in said]))
+            meanings.append(meanings_of([words_among(tokens) for tokens in said]))
             for (number, _), tokens in zip(batch, said, strict=True):
                 owners.append(number)
                 yield self._classes[number], len(owners) - 1, tokens
@@ -85,7 +88,7 @@ class Corpus:
 
     def top(self, queries: Sequence[Entry], k: int) -> list[Found]:
         """The k best documents of each query, best first; equal scores in the order of the corpus."""
-        asked = [evidence(" ".join(query.texts)) for query in queries]
+        asked = [[token for text in query.texts for token in evidence(text)] for query in queries]
         found: list[Found] = [[] for _ in queries]
         open_queries = list(range(len(queries)))
         for digits in _LEVELS:
@@ -126,7 +129,7 @@ class Corpus:
             word_starts=starts,
             words=words,
             totals=np.array([self._index.total_weight(tokens) for tokens in asked]),
-            meanings=meanings_of([_words(tokens) for tokens in asked]),
+            meanings=meanings_of([words_among(tokens) for tokens in asked]),
             range_starts=starts_of(ranges),
             firsts=np.ascontiguousarray(pairs[:, 0]),
             lasts=np.ascontiguousarray(pairs[:, 1]),
@@ -161,11 +164,6 @@ class Corpus:
             for document in total:
                 total[document] += _CLASS_BONUS * similarity(class_code, self._classes[document])
         return sorted(total.items(), key=lambda found: (-found[1], found[0]))[:k]
-
-
-def _words(tokens: Iterable[str]) -> list[str]:
-    """What of the evidence is a word: the marks of the other kinds stand before all signs that words begin with."""
-    return [token for token in tokens if token[0] > PAIR]
 
 
 def _lacks(found: Found, k: int) -> bool:

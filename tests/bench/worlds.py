@@ -229,6 +229,7 @@ def _lines(draw: Draw) -> LineColumns:
         token_starts=token_starts,
         token=token,
         in_name=place < 3,
+        meaning=np.empty((count, 0), np.int8),
         scheme_starts=scheme_starts,
         scheme=scheme,
         on_day=AS_OF + 30 * random.integers(0, 6, len(scheme)),
@@ -257,6 +258,7 @@ def _capabilities(draw: Draw, demand: int) -> CapabilityColumns:
         token_starts=token_starts,
         token=token,
         times=times,
+        meaning=np.empty((count, 0), np.int8),
         parameters=_parameters(draw, count, [0.2, 0.2, 0.2, 0.4], wide=True),
     )
 

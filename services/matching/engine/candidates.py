@@ -1,9 +1,9 @@
 """Which capabilities are tried for which line, and which of them fit: the k best *eligible* ones of every line.
 
-Hits are ranked by BM25 within the class's block, widened up the class tree as long as eligible ones are lacking. A hit
-must reach the policy's text floor. The text measure weighs words by how rare they are among the *needs*, never among
-the capabilities: one more supplier cannot push another one's text below the floor. It is half the share of the part's
-name that the offered words cover, half that of the whole text.
+Hits are ranked by words and meaning (shared.text.fusion) within the class's block, widened up the class tree as long as
+eligible ones are lacking. A hit must reach the policy's text floor. The text measure weighs words by how rare they are
+among the *needs*, never among the capabilities: one more supplier cannot push another one's text below the floor. It is
+half the share of the part's name that the offered words cover, half that of the whole text.
 """
 
 from concurrent.futures import Executor
@@ -55,7 +55,7 @@ def open_hall(columns: Columns) -> Hall:
         columns=columns,
         text=text,
         postings=postings,
-        needs=needs_of(columns, kinds),
+        needs=needs_of(columns, kinds, postings.idf),
         levels=levels_of(columns.vocabulary.classes, policy),
         verdicts=verdicts,
         desk=desk_of(columns, verdicts, text.position),

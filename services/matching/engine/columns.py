@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from services.matching.engine.locality import Anchor
 from services.matching.engine.policy import Policy
+from shared.text.meanings import Meanings
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -82,6 +83,7 @@ class ParameterColumns:
 class LineColumns:
     """Lines. `token` are the distinct tokens of name and text, ascending; `in_name`: the part's name has it.
 
+    `meaning` (lines × axes, int8) is what the words mean (shared.text.meanings); without axes, words alone rank.
     `class_guessed`: the class is not the need's own, it was read from its words. `scheme` must be valid at `on_day`.
     """
 
@@ -105,6 +107,7 @@ class LineColumns:
     token_starts: Ints
     token: Ints
     in_name: Bools
+    meaning: Meanings
     scheme_starts: Ints
     scheme: Ints
     on_day: Ints
@@ -113,7 +116,10 @@ class LineColumns:
 
 @dataclass(frozen=True)
 class CapabilityColumns:
-    """Capabilities. `token` are the distinct tokens, ascending, `times` how often each stands there."""
+    """Capabilities. `token` are the distinct tokens, ascending, `times` how often each stands there.
+
+    `meaning` as the lines' (capabilities × axes, int8).
+    """
 
     supplier: Ints
     class_code: Ints
@@ -126,6 +132,7 @@ class CapabilityColumns:
     token_starts: Ints
     token: Ints
     times: Ints
+    meaning: Meanings
     parameters: ParameterColumns
 
 

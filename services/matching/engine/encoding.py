@@ -41,6 +41,8 @@ from services.matching.engine.snapshot import (
     Supplier,
 )
 from shared.codes.parameters import Parameter, point_of
+from shared.text.evidence import words_among
+from shared.text.meanings import Meanings, meanings_of
 
 
 def columns_of(snapshot: Snapshot, policy: Policy, guessed: Collection[int] = ()) -> Columns:
@@ -98,6 +100,7 @@ def _lines(rows: Sequence[Line], texts: Texts, coding: Coding, guessed: Collecti
         token_starts=starts_of(held),
         token=coding.tokens.all(token for row in held for token in row),
         in_name=bools(token in name for name, row in zip(texts.names, held, strict=True) for token in row),
+        meaning=_meanings(held),
         scheme_starts=starts_of(asked),
         scheme=coding.schemes.all(each.scheme for row in asked for each in row),
         on_day=ints(each.on_date.toordinal() for row in asked for each in row),
@@ -120,8 +123,17 @@ def capability_columns(rows: Sequence[Capability], texts: Sequence[Counter[str]]
         token_starts=starts_of(held),
         token=coding.tokens.all(token for row in held for token in row),
         times=ints(counts[token] for counts, row in zip(texts, held, strict=True) for token in row),
+        meaning=_meanings(held),
         parameters=_parameters([row.parameters for row in rows], coding),
     )
+
+
+def _meanings(texts: Sequence[Sequence[str]]) -> Meanings:
+    """What the texts' words mean; equal words are looked up once."""
+    said = [tuple(words_among(tokens)) for tokens in texts]
+    place = {words: number for number, words in enumerate(dict.fromkeys(said))}
+    found: Meanings = meanings_of(list(place))[ints(place[words] for words in said)]
+    return found
 
 
 def _parameters(lists: Sequence[tuple[Parameter, ...]], coding: Coding) -> ParameterColumns:

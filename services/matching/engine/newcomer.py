@@ -51,6 +51,7 @@ def with_capability(columns: Columns, new: Registration) -> Columns:
     tokens = Counter(evidence(f"{new.capability.name} {new.capability.text}"))
     coding = _coding(columns, new, tokens)
     offers, firms = capability_columns([new.capability], [tokens], coding), columns.suppliers
+    offers = replace(offers, meaning=offers.meaning[:, : columns.capabilities.meaning.shape[1]])
     if new.supplier is not None:
         held = [replace(row, supplier=0) for row in new.certificates]
         firms = _appended(firms, supplier_columns([new.supplier], held, columns.policy, coding))
@@ -139,6 +140,7 @@ def _one_row(hall: Hall, extended: Columns, kinds: NDArray[np.int8]) -> TextRows
         weight=weight,
         holding_starts=np.cumsum(held),
         holding=np.zeros(len(token), np.int32),
+        meaning=offers.meaning[-1:].copy(),
     )
 
 

@@ -14,8 +14,8 @@ from shared.compiled import compiled
 class Pairs:
     """Pairs in the order of line, supplier, capability (positions).
 
-    `text` is the text measure (0–1), `rank` the BM25 that put the pair where it was tried, `score` 0–1000, `failed` the
-    mask of the failed rules (judging.rules_in): 0 for a candidate, one bit for a near miss.
+    `text` is the text measure (0–1), `rank` the words and meaning that put the pair where it was tried, `score` 0–1000,
+    `failed` the mask of the failed rules (judging.rules_in): 0 for a candidate, one bit for a near miss.
     """
 
     line: Ints

@@ -1,8 +1,9 @@
 """The compiled retrieval: for each line, the offered rows whose texts reach the floor, in ranking order.
 
 Rows that share a word with the line are found by the postings of its words, with the weight that they cover; those that
-reach the floor are ranked: nearer classes first, then by BM25, equal ones by row (class and natural key). The three
-make one whole number to sort by: level, BM25 in steps of 2⁻²⁸ (bounded by 1024), row.
+reach the floor are ranked: nearer classes first, then by words and meaning in one (shared.text.fusion, as everywhere
+that texts are ranked), equal ones by row (class and natural key). The three make one whole number to sort by: level,
+rank in steps of 2⁻³⁶ (bounded by 4; it is below 2), row.
 """
 
 from typing import NamedTuple
@@ -13,12 +14,14 @@ from numpy.typing import NDArray
 from services.matching.engine.columns import Floats, Ints
 from services.matching.engine.text_rows import Needs, Small, TextRows, Weights
 from shared.compiled import compiled
+from shared.text.fusion import fused, score_per_weight
+from shared.text.meanings import nearness
 
 ROW_BITS = 23
 """So many bits are a row's: a search is over 8 million capabilities at most."""
 
 _RANK_BITS = 38
-_STEPS = 1 << 28
+_STEPS = 1 << 36
 _HIGHEST = (1 << _RANK_BITS) - 1
 _ROWS = (1 << ROW_BITS) - 1
 
@@ -28,7 +31,7 @@ _WHOLE, _NAMED, _TEXT, _RANK = range(4)
 class Tried(NamedTuple):
     """What may be tried for some lines: `row[starts[i]:starts[i + 1]]` for the i-th, the best first.
 
-    `text` is the text measure, `rank` the BM25.
+    `text` is the text measure, `rank` words and meaning in one.
     """
 
     starts: Ints
@@ -67,14 +70,15 @@ def retrieve(
             if floor <= 0:
                 begin, stop = holding_starts[needs.token[place]], holding_starts[needs.token[place] + 1]
                 found = _cover(at, begin, stop, holding, 0.0, 0.0, measured, touched_at, touched, found)
-        kept = 0
+        kept, per_weight = 0, score_per_weight(needs.total[line])
         for place in range(found):
             row = touched[place]
             share = measured[row, _WHOLE] / whole if whole else 0.0
             if has_name:
                 share = ((measured[row, _NAMED] / named if named else 0.0) + share) / 2
             if share >= floor:
-                rank = _rank(at, row, token_starts, token, weight, asked_at)
+                said = _said(at, row, token_starts, token, weight, asked_at) * per_weight
+                rank = fused(said, nearness(needs.meaning[line], text.meaning[row]))
                 measured[row, _TEXT], measured[row, _RANK] = share, rank
                 steps = min(_HIGHEST, int(rank * _STEPS))
                 level = np.int64(levels[class_code[at] + 1, row_class[row] + 1])
@@ -118,7 +122,7 @@ def _cover(
 
 
 @compiled
-def _rank(at: int, row: int, token_starts: Ints, token: Small, weight: Weights, asked_at: Ints) -> float:
+def _said(at: int, row: int, token_starts: Ints, token: Small, weight: Weights, asked_at: Ints) -> float:
     """The row's BM25 for the line: what its tokens that the line has add up to.
 
     Sums of a few 32-bit floats in 64 bits are exact, so the order of the words plays no part.

@@ -2,7 +2,7 @@
 
 Rows of one class lie side by side, which is where most of what a line looks at is; how near another class is to a
 line's stands in a table of levels, so that one index serves the block and all wider ones. The ranking is that of
-shared.text: BM25 over words, characters and pairs of characters.
+shared.text: BM25 over words, characters and pairs of characters, and what the words mean.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from services.matching.engine.policy import Policy
 from shared.codes.classes import block
 from shared.compiled import compiled
 from shared.text.evidence import FACTORS, FLATNESS, WORD_KIND, kind_of
+from shared.text.meanings import Meanings
 from shared.text.postings import Postings, build_postings
 
 Small = NDArray[np.int32]
@@ -27,7 +28,8 @@ class TextRows(NamedTuple):
     """Offered row r is capability `position[r]` of `class_code[r]`, in the order of class and position.
 
     It has the tokens `token[token_starts[r]:token_starts[r + 1]]`, and `weight` is what each adds to the
-    row's rank. The rows that hold token t are `holding[holding_starts[t]:holding_starts[t + 1]]`.
+    row's BM25. The rows that hold token t are `holding[holding_starts[t]:holding_starts[t + 1]]`. `meaning[r]` is what
+    the row's words mean.
     """
 
     position: Ints
@@ -37,13 +39,15 @@ class TextRows(NamedTuple):
     weight: Weights
     holding_starts: Ints
     holding: Small
+    meaning: Meanings
 
 
 class Needs(NamedTuple):
     """The lines' tokens, and their words with weights: Lucene's inverse document frequency over the *needs*.
 
     Line l has the tokens `token[token_starts[l]:…]` and the words `word[word_starts[l]:…]`, each in the order of the
-    vocabulary; `in_name`: the part's name has the word.
+    vocabulary; `in_name`: the part's name has the word. `total[l]` is what its tokens weigh among the *offers*, which
+    makes BM25 a share, and `meaning[l]` what its words mean.
     """
 
     token_starts: Ints
@@ -52,6 +56,8 @@ class Needs(NamedTuple):
     word: Ints
     weight: Floats
     in_name: Bools
+    total: Floats
+    meaning: Meanings
 
 
 def kinds_of(columns: Columns) -> NDArray[np.int8]:
@@ -66,18 +72,28 @@ def text_rows(columns: Columns, kinds: NDArray[np.int8]) -> tuple[TextRows, Post
     starts, tokens = repeated(offers.token_starts, offers.token, offers.times, order)
     postings = build_postings(starts, tokens, kinds, np.array(FACTORS), np.array(FLATNESS))
     row_starts, token, weight = by_row(len(order), postings.starts, postings.rows, postings.weights)
-    rows = TextRows(order, offers.class_code[order], row_starts, token, weight, postings.starts, postings.rows)
+    rows = TextRows(
+        position=order,
+        class_code=offers.class_code[order],
+        token_starts=row_starts,
+        token=token,
+        weight=weight,
+        holding_starts=postings.starts,
+        holding=postings.rows,
+        meaning=offers.meaning[order],
+    )
     return rows, postings
 
 
-def needs_of(columns: Columns, kinds: NDArray[np.int8]) -> Needs:
-    """The lines' words with their weights. O(tokens)."""
+def needs_of(columns: Columns, kinds: NDArray[np.int8], idf: Floats) -> Needs:
+    """The lines' words with their weights; `idf` is what each token weighs among the offers. O(tokens)."""
     lines = columns.lines
     is_word = kinds[lines.token] == WORD_KIND
     before = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_word)])
     word = lines.token[is_word]
     held_by = np.bincount(word, minlength=len(kinds))
     count = len(lines.product)
+    line = np.repeat(np.arange(count), np.diff(lines.token_starts))
     weight = {int(n): log(1 + (count - n + 0.5) / (n + 0.5)) for n in np.unique(held_by).tolist()}
     occurring, place = np.unique(held_by, return_inverse=True)
     weights = np.array([weight[int(n)] for n in occurring], np.float64)[place]
@@ -88,6 +104,8 @@ def needs_of(columns: Columns, kinds: NDArray[np.int8]) -> Needs:
         word=word,
         weight=weights[word] if len(weights) else np.empty(0),
         in_name=lines.in_name[is_word],
+        total=np.bincount(line, idf[lines.token], count).astype(np.float64),
+        meaning=lines.meaning,
     )
 
 

@@ -16,7 +16,7 @@ from services.matching.engine.scores import score_parts
 from services.matching.engine.snapshot import Capability, Certificate, CertificateAsked, Line, Snapshot
 from shared.codes.parameters import Parameter
 from shared.text.evidence import evidence
-from shared.text.ranking import BlockIndex
+from shared.text.retrieval import Corpus, Entry
 from shared.text.words import words
 from tests.property.matching.engine.worlds import AS_OF, SCHEMES, make_world
 
@@ -78,7 +78,7 @@ class Told:
 
 
 class Teller:
-    """The shortlists by their definition: every pair measured, ranked by the public index, judged by evidence."""
+    """The shortlists by their definition: every pair measured, ranked as `rank` ranks texts, judged by evidence."""
 
     def __init__(self, snapshot: Snapshot, policy: Policy) -> None:
         self.facts: Facts = gather(snapshot, policy)
@@ -87,8 +87,8 @@ class Teller:
         self._all = [name | frozenset(words(row.text)) for name, row in zip(self._names, snapshot.lines, strict=True)]
         held_by, count = Counter(word for held in self._all for word in held), len(snapshot.lines)
         self._weight = {word: log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in held_by.items()}
-        rows = [(at, evidence(f"{row.name} {row.text}")) for at, row in enumerate(snapshot.capabilities)]
-        self._index = BlockIndex({"": rows})
+        self._corpus = Corpus(Entry((f"{row.name} {row.text}",)) for row in snapshot.capabilities)
+        self._evidence = [frozenset(evidence(f"{row.name} {row.text}")) for row in snapshot.capabilities]
         self._held = [frozenset(words(f"{row.name} {row.text}")) for row in snapshot.capabilities]
 
     def text(self, line: int, capability: int) -> float:
@@ -122,10 +122,11 @@ class Teller:
         row = self.facts.snapshot.lines[line]
         asked = set(evidence(row.part_name)) | set(evidence(row.text))
         floor, offered = self.facts.policy.text_floor, self.facts.snapshot.capabilities
+        (hits,) = self._corpus.top([Entry((row.part_name, row.text))], len(self._held))
         found = [
             (self._level(row, offered[at]), -score, offered[at].class_code or "", at)
-            for at, score in self._index.top("", asked, len(self._held))
-            if self.text(line, at) >= floor
+            for at, score in hits
+            if asked & self._evidence[at] and self.text(line, at) >= floor
         ]
         return [(at, self.text(line, at)) for *_, at in sorted(found)]
 

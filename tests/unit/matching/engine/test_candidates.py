@@ -1,7 +1,9 @@
 """Which capabilities are tried for which line, and which of them are kept."""
 
+from io import BytesIO
 from typing import Any
 
+import orjson
 import pytest
 
 from services.matching.engine.candidates import open_hall, shortlists
@@ -11,6 +13,7 @@ from services.matching.engine.pairs import Shortlists
 from services.matching.engine.plan import Rule
 from services.matching.engine.policy import Policy
 from services.matching.engine.snapshot import Snapshot
+from shared.text.lines import rank_lines
 from tests.unit.matching.engine.build import PLAIN, capability, line, snapshot, supplier
 
 ALL = PLAIN.model_copy(update={"candidates_per_need": None})
@@ -68,6 +71,31 @@ def test_without_a_cut_off_every_block_is_searched() -> None:
 
 def test_synonyms_match_and_other_things_do_not() -> None:
     assert hits(ALL, {"part_name": "减振器"}, {"name": "减震器"}, {"name": "轮胎"}) == [0]
+
+
+OFFERED = ("精密减速机", "齿轮箱总成", "减速器壳体 铸造", "行星齿轮减速器", "电机 减速", "减震器", "齿轮泵", "液压油缸")
+
+
+@pytest.mark.parametrize("asked", ["行星减速器", "减速机齿轮", "齿轮变速箱", "油缸 减速"])
+def test_a_run_ranks_as_the_rank_command_does(asked: str) -> None:
+    """By words and meaning; `rank` also finds what shares no word, which a run does not try."""
+    of = world({"part_name": asked, "text": ""}, *({"name": name, "text": ""} for name in OFFERED))
+    pairs = found(of, ALL.model_copy(update={"text_floor": 0})).candidates
+    best = sorted(zip((-pairs.rank).tolist(), pairs.capability.tolist(), strict=True))
+    corpus = b"".join(orjson.dumps({"id": at, "text": name}) + b"\n" for at, name in enumerate(OFFERED))
+    query = BytesIO(orjson.dumps({"id": "Q", "text": asked}))
+    (answer,) = map(orjson.loads, rank_lines("corpus", BytesIO(corpus), "queries", query, len(OFFERED)))
+    ranked = [hit for hit in zip(answer["ids"], answer["scores"], strict=True) if hit[0] in pairs.capability]
+    assert [at for _, at in best] == [at for at, _ in ranked]
+    assert [-rank for rank, _ in best] == pytest.approx([score for _, score in ranked], abs=1e-4)
+    assert len(best) > 2
+
+
+def test_what_is_meant_decides_among_equal_words() -> None:
+    rows = [capability("C1", name="巧克力 罐头", text=""), capability("C2", name="西红柿 罐头", text="")]
+    pairs = found(snapshot(lines=[line(part_name="番茄 罐头", text="")], capabilities=rows), ALL).candidates
+    assert pairs.text[0] == pairs.text[1]
+    assert pairs.rank[1] > pairs.rank[0]
 
 
 def test_the_text_floor_is_a_share_of_the_needs_own_words() -> None:
