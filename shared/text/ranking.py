@@ -1,9 +1,9 @@
-"""Ranking of texts by BM25 within blocks, and how much of a query a text covers."""
+"""An index of texts for BM25 within blocks, and the best rows of many queries at once."""
 
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,9 +12,6 @@ import numpy as np
 from shared.compiled import compiled
 from shared.text.evidence import FACTORS, FLATNESS, kind_of
 from shared.text.postings import Floats, Ints, Postings, Rows, best_of_each, build_postings, lucene_idf
-
-Document = tuple[int, Sequence[str]]
-"""A document: its position in the caller's table, and its words."""
 
 _AFTER_ALL = chr(0x10FFFF)
 
@@ -59,13 +56,6 @@ class TextIndex:
         """The rows (first, last + 1) of all blocks whose names start with `prefix`; "" means all."""
         first, last = bisect_left(self.names, prefix), bisect_left(self.names, prefix + _AFTER_ALL)
         return int(self.block_starts[first]), int(self.block_starts[last])
-
-    def weight(self, word: str) -> float:
-        """The word's inverse document frequency over all blocks; a word that no document has weighs most."""
-        known = self.vocabulary.get(word)
-        if known is not None:
-            return float(self.postings.idf[known])
-        return _unheard_of(len(self.positions)) * FACTORS[kind_of(word)]
 
     def total_weight(self, words: Iterable[str]) -> float:
         """The weights of the words added up, each word once, in the order of the words."""
@@ -146,36 +136,6 @@ def _in_order(starts: Ints, words: Rows, order: Ints) -> tuple[Ints, Rows]:
         new_starts[place + 1] = at + end - begin
         new_words[at : at + end - begin] = words[begin:end]
     return new_starts, new_words
-
-
-class BlockIndex:
-    """Documents by named blocks, for few queries at a time."""
-
-    def __init__(self, blocks: Mapping[str, Iterable[Document]]) -> None:
-        self.index = build_index((block, *document) for block, held in blocks.items() for document in held)
-
-    def top(self, blocks: str | Iterable[str], query_words: Iterable[str], k: int) -> list[tuple[int, float]]:
-        """The k best (position, score) of one or several blocks, best first; equal scores by position.
-
-        Only documents that share a word with the query; repeated query words count once.
-        """
-        asked = {blocks} if isinstance(blocks, str) else set(blocks)
-        ranges = np.array([self.index.rows_of(block) for block in sorted(asked)], dtype=np.int64).reshape(-1, 2)
-        size = min(k, len(self.index.positions))
-        starts, words = self.index.encode([query_words])
-        rows, scores, counts = self.index.top_many(starts, words, np.array([0, len(ranges)]), ranges, size)
-        best = zip(rows[0], scores[0], range(int(counts[0])), strict=False)
-        return [(int(self.index.positions[row]), float(score)) for row, score, _ in best]
-
-    def weight(self, word: str) -> float:
-        """The word's inverse document frequency over all blocks; a word that no document has weighs most."""
-        return self.index.weight(word)
-
-    def coverage(self, query_words: Iterable[str], doc_words: Iterable[str]) -> float:
-        """The share of the query's weight that the document's words have: 0 none (or an empty query), 1 all."""
-        query, held = sorted(set(query_words)), set(doc_words)
-        total = sum(self.weight(word) for word in query)
-        return sum(self.weight(word) for word in query if word in held) / total if total else 0.0
 
 
 @cache

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.text.evidence import FLATNESS
 from shared.text.postings import SATURATION
-from shared.text.ranking import BlockIndex, build_index
+from shared.text.ranking import build_index
 
 WORDS = st.lists(st.sampled_from(["轴", "承", "齿轮", "阀", "泵", "缸", "线"]), max_size=6)
 BLOCKS = st.dictionaries(st.sampled_from("abc"), st.lists(WORDS, max_size=6), max_size=3)
@@ -42,7 +42,12 @@ def test_the_index_is_bm25(texts: dict[str, list[list[str]]], asked: set[str], q
         block: [(100 * at + place, words) for place, words in enumerate(rows)]
         for at, (block, rows) in enumerate(sorted(texts.items()))
     }
-    best = BlockIndex(blocks).top(asked, query, k)
+    index = build_index((block, *document) for block, held in blocks.items() for document in held)
+    ranges = np.array([index.rows_of(block) for block in sorted(asked)], dtype=np.int64).reshape(-1, 2)
+    starts, words = index.encode([query])
+    rows, scores, counts = index.top_many(starts, words, np.array([0, len(ranges)]), ranges, k)
+    found = slice(0, int(counts[0]))
+    best = list(zip(index.positions[rows[0, found]].tolist(), scores[0, found].tolist(), strict=True))
     right = plain(blocks, asked, set(query))
     assert len(best) == min(k, len(right))
     np.testing.assert_allclose([score for _, score in best], [-score for score, _ in right[:k]], rtol=1e-5)

@@ -1,13 +1,16 @@
-"""Ranking: best first, blocks, ties by position, coverage."""
+"""The index: best first, blocks, ties by position."""
 
-import random
-import time
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pytest
 
-from shared.text.ranking import BlockIndex, Document
+from shared.text.ranking import build_index
 
-DOCUMENTS: dict[str, list[Document]] = {
+Blocks = Mapping[str, Sequence[tuple[int, list[str]]]]
+Found = list[tuple[int, float]]
+
+DOCUMENTS: Blocks = {
     "a": [(5, ["缸体", "压铸件"]), (2, ["缸体", "铸件"]), (8, ["线束"])],
     "b": [(7, []), (3, ["缸体"])],
     "c": [(9, [])],
@@ -15,74 +18,61 @@ DOCUMENTS: dict[str, list[Document]] = {
 }
 
 
-def positions(found: list[tuple[int, float]]) -> list[int]:
+def best(blocks: Blocks, asked: Iterable[str], query: Iterable[str], k: int) -> Found:
+    """The k best (position, score) of some blocks, by an index of all of them."""
+    index = build_index((block, *document) for block, held in blocks.items() for document in held)
+    ranges = np.array([index.rows_of(block) for block in asked], dtype=np.int64).reshape(-1, 2)
+    starts, words = index.encode([query])
+    rows, scores, counts = index.top_many(starts, words, np.array([0, len(ranges)]), ranges, k)
+    found = slice(0, int(counts[0]))
+    return list(zip(index.positions[rows[0, found]].tolist(), scores[0, found].tolist(), strict=True))
+
+
+def positions(found: Found) -> list[int]:
     """The positions alone."""
     return [position for position, _ in found]
 
 
 def test_best_first_and_only_what_shares_a_word() -> None:
-    index = BlockIndex(DOCUMENTS)
-    assert positions(index.top("a", ["缸体", "压铸件"], 5)) == [5, 2]
-    assert all(score > 0 for _, score in index.top("a", ["缸体"], 5))
+    assert positions(best(DOCUMENTS, "a", ["缸体", "压铸件"], 5)) == [5, 2]
+    assert all(score > 0 for _, score in best(DOCUMENTS, "a", ["缸体"], 5))
 
 
 def test_equal_scores_by_position() -> None:
-    assert positions(BlockIndex(DOCUMENTS).top("a", ["缸体"], 1)) == [2]
-    many = BlockIndex({"x": [(position, ["同"]) for position in reversed(range(50))]})
-    assert positions(many.top("x", ["同"], 7)) == list(range(7))
+    assert positions(best(DOCUMENTS, "a", ["缸体"], 1)) == [2]
+    many = {"x": [(position, ["同"]) for position in reversed(range(50))]}
+    assert positions(best(many, "x", ["同"], 7)) == list(range(7))
 
 
 def test_several_blocks_compare() -> None:
-    index = BlockIndex(DOCUMENTS)
-    assert set(positions(index.top(["a", "b", "c", "d", "无"], ["缸体"], 9))) == {2, 3, 5}
-    assert index.top(["a", "a"], ["线束"], 9) == index.top("a", ["线束"], 9)
+    assert set(positions(best(DOCUMENTS, ["a", "b", "c", "d", "无"], ["缸体"], 9))) == {2, 3, 5}
 
 
 @pytest.mark.parametrize("query", [[], ["没有"]])
 def test_no_word_no_hit(query: list[str]) -> None:
-    assert BlockIndex(DOCUMENTS).top(["a", "b", "c"], query, 5) == []
+    assert best(DOCUMENTS, "abc", query, 5) == []
+    assert best({}, "a", query, 3) == []
 
 
 def test_weights_are_those_of_all_blocks() -> None:
     """A word that is rare in its block but common elsewhere must not win over one that is rare everywhere."""
-    common: dict[str, list[Document]] = {f"n{i}": [(100 + 10 * i + j, ["常"]) for j in range(5)] for i in range(5)}
-    index = BlockIndex({**common, "m": [(1, ["常"]), (2, ["稀"]), (3, ["别"])]})
-    found = dict(index.top("m", ["常", "稀"], 5))
+    common = {f"n{i}": [(100 + 10 * i + j, ["常"]) for j in range(5)] for i in range(5)}
+    found = dict(best({**common, "m": [(1, ["常"]), (2, ["稀"]), (3, ["别"])]}, "m", ["常", "稀"], 5))
     assert found[2] > found[1]
 
 
 def test_repeated_query_words_count_once() -> None:
-    index = BlockIndex(DOCUMENTS)
-    assert index.top("a", ["缸体", "缸体", "铸件"], 5) == index.top("a", ["铸件", "缸体"], 5)
+    assert best(DOCUMENTS, "a", ["缸体", "缸体", "铸件"], 5) == best(DOCUMENTS, "a", ["铸件", "缸体"], 5)
 
 
 def test_the_order_of_the_rows_does_not_matter() -> None:
     shuffled = {block: list(reversed(rows)) for block, rows in reversed(DOCUMENTS.items())}
     query = ["缸体", "压铸件", "线束"]
-    assert BlockIndex(shuffled).top(["a", "b"], query, 9) == BlockIndex(DOCUMENTS).top(["b", "a"], query, 9)
+    assert best(shuffled, "ab", query, 9) == best(DOCUMENTS, "ba", query, 9)
 
 
-def test_coverage_weighs_rare_words_more() -> None:
-    index = BlockIndex(DOCUMENTS)
-    assert index.coverage([], ["缸体"]) == 0
-    assert index.coverage(["缸体", "线束"], ["缸体", "线束", "别的"]) == pytest.approx(1)
-    common, rare = (index.coverage(["缸体", "线束"], [word]) for word in ("缸体", "线束"))
-    assert 0 < common < rare < 1
-    assert index.coverage(["闻所未闻", "缸体"], ["缸体"]) < 0.5
-
-
-def test_an_index_of_nothing() -> None:
-    index = BlockIndex({})
-    assert index.top("a", ["缸体"], 3) == []
-    assert index.coverage(["缸体"], ["缸体"]) == 1
-
-
-def test_ten_thousand_documents_are_indexed_quickly() -> None:
-    dice = random.Random(2)
-    blocks: dict[str, list[Document]] = {
-        f"{block}": [(100 * block + place, [f"词{dice.randrange(3000)}" for _ in range(12)]) for place in range(100)]
-        for block in range(100)
-    }
-    start = time.perf_counter()
-    BlockIndex(blocks)
-    assert time.perf_counter() - start < 10
+def test_words_weigh_in_all_what_they_weigh_each() -> None:
+    index = build_index((block, *document) for block, held in DOCUMENTS.items() for document in held)
+    common, rare, unheard = (index.total_weight([word]) for word in ("缸体", "线束", "闻所未闻"))
+    assert 0 < common < rare < unheard
+    assert index.total_weight(["线束", "缸体", "线束", "闻所未闻"]) == pytest.approx(common + rare + unheard)
