@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import fsum
 
 import numpy as np
 
@@ -21,8 +22,8 @@ class TextIndex:
     """Documents as arrays, their rows sorted by block and then by position.
 
     Row r is the document `positions[r]` of the caller's table; its words are
-    `document_words[document_starts[r]:document_starts[r + 1]]`, ids out of `vocabulary`. Block b, named `names[b]`
-    (ascending), has the rows from `block_starts[b]` to `block_starts[b + 1]`.
+    `document_words[document_starts[r]:document_starts[r + 1]]`, ids out of `vocabulary`, which numbers the words in
+    their order. Block b, named `names[b]` (ascending), has the rows from `block_starts[b]` to `block_starts[b + 1]`.
     """
 
     vocabulary: dict[str, int]
@@ -39,11 +40,11 @@ class TextIndex:
         Words that no document holds are left out; each word counts once, in the order of the words themselves, so that
         equal queries add up equally.
         """
-        known, ids, ends = self.vocabulary, array("i"), array("q", [0])
+        code, ids, ends = self.vocabulary.get, array("i"), array("q", [0])
         for query in queries:
-            ids.extend([known[word] for word in sorted(set(query)) if word in known])
+            ids.extend([known for word in query if (known := code(word)) is not None])
             ends.append(len(ids))
-        return np.array(ends), np.array(ids)
+        return _each_once(np.array(ends), np.array(ids))
 
     def rows_of(self, block: str) -> tuple[int, int]:
         """The rows (first, last + 1) of the block of this name; an empty range for a name that no document has."""
@@ -58,13 +59,10 @@ class TextIndex:
         return int(self.block_starts[first]), int(self.block_starts[last])
 
     def total_weight(self, words: Iterable[str]) -> float:
-        """The weights of the words added up, each word once, in the order of the words."""
+        """The weights of the words added up exactly, so in whatever order, each word once."""
         weights, known = self.postings.idf, self.vocabulary
         unheard = _unheard_of(len(self.positions))
-        return sum(
-            float(weights[known[word]]) if word in known else unheard * FACTORS[kind_of(word)]
-            for word in sorted(set(words))
-        )
+        return fsum(weights[known[word]] if word in known else unheard * FACTORS[kind_of(word)] for word in set(words))
 
     def top_many(
         self, query_starts: Ints, query_words: Rows, range_starts: Ints, ranges: Ints, k: int
@@ -111,12 +109,15 @@ def build_index(documents: Iterable[tuple[str, int, Sequence[str]]]) -> TextInde
         ends.append(len(ids))
         keys.append((block, position))
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    starts, words_in_order = _in_order(np.array(ends), np.array(ids), np.array(order, dtype=np.int64))
-    kinds = np.array([kind_of(word) for word in vocabulary], dtype=np.int8)
+    known = sorted(vocabulary)
+    new_id = np.empty(len(known), dtype=np.int32)
+    new_id[[vocabulary[word] for word in known]] = np.arange(len(known))
+    starts, words_in_order = _in_order(np.array(ends), new_id[np.array(ids)], np.array(order, dtype=np.int64))
+    kinds = np.array([kind_of(word) for word in known], dtype=np.int8)
     names = sorted({block for block, _ in keys})
     rows_before = [bisect_left(order, name, key=lambda row: keys[row][0]) for name in names]
     return TextIndex(
-        vocabulary=dict(vocabulary),
+        vocabulary={word: number for number, word in enumerate(known)},
         names=names,
         block_starts=np.array([*rows_before, len(order)], dtype=np.int64),
         positions=np.array([keys[row][1] for row in order], dtype=np.int64),
@@ -124,6 +125,21 @@ def build_index(documents: Iterable[tuple[str, int, Sequence[str]]]) -> TextInde
         document_words=words_in_order,
         postings=build_postings(starts, words_in_order, kinds, np.array(FACTORS), np.array(FLATNESS)),
     )
+
+
+@compiled
+def _each_once(starts: Ints, words: Rows) -> tuple[Ints, Rows]:
+    """The rows' words in ascending order, each once."""
+    new_starts, new_words = np.zeros(len(starts), dtype=np.int64), np.empty_like(words)
+    end = 0
+    for row in range(len(starts) - 1):
+        asked = np.sort(words[starts[row] : starts[row + 1]])
+        for place in range(len(asked)):
+            if place == 0 or asked[place] != asked[place - 1]:
+                new_words[end] = asked[place]
+                end += 1
+        new_starts[row + 1] = end
+    return new_starts, new_words[:end].copy()
 
 
 @compiled
