@@ -4,57 +4,39 @@ Only what is shown gets words: pairs in the plan, and near misses through which 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from services.matching.engine.columns import Columns
+from services.matching.engine.columns import Bools, Columns
 from services.matching.engine.diagnosis import as_rows, diagnose
 from services.matching.engine.eligibility import Bench
 from services.matching.engine.facts import Facts
 from services.matching.engine.judging import RULES
 from services.matching.engine.optimise import Optimised
-from services.matching.engine.plan import (
-    CapacityValue,
-    CureSet,
-    Evidence,
-    Funnel,
-    Lever,
-    NearMiss,
-    Plan,
-    ProductTotals,
-    Suggestion,
-)
+from services.matching.engine.pairs import Pairs as SearchedPairs
+from services.matching.engine.plan import Funnel, NearMiss, Plan, ProductTotals, Suggestion
 from services.matching.engine.raise_rate.market import Ints, moved_by_product, objective_of
 from services.matching.engine.raise_rate.opening import PIECES_PER_YUAN, Pairs, limits_of
 from services.matching.engine.scores import score_parts
 from services.matching.engine.what_if.capacity import capacity_values
 from services.matching.engine.what_if.cures import remedies, smallest_sets
+from services.matching.engine.what_if.kept import Kept
 from services.matching.engine.what_if.levers import find_levers, near_gains
 from services.matching.engine.what_if.near import NearRow, near_row
-from services.matching.engine.what_if.union import keep, unite
+from services.matching.engine.what_if.union import keep, unite_pairs
 
 MOST_NEAR_MISSES = 20_000
 """How many near misses get words and an exact value, those of most potential: a large province has millions."""
 
 
-@dataclass(frozen=True)
-class _Cures:
-    """What cures and capacity bring."""
-
-    gains: list[int | None]
-    by_product: list[dict[int, int]]
-    levers: list[Lever]
-    sets: list[CureSet]
-    capacity: list[CapacityValue]
-
-
 def explain(facts: Facts, found: Optimised, progress: Callable[[str], None]) -> Plan:
     """Write the plan. Positions are those of the snapshot in `facts`, which the columns were made of."""
     bench = Bench(facts)
-    near, evidence, potential = _near_rows(facts, bench, found)
     progress("寻找抓手")
-    cures = _cures(facts, found, near)
+    kept, near, offers, near_misses = _near_misses(facts, bench, found)
+    levers = find_levers(facts.snapshot, kept, near, offers)
+    cures = smallest_sets(kept, remedies(near, offers))
+    capacity = capacity_values(kept, found.trade)
     progress("诊断并写出理由")
     market, ledger = found.market, found.ledger
     reached, best = objective_of(market, ledger.amounts), objective_of(market, found.bound.amounts)
@@ -66,57 +48,53 @@ def explain(facts: Facts, found: Optimised, progress: Callable[[str], None]) -> 
         greedy=objective_of(market, found.greedy),
         gap=(best.total - reached.total) / best.total if best.total else 0.0,
         suggestions=_suggestions(facts, bench, found),
-        near_misses=_near_misses(near, evidence, potential, cures),
+        near_misses=near_misses,
         funnels=_funnels(found),
         diagnosis=as_rows(diagnosis.spend),
         unknown_reasons=as_rows(diagnosis.unknown),
         products=[
             ProductTotals(at, *row) for at, row in enumerate(zip(*(each.tolist() for each in totals), strict=True))
         ],
-        levers=cures.levers,
-        cures=cures.sets,
-        capacity_values=cures.capacity,
+        levers=levers,
+        cures=cures,
+        capacity_values=capacity,
         mode=found.mode,
         newcomers=found.newcomers,
     )
 
 
-def _near_rows(facts: Facts, bench: Bench, found: Optimised) -> tuple[list[NearRow], list[Evidence], list[int]]:
-    """The near misses that could still bring something to their line, their evidence, and what they could at most.
+def _near_misses(facts: Facts, bench: Bench, found: Optimised) -> tuple[Kept, list[NearRow], Ints, list[NearMiss]]:
+    """The near misses by which something may still come, to their own line or, through a chain, to another one.
 
-    In the order of line, supplier, capability.
+    In the order of line, supplier, capability; with the optimum on which they are tried, and their offers there.
     """
-    near, left = found.lists.near, found.ledger.line_left
-    potential = np.minimum(limits_of(found.trade, near.line, near.capability).most, left[near.line])
-    able = np.flatnonzero(potential)
-    shown = np.sort(able[np.argsort(-potential[able], kind="stable")[:MOST_NEAR_MISSES]])
-    rows = zip(*(column[shown].tolist() for column in (near.line, near.capability, near.score)), strict=True)
-    told = [near_row(facts, bench, *row) for row in rows]
-    return [row for row, _ in told], [evidence for _, evidence in told], potential[shown].tolist()
-
-
-def _near_misses(near: list[NearRow], evidence: list[Evidence], potential: list[int], cures: _Cures) -> list[NearMiss]:
-    rows = zip(near, evidence, potential, cures.gains, cures.by_product, strict=True)
-    return [
-        NearMiss(row.line, row.supplier, row.capability, row.rule, said, row.score, most, gain, by_product)
-        for row, said, most, gain, by_product in rows
-    ]
-
-
-def _cures(facts: Facts, found: Optimised, near: list[NearRow]) -> _Cures:
-    """Try every cure on the kept optimum, alone and together."""
-    eligible = found.lists.candidates
-    union = unite(found.columns, found.trade, Pairs(eligible.line, eligible.capability, eligible.score), near)
+    near, eligible = found.lists.near, found.lists.candidates
+    union = unite_pairs(found.columns, found.trade, _pairs(eligible), _pairs(near))
     kept = keep(union, found.market, found.bound.amounts)
-    gains, by_product = near_gains(kept, union.near)
-    sets = smallest_sets(kept, remedies(near, union.near))
-    return _Cures(
-        gains=gains,
-        by_product=by_product,
-        levers=find_levers(facts.snapshot, kept, near, union.near),
-        sets=sets,
-        capacity=capacity_values(kept, found.trade),
-    )
+    most = limits_of(found.trade, near.line, near.capability).most
+    potential = np.minimum(most, found.ledger.line_left[near.line])
+    able = np.flatnonzero((potential > 0) | _may_gain(kept, union.near))
+    shown = np.sort(able[np.lexsort((-most[able], -potential[able]))[:MOST_NEAR_MISSES]])
+    columns = (near.line[shown], near.capability[shown], near.score[shown])
+    told = [near_row(facts, bench, *row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+    gains, by_product = near_gains(kept, union.near[shown])
+    rows = [
+        NearMiss(row.line, row.supplier, row.capability, row.rule, said, row.score, reach, gain, products)
+        for (row, said), reach, gain, products in zip(told, potential[shown].tolist(), gains, by_product, strict=True)
+    ]
+    return kept, [row for row, _ in told], union.near[shown], [row for row in rows if row.potential or row.gain != 0]
+
+
+def _pairs(found: SearchedPairs) -> Pairs:
+    return Pairs(found.line, found.capability, found.score)
+
+
+def _may_gain(kept: Kept, offers: Ints) -> Bools:
+    """Which of these closed offers (-1: none) may bring something if opened alone."""
+    found = np.zeros(len(offers), np.bool_)
+    there = np.flatnonzero(offers >= 0)
+    found[there] = kept.may_gain(offers[there])
+    return found
 
 
 def _suggestions(facts: Facts, bench: Bench, found: Optimised) -> list[Suggestion]:

@@ -315,3 +315,21 @@ def test_progress_names_each_step_once() -> None:
     steps: list[str] = []
     solve(snapshot(), Policy(basis=Basis.VALUE), steps.append)
     assert len(steps) == len(set(steps)) == 8
+
+
+def test_a_cure_that_helps_another_line_through_a_chain_is_a_near_miss_with_its_gain() -> None:
+    """N1 is full by C1, which N2 needs, too; a second supplier for N1 would set C1 free."""
+    asked = (CertificateAsked("ISO 9001", date(2026, 12, 31)),)
+    of = snapshot(
+        lines=[line("N1", certificates=asked), line("N2", certificates=asked, lead_time_days=30)],
+        suppliers=[supplier(), supplier("S2")],
+        capabilities=[
+            capability(capacity_yuan=1_000_000, lead_time_days=20),
+            capability("C2", 1, capacity_yuan=1_000_000, lead_time_days=40),
+        ],
+        certificates=[certificate("ISO 9001", date(2027, 1, 1), 0)],
+    )
+    plan = plan_of(of)
+    assert sum(amounts(plan).values()) == 1_000_000
+    gains = {(near.line, near.supplier): near.gain for near in plan.near_misses}
+    assert gains[0, 1] == 1_000_000
