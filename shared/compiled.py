@@ -2,11 +2,13 @@
 
 A compiled function takes arrays and numbers, releases the interpreter lock while it runs (threads help), and is kept
 on disk, so that only the first process after a change compiles. numba looks at a function's own file only, never at
-what it calls in another one; the folder that it keeps code in is therefore named by all sources together.
+what it calls or names in another one; the folder that it keeps code in is therefore named by all sources that compiled
+functions come from, directly or by way of imports.
 """
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +20,9 @@ from numba import config
 Function = TypeVar("Function", bound=Callable[..., object])
 
 _ROOT = Path(__file__).resolve().parents[1]
-_SOURCES = ("shared/compiled.py", "shared/text/**/*.py", "services/matching/engine/**/*.py")
+_HOMES = ("shared/text", "services/matching/engine")
+"""Where compiled functions are."""
+_IMPORT = re.compile(rb"^from ((?:shared|services)[\w.]*) import ([^\n]*)", re.MULTILINE)
 
 
 def compiled(function: Function) -> Function:
@@ -51,10 +55,33 @@ def _keep_code() -> bool:
 
 def _digest() -> str:
     content = hashlib.sha256()
-    for pattern in _SOURCES:
-        for path in sorted(_ROOT.glob(pattern)):
-            content.update(path.read_bytes())
+    for path in sorted(_sources()):
+        content.update(path.read_bytes())
     return content.hexdigest()[:16]
+
+
+def _sources() -> set[Path]:
+    """The modules with compiled functions, and all modules of ours that they import."""
+    modules = (path for home in _HOMES for path in (_ROOT / home).rglob("*.py"))
+    waiting = [path for path in modules if b"@compiled" in path.read_bytes()]
+    found = {Path(__file__).resolve()}
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += _imported(path.read_bytes())
+    return found
+
+
+def _imported(source: bytes) -> list[Path]:
+    """The files of the modules of ours that a source imports; `from package import module` too."""
+    found: list[Path] = []
+    for module, names in _IMPORT.findall(source):
+        base = _ROOT / module.decode().replace(".", "/")
+        places = [base.with_suffix(".py"), base / "__init__.py"]
+        places += [base / f"{name}.py" for name in re.findall(r"\w+", names.decode())]
+        found += [path for path in places if path.is_file()]
+    return found
 
 
 _KEPT = _keep_code()
