@@ -3,8 +3,7 @@
 A pivot lets one arc enter the tree whose reduced cost says that flow on it pays, sends along the cycle that it closes
 as much as fits, and lets an arc leave that this has emptied or filled.
 
-- Entering arc, by block search (as in LEMON): the best of the first block of arcs that has any, in cyclic order. Blocks
-  grow where pivots are dear: looking at more arcs then saves some of them (products with large subtrees).
+- Entering arc, by block search (as in LEMON): the best of the first block of arcs that has any, in cyclic order.
 - Leaving arc (Cunningham 1976): the last blocking one, seen from the cycle's top in the direction of the entering arc.
   It keeps the tree strongly feasible, so that the simplex does not cycle however degenerate the problem is.
 - The subtree that the leaving arc cuts off is turned over and hung from the entering arc; its potentials all shift by
@@ -21,13 +20,6 @@ from services.matching.engine.flow.problem import Ints
 from services.matching.engine.flow.tree import ARC, CHILD, DEPTH, DOWN, NEXT, PARENT, UP, Arcs, Tree, hang, unhang
 from shared.compiled import compiled
 
-_PERIOD = 256
-"""So many pivots between two looks at what they cost."""
-_BALANCE = 3
-"""Arcs looked at (in order) for each node looked at (all over memory): about as dear."""
-_LARGER = 64
-"""So many times the block given may become."""
-
 
 @compiled
 def run(arcs: Arcs, tree: Tree, block: int, position: int, work: int) -> tuple[bool, int, int]:
@@ -35,26 +27,14 @@ def run(arcs: Arcs, tree: Tree, block: int, position: int, work: int) -> tuple[b
 
     Returns whether the tree is optimal, where the search for arcs goes on, and the number of pivots.
     """
-    pivots, least, arcs_seen, nodes_seen = 0, block, 0, 0
+    pivots = 0
     while work > 0:
         entering, position, seen = _find_entering(arcs, tree, block, position)
         if entering < 0:
             return True, position, pivots
-        moved = pivot(arcs, tree, entering)
-        work -= seen + moved
-        arcs_seen, nodes_seen, pivots = arcs_seen + seen, nodes_seen + moved, pivots + 1
-        if pivots % _PERIOD == 0:
-            block = _balanced(block, least, arcs_seen, nodes_seen)
-            arcs_seen, nodes_seen = 0, 0
+        work -= seen + pivot(arcs, tree, entering)
+        pivots += 1
     return False, position, pivots
-
-
-@compiled
-def _balanced(block: int, least: int, arcs_seen: int, nodes_seen: int) -> int:
-    """A larger block where pivots cost more than the search for them, a smaller one where the search does."""
-    if arcs_seen < _BALANCE * nodes_seen:
-        return min(2 * block, _LARGER * least)
-    return max(block // 2, least) if arcs_seen > 4 * _BALANCE * nodes_seen else block
 
 
 @compiled

@@ -30,10 +30,6 @@ _ENDLESS = 2**62
 _SLICE = 50_000_000
 """The arcs and nodes looked at between two reports: some tenths of a second."""
 _SMALLEST_BLOCK = 20
-_NEAR_STRIDE = 16
-"""From a start near the optimum arcs stay about in their order: those of a block then share cache lines."""
-_BLOCKS, _NEAR_BLOCKS = 2, 6
-"""So many times smaller than the root of the number of arcs is the least block; smaller from a start."""
 _FEW_ARCS = 400
 """Below this many arcs their order does not matter."""
 
@@ -78,11 +74,9 @@ def solve_flow(
     if seen.unlimited_gain and _gains_without_limit(problem):
         rest = solve_flow(_without_costs(problem), progress=progress, cancelled=cancelled)
         return rest if rest.status is Status.INFEASIBLE else _without_flow(Status.UNBOUNDED, _NONE)
-    prepared = _prepare(problem, most, penalty, near=start is not None)
+    prepared = _prepare(problem, most, penalty)
     basis = _started(prepared, problem, start)
-    parts = _BLOCKS if start is None else _NEAR_BLOCKS
-    block = max(_SMALLEST_BLOCK, isqrt(len(problem.tail)) // parts)
-    pivots = _run(prepared.arcs, basis, block, progress, cancelled)
+    pivots = _run(prepared.arcs, basis, progress, cancelled)
     return _solution(problem, prepared, basis, pivots)
 
 
@@ -98,9 +92,8 @@ def _gains_without_limit(problem: FlowProblem) -> bool:
     return solve_flow(cycles).cost < 0
 
 
-def _prepare(problem: FlowProblem, most: int, penalty: int, near: bool) -> _Prepared:
-    stride = _NEAR_STRIDE if near else _stride(len(problem.tail))
-    arcs, excess, order = _laid_out(*columns(problem), most, stride)
+def _prepare(problem: FlowProblem, most: int, penalty: int) -> _Prepared:
+    arcs, excess, order = _laid_out(*columns(problem), most, _stride(len(problem.tail)))
     return _Prepared(arcs, excess, order, penalty)
 
 
@@ -163,8 +156,9 @@ def _by_position(order: Ints, parent_arc: Ints, flow: Ints, lower: Ints) -> tupl
     return parent, beyond
 
 
-def _run(arcs: Arcs, basis: Tree, block: int, progress: Progress | None, cancelled: Cancelled | None) -> int:
+def _run(arcs: Arcs, basis: Tree, progress: Progress | None, cancelled: Cancelled | None) -> int:
     """Pivot to the optimum, in slices if anyone wants to hear of it; the number of pivots."""
+    block = max(_SMALLEST_BLOCK, isqrt(len(arcs.tail)) // 2)
     work = _SLICE if progress or cancelled else _ENDLESS
     done, position, pivots = False, 0, 0
     while not done:
