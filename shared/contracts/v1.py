@@ -27,6 +27,9 @@ class Kind(StrEnum):
 
     ENTERPRISE = "enterprise"
     CERTIFICATE = "certificate"
+    TITLE = "title"
+    RELATION = "relation"
+    PREFERENCE = "preference"
     CLUSTER = "cluster"
     PRODUCT = "product"
     NEED = "need"
@@ -59,7 +62,10 @@ class EnterpriseV1(Entity):
 
 
 class CertificateV1(Entity):
-    """A certificate of an enterprise; `scheme` is a code of shared/codes/data/certificate_schemes.csv."""
+    """A certificate of an enterprise; `scheme` is a code of shared/codes/data/certificate_schemes.csv.
+
+    `sites` are the region codes of the sites that it holds for; none means all sites of the enterprise.
+    """
 
     enterprise_id: UUID
     scheme: str
@@ -69,6 +75,40 @@ class CertificateV1(Entity):
     valid_from: date | None = None
     valid_until: date
     trust: Literal["self_declared", "document_seen", "verified"]
+    sites: list[str] = []
+    suspended_on: date | None = None
+
+
+class TitleV1(Entity):
+    """A title that an enterprise holds; `title` is a code of shared/codes/data/titles.csv."""
+
+    enterprise_id: UUID
+    title: str
+    level: Literal["national", "provincial", "city"]
+    number: str | None = None
+    issued: date | None = None
+    expires: date | None = None
+
+
+class RelationV1(Entity):
+    """An equity link: `owner_id` holds `share` (0 to 1; None: unknown) of `owned_id`."""
+
+    owner_id: UUID
+    owned_id: UUID
+    share: Decimal | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class PreferenceV1(Entity):
+    """What a chain leader says about a supplier: `part_code` None means for all its parts."""
+
+    leader_id: UUID
+    supplier_id: UUID
+    part_code: str | None = None
+    stance: Literal["blacklisted", "preferred"]
+    reason: str = ""
+    valid_until: date | None = None
 
 
 class ClusterV1(Entity):
@@ -80,6 +120,7 @@ class ClusterV1(Entity):
     target: Decimal
     cities: list[str]
     member_ids: list[UUID]
+    next_review: date | None = None
 
 
 class ProductV1(Entity):
@@ -102,7 +143,11 @@ class CertificateRequirement(Wire):
 
 
 class NeedV1(Entity):
-    """One bought part of one product: annual quantity × unit price = annual spend, with requirements."""
+    """One bought part of one product: annual quantity × unit price = annual spend, with requirements.
+
+    `processes` and `materials` are codes of the taxonomy in shared/codes/data; `dual_source_cap` is the most that one
+    supplier may have of the line (0 to 1; None: as the policy says); `needed_from` is the first day of delivery.
+    """
 
     product_id: UUID
     leader_id: UUID | None
@@ -120,6 +165,10 @@ class NeedV1(Entity):
     price_ceiling: Decimal | None = None
     distance_limit_km: int | None = None
     release_share: Decimal = Decimal(1)
+    dual_source_cap: Decimal | None = None
+    processes: list[str] = []
+    materials: list[str] = []
+    needed_from: date | None = None
 
 
 class PurchaseV1(Entity):
@@ -155,11 +204,16 @@ class CapabilityV1(Entity):
     unit_price: Decimal | None = None
     moq: Decimal | None = None
     lead_time_days: int | None = None
+    processes: list[str] = []
+    materials: list[str] = []
 
 
 ENTITIES: dict[Kind, type[Entity]] = {
     Kind.ENTERPRISE: EnterpriseV1,
     Kind.CERTIFICATE: CertificateV1,
+    Kind.TITLE: TitleV1,
+    Kind.RELATION: RelationV1,
+    Kind.PREFERENCE: PreferenceV1,
     Kind.CLUSTER: ClusterV1,
     Kind.PRODUCT: ProductV1,
     Kind.NEED: NeedV1,

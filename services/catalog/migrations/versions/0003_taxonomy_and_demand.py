@@ -1,0 +1,14 @@
+"""Processes and materials; what needs and clusters say since.
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+revision = "0003"
+down_revision: str | None = "0002"
+branch_labels: str | None = None
+depends_on: str | None = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
