@@ -23,14 +23,20 @@ from shared.contracts.v1 import (
     FeedPageV1,
     Kind,
     NeedV1,
+    PreferenceV1,
     ProductV1,
     PurchaseV1,
+    RelationV1,
+    TitleV1,
 )
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 KINDS: dict[type[Entity], Kind] = {
     EnterpriseV1: Kind.ENTERPRISE,
     CertificateV1: Kind.CERTIFICATE,
+    TitleV1: Kind.TITLE,
+    RelationV1: Kind.RELATION,
+    PreferenceV1: Kind.PREFERENCE,
     ClusterV1: Kind.CLUSTER,
     ProductV1: Kind.PRODUCT,
     NeedV1: Kind.NEED,

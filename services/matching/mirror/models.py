@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Numeric, SmallInteger, Text
+from sqlalchemy import Column, Date, Index, Numeric, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -24,6 +24,16 @@ def _text(*, nullable: bool = False) -> Any:
 
 def _number(*, nullable: bool = False) -> Any:
     return Field(sa_type=Numeric, nullable=nullable)
+
+
+def _since(kind: Any) -> Any:
+    """A column that the contract has grown since its first release: rows of before have nothing in it."""
+    return Field(default=None, sa_type=kind, nullable=True)
+
+
+def _codes_since() -> Any:
+    """A list of codes that the contract has grown since: empty in rows of before."""
+    return Field(default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'::jsonb")})
 
 
 class FeedCursor(Table, table=True):
@@ -80,6 +90,55 @@ class MirrorCertificate(MirrorRow, table=True):
     valid_from: date | None
     valid_until: date
     trust: str = _text()
+    sites: list[str] = _codes_since()
+    suspended_on: date | None = _since(Date)
+
+
+class MirrorTitle(MirrorRow, table=True):
+    """A title that an enterprise holds."""
+
+    __tablename__ = "mirror_title"
+    __table_args__ = (Index("ix_mirror_title_enterprise_id", "enterprise_id"),)
+
+    enterprise_id: UUID
+    title: str = _text()
+    level: str = _text()
+    number: str | None = _text(nullable=True)
+    issued: date | None
+    expires: date | None
+
+
+class MirrorRelation(MirrorRow, table=True):
+    """An equity link between two enterprises; `share` 0 to 1, None where it is unknown."""
+
+    __tablename__ = "mirror_relation"
+    __table_args__ = (
+        Index("ix_mirror_relation_owner_id", "owner_id"),
+        Index("ix_mirror_relation_owned_id", "owned_id"),
+    )
+
+    owner_id: UUID
+    owned_id: UUID
+    share: Decimal | None = _number(nullable=True)
+    valid_from: date | None
+    valid_until: date | None
+
+
+class MirrorPreference(MirrorRow, table=True):
+    """What a chain leader says about a supplier; without `part_code` of all its parts."""
+
+    __tablename__ = "mirror_preference"
+    __table_args__ = (
+        Index("ix_mirror_preference_leader_id", "leader_id"),
+        Index("ix_mirror_preference_supplier_id", "supplier_id"),
+    )
+
+    leader_id: UUID
+    supplier_id: UUID
+    part_code: str | None = _text(nullable=True)
+    stance: str = _text()
+    reason: str = _text()
+    valid_until: date | None
 
 
 class MirrorCluster(MirrorRow, table=True):
@@ -93,6 +152,7 @@ class MirrorCluster(MirrorRow, table=True):
     target: Decimal = _number()
     cities: list[str] = Field(sa_type=JSONB)
     member_ids: list[str] = Field(sa_type=JSONB)
+    next_review: date | None = _since(Date)
 
 
 class MirrorProduct(MirrorRow, table=True):
@@ -138,6 +198,10 @@ class MirrorNeed(MirrorRow, table=True):
     price_ceiling: Decimal | None = _number(nullable=True)
     distance_limit_km: int | None
     release_share: Decimal = _number()
+    dual_source_cap: Decimal | None = _since(Numeric)
+    processes: list[str] = _codes_since()
+    materials: list[str] = _codes_since()
+    needed_from: date | None = _since(Date)
 
 
 class MirrorPurchase(MirrorRow, table=True):
@@ -180,11 +244,16 @@ class MirrorCapability(MirrorRow, table=True):
     unit_price: Decimal | None = _number(nullable=True)
     moq: Decimal | None = _number(nullable=True)
     lead_time_days: int | None
+    processes: list[str] = _codes_since()
+    materials: list[str] = _codes_since()
 
 
 TABLES: dict[Kind, type[MirrorRow]] = {
     Kind.ENTERPRISE: MirrorEnterprise,
     Kind.CERTIFICATE: MirrorCertificate,
+    Kind.TITLE: MirrorTitle,
+    Kind.RELATION: MirrorRelation,
+    Kind.PREFERENCE: MirrorPreference,
     Kind.CLUSTER: MirrorCluster,
     Kind.PRODUCT: MirrorProduct,
     Kind.NEED: MirrorNeed,

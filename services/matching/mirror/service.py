@@ -17,9 +17,12 @@ from services.matching.mirror.models import (
     MirrorCluster,
     MirrorEnterprise,
     MirrorNeed,
+    MirrorPreference,
     MirrorProduct,
     MirrorPurchase,
+    MirrorRelation,
     MirrorRow,
+    MirrorTitle,
 )
 from shared.contracts.v1 import ENTITIES, FeedEventV1, FeedPageV1, Kind
 
@@ -30,8 +33,11 @@ __all__ = [
     "MirrorCluster",
     "MirrorEnterprise",
     "MirrorNeed",
+    "MirrorPreference",
     "MirrorProduct",
     "MirrorPurchase",
+    "MirrorRelation",
+    "MirrorTitle",
     "Position",
     "apply_page",
     "catalogue",
@@ -59,6 +65,9 @@ class Catalogue:
 
     enterprises: list[MirrorEnterprise]
     certificates: list[MirrorCertificate]
+    titles: list[MirrorTitle]
+    relations: list[MirrorRelation]
+    preferences: list[MirrorPreference]
     clusters: list[MirrorCluster]
     products: list[MirrorProduct]
     needs: list[MirrorNeed]
@@ -83,6 +92,9 @@ def catalogue(session: Session) -> Catalogue:
     return Catalogue(
         enterprises=_all(session, MirrorEnterprise),
         certificates=_all(session, MirrorCertificate),
+        titles=_all(session, MirrorTitle),
+        relations=_all(session, MirrorRelation),
+        preferences=_all(session, MirrorPreference),
         clusters=_all(session, MirrorCluster),
         products=_all(session, MirrorProduct),
         needs=_all(session, MirrorNeed),

@@ -22,6 +22,9 @@ NOTHING = Decisions([], [])
 NAMES = {
     Kind.ENTERPRISE: "enterprises",
     Kind.CERTIFICATE: "certificates",
+    Kind.TITLE: "titles",
+    Kind.RELATION: "relations",
+    Kind.PREFERENCE: "preferences",
     Kind.CLUSTER: "clusters",
     Kind.PRODUCT: "products",
     Kind.NEED: "needs",
