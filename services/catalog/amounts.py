@@ -23,3 +23,5 @@ SignedQuantity = Annotated[Decimal, Field(gt=-_LIMIT, lt=_LIMIT), _rounded(3)]
 Quantity = Annotated[Decimal, Field(ge=0, lt=_LIMIT), _rounded(3)]
 Usage = Annotated[Decimal, Field(gt=0, lt=_LIMIT), _rounded(6), Field(gt=0)]
 Share = Annotated[Decimal, Field(ge=0, le=1), _rounded(4)]
+#: A share that is something: no line may be given to nobody.
+PartShare = Annotated[Decimal, Field(gt=0, le=1), _rounded(4), Field(gt=0)]

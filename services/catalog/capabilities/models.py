@@ -8,12 +8,15 @@ from sqlalchemy import UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.catalog.base import Record
+from services.catalog.base import Record, TextArray
 from shared.db.tables import Price, Quantity
 
 
 class Capability(Record, table=True):
-    """A capability; `spare_capacity` a year in `capacity_unit`: a unit of measure, or 元 for a job shop."""
+    """A capability; `spare_capacity` a year in `capacity_unit`: a unit of measure, or 元 for a job shop.
+
+    `processes` and `materials` are codes of the taxonomy, in order.
+    """
 
     __tablename__ = "capabilities"
     __table_args__ = (UniqueConstraint("supplier_id", "code"),)
@@ -29,3 +32,5 @@ class Capability(Record, table=True):
     unit_price: Decimal | None = Field(default=None, sa_type=Price)
     moq: Decimal | None = Field(default=None, sa_type=Quantity)
     lead_time_days: int | None = None
+    processes: list[str] = Field(default_factory=list, nullable=False, sa_type=TextArray)
+    materials: list[str] = Field(default_factory=list, nullable=False, sa_type=TextArray)

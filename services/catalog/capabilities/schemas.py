@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.catalog.amounts import Price, Quantity
+from services.catalog.code_fields import MaterialCodes, ProcessCodes
 from shared.codes.parameters import Parameter
 from shared.contracts.v1 import CapabilityV1
 
@@ -26,6 +27,8 @@ class CapabilityWrite(BaseModel):
     unit_price: Price | None = None
     moq: Quantity | None = None
     lead_time_days: int | None = Field(default=None, ge=0, lt=2**31)
+    processes: ProcessCodes = []
+    materials: MaterialCodes = []
 
 
 class CapabilityOut(CapabilityV1):

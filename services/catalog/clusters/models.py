@@ -1,5 +1,6 @@
 """Tables of clusters and their members."""
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from services.catalog.base import CatalogTable, Record, Share, TextArray
 class Cluster(Record, table=True):
     """A cluster; `target` is the rate asked of its leading products together (0.5 = 50 %).
 
-    `cities` are region codes, in order.
+    `cities` are region codes, in order; `next_review` is the day by which its tier is assessed anew.
     """
 
     __tablename__ = "clusters"
@@ -26,6 +27,7 @@ class Cluster(Record, table=True):
     tier: str
     target: Decimal = Field(default=Decimal("0.5"), sa_type=Share)
     cities: list[str] = Field(default_factory=list, nullable=False, sa_type=TextArray)
+    next_review: date | None = None
 
 
 class ClusterMember(CatalogTable, table=True):

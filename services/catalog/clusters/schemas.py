@@ -1,5 +1,6 @@
 """Wire models of clusters."""
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -21,6 +22,7 @@ class ClusterWrite(BaseModel):
     tier: Tier
     target: Share = Decimal("0.5")
     cities: list[str] = []
+    next_review: date | None = None
 
 
 class ClusterMemberWrite(BaseModel):

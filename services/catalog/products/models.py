@@ -1,5 +1,6 @@
 """Tables of leading products, their bills of materials, the needs that these explode into, and purchases."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.catalog.base import Record, Share, Usage
+from services.catalog.base import Record, Share, TextArray, Usage
 from shared.db.tables import Money, Price, Quantity
 
 
@@ -52,13 +53,15 @@ class Need(Record, table=True):
     """One bought part of one product.
 
     `stated_quantity` is what the source said; `annual_quantity` is what counts: the exploded quantity where the bill
-    and the product's volume give one, else the stated one.
+    and the product's volume give one, else the stated one. `dual_source_cap` is the most that one supplier may have of
+    the line; `processes` and `materials` are codes of the taxonomy, in order.
     """
 
     __tablename__ = "needs"
     __table_args__ = (
         UniqueConstraint("product_id", "part_code"),
         CheckConstraint("release_share >= 0 AND release_share <= 1", name="release_is_a_share"),
+        CheckConstraint("dual_source_cap > 0 AND dual_source_cap <= 1", name="cap_is_a_share"),
     )
 
     product_id: UUID = Field(foreign_key="products.id")
@@ -77,6 +80,10 @@ class Need(Record, table=True):
     price_ceiling: Decimal | None = Field(default=None, sa_type=Price)
     distance_limit_km: int | None = None
     release_share: Decimal = Field(default=Decimal(1), sa_type=Share)
+    dual_source_cap: Decimal | None = Field(default=None, sa_type=Share)
+    processes: list[str] = Field(default_factory=list, nullable=False, sa_type=TextArray)
+    materials: list[str] = Field(default_factory=list, nullable=False, sa_type=TextArray)
+    needed_from: date | None = None
 
 
 class Purchase(Record, table=True):

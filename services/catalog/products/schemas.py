@@ -1,11 +1,13 @@
 """Wire models of products, bills of materials, needs and purchases."""
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.catalog.amounts import Money, Price, Quantity, Share, SignedQuantity, Usage
+from services.catalog.amounts import Money, PartShare, Price, Quantity, Share, SignedQuantity, Usage
+from services.catalog.code_fields import MaterialCodes, ProcessCodes
 from shared.codes.parameters import Parameter
 from shared.contracts.v1 import CertificateRequirement, NeedV1, ProductV1, PurchaseV1
 
@@ -44,6 +46,7 @@ class NeedWrite(BaseModel):
     """A need to create or change, found by product and part.
 
     `annual_quantity` is what the source states; the bill of materials overrules it where it tells the quantity.
+    `dual_source_cap` is the most that one supplier may have of the line (None: as the policy says).
     """
 
     product_id: UUID
@@ -61,6 +64,10 @@ class NeedWrite(BaseModel):
     price_ceiling: Price | None = None
     distance_limit_km: int | None = _WHOLE
     release_share: Share = Decimal(1)
+    dual_source_cap: PartShare | None = None
+    processes: ProcessCodes = []
+    materials: MaterialCodes = []
+    needed_from: date | None = None
 
 
 class PurchaseWrite(BaseModel):
