@@ -66,9 +66,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Leader:
-    """A chain leader with its products and bought parts; see `data/leaders.toml`."""
+    """A chain leader with its products and bought parts; see `data/leaders.toml`. `serial` is in its credit code."""
 
     key: str
+    serial: int
     name: str
     short: str
     region: str
@@ -147,7 +148,7 @@ class _Row:
 @cache
 def leaders() -> tuple[Leader, ...]:
     """All leaders, in the order of the file."""
-    return tuple(_leader(entry) for entry in toml("leaders")["leader"])
+    return tuple(_leader(serial, entry) for serial, entry in enumerate(toml("leaders")["leader"], start=1))
 
 
 @cache
@@ -189,9 +190,10 @@ def toml(name: str) -> dict[str, Any]:
     return tomllib.loads((DATA / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def _leader(entry: dict[str, Any]) -> Leader:
+def _leader(serial: int, entry: dict[str, Any]) -> Leader:
     return Leader(
         key=entry["key"],
+        serial=serial,
         name=entry["name"],
         short=entry["short"],
         region=entry["region"],

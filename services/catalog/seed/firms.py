@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import count
 
 from services.catalog.seed.book import Trade, toml, trades
 from services.catalog.seed.dice import Dice, rounded
@@ -13,6 +14,10 @@ MARK = "（虚构）"
 _FIRST_SERIAL = 1001
 _MOST_OFFERS = 9
 _REUSE = 0.88
+#: So many of a trade's youngest firms are asked; in a small province that is all of them.
+_ASKED = 400
+#: So many clashes of two invented characters, and a third one is added: a large province has more firms than pairs.
+_CLASHES = 40
 
 
 @dataclass
@@ -59,7 +64,7 @@ class Firms:
         if dice.chance(_REUSE):
             known = [
                 firm
-                for firm in self._of_trade[trade]
+                for firm in self._of_trade[trade][-_ASKED:]
                 if firm.city in cities
                 and part_code not in firm.made
                 and len(firm.made) < _MOST_OFFERS
@@ -89,13 +94,16 @@ class Firms:
     def name(self, dice: Dice, trade: Trade, place: str) -> str:
         """A name that no other firm has, made of invented words and marked as fictitious."""
         words = toml("words")
-        while True:
+        for attempt in count():
             invented = dice.pick(words["company_first"]) + dice.pick(words["company_second"])
+            if attempt > _CLASHES:
+                invented += dice.pick(words["company_second"])
             name = f"{place}{invented}{dice.pick(trade.company)}{dice.pick(words['company_forms'])}{MARK}"
             core = invented + place
             if core not in self._names:
                 self._names.add(core)
-                return name
+                break
+        return name
 
 
 def city_weights(cities: Sequence[str], own: str | None = None) -> dict[str, float]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from services.catalog.seed import offers
-from services.catalog.seed.book import Leader, Part, clusters, leaders, trades
+from services.catalog.seed.book import Leader, Part, clusters, trades
 from services.catalog.seed.dice import Dice
 from services.catalog.seed.firms import Firm, Firms, all_cities, city_weights, counties
 from services.catalog.seed.offers import Terms
@@ -30,10 +30,11 @@ class Source:
 
 @dataclass
 class Market:
-    """The suppliers with their offers, and each part's sources by part code."""
+    """The leaders by key, the suppliers with their offers, and each part's sources by part code."""
 
     seed: int
     firms: Firms
+    leaders: Mapping[str, Leader]
     sources: dict[str, list[Source]] = field(default_factory=dict)
     capabilities: list[Row] = field(default_factory=list)
     _strangers: dict[str, str] = field(default_factory=dict)
@@ -95,8 +96,8 @@ def errand(market: Market, leader: Leader, part: Part) -> Errand:
 
 
 def leader_code(leader: Leader) -> str:
-    """A leader's credit code, by its place in the file."""
-    return make(1 + leaders().index(leader))
+    """A leader's credit code."""
+    return make(leader.serial)
 
 
 def _near(leader: Leader, part: Part) -> tuple[str, ...]:

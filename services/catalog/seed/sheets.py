@@ -15,6 +15,8 @@ from services.catalog.imports.templates import TEMPLATES, ImportKind, Template
 
 AS_TEXT = frozenset({ImportKind.PURCHASES})
 ENCODING = "gb18030"
+#: What no longer fits into a workbook that people open goes into text files of so many rows.
+PER_FILE = 50_000
 _STAMP = datetime(2026, 11, 1)
 _WIDTH = 18
 
@@ -24,15 +26,24 @@ def file_name(kind: ImportKind) -> str:
     return f"{TEMPLATES[kind].title}.{'csv' if kind in AS_TEXT else 'xlsx'}"
 
 
-def write_file(folder: Path, kind: ImportKind, rows: Iterable[Mapping[str, object]]) -> None:
-    """Write the rows of a kind (field → value) under the template's headings."""
+def write_file(folder: Path, kind: ImportKind, rows: Iterable[Mapping[str, object]]) -> dict[str, int]:
+    """Write the rows of a kind (field → value) under the template's headings; the rows of each file by its name.
+
+    More than PER_FILE rows go into several text files, 采购台账-01.csv, 采购台账-02.csv …
+    """
     template = TEMPLATES[kind]
     table = [[_cell(row.get(column.field)) for column in template.columns] for row in rows]
-    path = folder / file_name(kind)
-    if kind in AS_TEXT:
-        _write_text(path, template, table)
+    if len(table) > PER_FILE:
+        parts = {
+            f"{template.title}-{number:02d}.csv": table[start : start + PER_FILE]
+            for number, start in enumerate(range(0, len(table), PER_FILE), start=1)
+        }
     else:
-        _write_workbook(path, template, table)
+        parts = {file_name(kind): table}
+    for name, part in parts.items():
+        write = _write_text if name.endswith(".csv") else _write_workbook
+        write(folder / name, template, part)
+    return {name: len(part) for name, part in parts.items()}
 
 
 def _write_text(path: Path, template: Template, table: list[list[str | int | float | None]]) -> None:

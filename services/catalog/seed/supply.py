@@ -1,10 +1,11 @@
 """Who makes what today, and who could: each bought part finds its sources and its newcomers."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 
 from services.catalog.seed import listings
-from services.catalog.seed.book import Leader, leaders, toml, trades
+from services.catalog.seed.book import Leader, toml, trades
 from services.catalog.seed.dice import Dice
 from services.catalog.seed.firms import MARK, Firm, Firms, all_cities
 from services.catalog.seed.market import Errand, Market, Source, errand, leader_code
@@ -16,10 +17,10 @@ _ENERGY = "能源"
 _PARTS_PER_WORKSHOP = 2
 
 
-def open_market(seed: int, suppliers: int) -> Market:
+def open_market(seed: int, leaders: Sequence[Leader], suppliers: int) -> Market:
     """All parts of all leaders find their makers; then firms are added until there are so many suppliers."""
-    market = Market(seed, Firms(seed))
-    for leader in leaders():
+    market = Market(seed, Firms(seed), {leader.key: leader for leader in leaders})
+    for leader in leaders:
         for part in leader.parts:
             _find_makers(errand(market, leader, part))
     _share_workshops(market)
@@ -40,7 +41,7 @@ def _find_makers(task: Errand) -> None:
 def _share_workshops(market: Market) -> None:
     """Firms that make several parts of one trade for a cluster, in one workshop that all of them compete for."""
     alike: dict[tuple[str, str], list[Errand]] = defaultdict(list)
-    for leader in leaders():
+    for leader in market.leaders.values():
         for part in leader.parts:
             if part.rivals is None and part.km is None and part.trade != _ENERGY and not part.flag:
                 alike[leader.cluster, part.trade].append(errand(market, leader, part))
@@ -104,7 +105,7 @@ def _local_share(task: Errand, dice: Dice) -> float:
 
 def _here(task: Errand, dice: Dice, share: float) -> list[Source]:
     """The sources in the cluster: a leader that makes the part, registered firms, and now and then a stranger."""
-    maker = next((each for each in leaders() if each.key == task.part.maker), None)
+    maker = task.market.leaders.get(task.part.maker)
     if maker is not None:
         return [Source(_share(share), code=leader_code(maker))] if share > 0 else []
     found = []

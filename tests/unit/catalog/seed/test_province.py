@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ from services.catalog.seed.book import clusters, leaders, trades
 from services.catalog.seed.firms import MARK, all_cities
 from services.catalog.seed.market import Row, leader_code
 from services.catalog.seed.province import Scale, province
+from services.catalog.seed.sheets import PER_FILE, write_file
+from services.catalog.seed.sisters import all_leaders
 from shared.codes import credit_code, regions
 from shared.codes.certificates import find_scheme
 from shared.codes.classes import all_classes, find_class
@@ -263,3 +266,29 @@ def test_a_part_may_have_two_places_in_a_bill() -> None:
 def test_molten_metal_comes_from_near() -> None:
     limits = [row for row in drawn(1)[ImportKind.NEEDS] if row["distance_limit_km"]]
     assert {row["distance_limit_km"] for row in limits} == {50, 60}
+
+
+def test_a_larger_province_keeps_the_leaders_of_the_book_and_adds_sisters() -> None:
+    everyone = all_leaders(3, seed=1)
+    assert everyone[: len(leaders())] == leaders()
+    assert len(everyone) == 4 * len(leaders())
+    assert len({leader.serial for leader in everyone}) == len({leader.name for leader in everyone}) == len(everyone)
+    codes = [part.code for leader in everyone for part in leader.parts]
+    assert len(set(codes)) == len(codes)
+
+
+def test_a_sister_differs_in_place_volume_and_price_and_stays_in_its_cluster() -> None:
+    for sister in all_leaders(2, seed=1)[len(leaders()) :]:
+        model = next(leader for leader in leaders() if sister.key.startswith(leader.key))
+        assert sister.name != model.name and sister.name.endswith(model.name[4:])
+        assert regions.city_of(sister.region) in clusters()[model.cluster].cities
+        assert 0.8 * len(model.parts) <= len(sister.parts) <= len(model.parts)
+        assert {part.only for part in sister.parts} <= {"", *(product.code for product in sister.products)}
+
+
+def test_rows_that_no_workbook_should_hold_go_into_several_texts(tmp_path: Path) -> None:
+    rows = [
+        {"code": f"SD-{number}", "name": "集群", "tier": "省级", "cities": "济南"} for number in range(PER_FILE + 1)
+    ]
+    assert write_file(tmp_path, ImportKind.CLUSTERS, rows) == {"集群-01.csv": PER_FILE, "集群-02.csv": 1}
+    assert (tmp_path / "集群-02.csv").read_text("gb18030").splitlines()[1].startswith(f"SD-{PER_FILE}")
