@@ -82,10 +82,9 @@ def _seat(region: str) -> str:
 def _invented(dice: Dice, names: set[str]) -> str:
     """Three characters that no other leader has; suppliers have two."""
     words = toml("words")
+    first, second = str(words["company_first"]), str(words["company_second"])
     while True:
-        name = (
-            dice.pick(words["company_first"]) + dice.pick(words["company_second"]) + dice.pick(words["company_second"])
-        )
+        name = dice.pick(first) + dice.pick(second) + dice.pick(second)
         if name not in names:
             names.add(name)
             return name
