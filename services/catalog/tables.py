@@ -5,8 +5,9 @@ from services.catalog.capabilities import models as capabilities
 from services.catalog.clusters import models as clusters
 from services.catalog.enterprises import models as enterprises
 from services.catalog.feed import models as feed
+from services.catalog.history import models as history
 from services.catalog.imports import models as imports
 from services.catalog.products import models as products
 
-FEATURES = (enterprises, clusters, products, capabilities, feed, imports)
+FEATURES = (enterprises, clusters, products, capabilities, feed, history, imports)
 metadata = CatalogTable.metadata

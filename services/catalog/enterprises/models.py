@@ -1,4 +1,4 @@
-"""Tables of enterprises, of what became of their status, and of their certificates."""
+"""Tables of enterprises: their status, certificates, titles, equity links, and what leaders say about suppliers."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from services.catalog.base import CatalogTable, Record, moment
+from services.catalog.base import CatalogTable, Record, Share, TextArray, moment
 from shared.db.ids import new_id
 from shared.db.tables import Money
 
@@ -55,7 +55,10 @@ class StatusChange(CatalogTable, table=True):
 
 
 class Certificate(Record, table=True):
-    """A certificate of an enterprise; `scheme` is a code of the list of certificate schemes."""
+    """A certificate of an enterprise; `scheme` is a code of the list of certificate schemes.
+
+    `sites` are the regions of the sites that it holds for, in order; none means all of the enterprise's.
+    """
 
     __tablename__ = "certificates"
     __table_args__ = (UniqueConstraint("enterprise_id", "scheme", "number"),)
@@ -68,3 +71,53 @@ class Certificate(Record, table=True):
     valid_from: date | None = None
     valid_until: date
     trust: str = "self_declared"
+    sites: list[str] = Field(default_factory=list, nullable=False, sa_type=TextArray)
+    suspended_on: date | None = None
+
+
+class Title(Record, table=True):
+    """A title that an enterprise holds at a level; `title` is a code of the list of titles. A renewal moves the days."""
+
+    __tablename__ = "titles"
+    __table_args__ = (UniqueConstraint("enterprise_id", "title", "level"),)
+
+    enterprise_id: UUID = Field(foreign_key="enterprises.id")
+    title: str
+    level: str
+    number: str | None = None
+    issued: date | None = None
+    expires: date | None = None
+
+
+class Relation(Record, table=True):
+    """An equity link: `owner_id` holds `share` (0 to 1; None: unknown) of `owned_id`."""
+
+    __tablename__ = "relations"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "owned_id"),
+        CheckConstraint("owner_id <> owned_id", name="of_two"),
+        CheckConstraint("share >= 0 AND share <= 1", name="share_is_a_share"),
+    )
+
+    owner_id: UUID = Field(foreign_key="enterprises.id")
+    owned_id: UUID = Field(foreign_key="enterprises.id", index=True)
+    share: Decimal | None = Field(default=None, sa_type=Share)
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class Preference(Record, table=True):
+    """What a chain leader says about a supplier, for one part or, `part_code` "", for all its parts."""
+
+    __tablename__ = "preferences"
+    __table_args__ = (
+        UniqueConstraint("leader_id", "supplier_id", "part_code"),
+        CheckConstraint("leader_id <> supplier_id", name="of_two"),
+    )
+
+    leader_id: UUID = Field(foreign_key="enterprises.id")
+    supplier_id: UUID = Field(foreign_key="enterprises.id", index=True)
+    part_code: str = ""
+    stance: str
+    reason: str = ""
+    valid_until: date | None = None
