@@ -16,7 +16,7 @@ from services.matching.suggestions.models import Suggestion, SuggestionEvent
 from services.matching.suggestions.publishing import publish
 from services.matching.suggestions.rules import (
     COMMITTED,
-    DISCLOSED,
+    DISCLOSED_STAGES,
     STATE_ZH,
     Decisions,
     Placed,
@@ -76,7 +76,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     Reviewers all, a cluster organisation those of its clusters' products, a leader and a supplier their own from the
     reviewer's approval on.
     """
-    disclosed = col(Suggestion.state).in_(DISCLOSED)
+    disclosed = col(Suggestion.state).in_(DISCLOSED_STAGES)
     if actor.sees_everything:
         return true()
     if actor.role is Role.CLUSTER_ORGANISATION:

@@ -1,47 +1,121 @@
-"""The way of a suggestion: every state with every verb, and who may use it."""
+"""The way of a suggestion: every state with every verb and every role, against a list written down by hand."""
 
 import pytest
 
-from services.matching.suggestions.rules import TRANSITIONS, RefusedTransition, State, Verb, transition
+from services.matching.suggestions.rules import (
+    COMMITTED,
+    EXPIRES_AFTER,
+    MAIN_WAY,
+    RESERVING,
+    STATE_ZH,
+    TRANSITIONS,
+    VERB_ZH,
+    RefusedTransition,
+    State,
+    Verb,
+    roles_of,
+    transition,
+    verbs_for,
+    yearly,
+)
 from shared.security.actor import Role
 
-ALLOWED = [
-    (State.PROPOSED, Verb.APPROVE, Role.REVIEWER, "", State.APPROVED),
-    (State.PROPOSED, Verb.REJECT, Role.REVIEWER, "产能已转作他用", State.REJECTED),
-    (State.PROPOSED, Verb.SUPERSEDE, Role.SERVICE, "", State.SUPERSEDED),
-]
-REFUSED = [(state, verb) for state in State for verb in Verb if (state, verb) not in TRANSITIONS]
+R, C, L, S, W = (
+    Role.REVIEWER,
+    Role.CLUSTER_ORGANISATION,
+    Role.CHAIN_LEADER,
+    Role.SUPPLIER,
+    Role.SERVICE,
+)
+BACK = State.PROPOSED
+ALLOWED: dict[tuple[State, Verb], tuple[State, set[Role]]] = {
+    (State.PROPOSED, Verb.APPROVE): (State.APPROVED, {R, C}),
+    (State.PROPOSED, Verb.REJECT): (State.REJECTED, {R, C}),
+    (State.PROPOSED, Verb.DEFER): (State.DEFERRED, {R, C}),
+    (State.PROPOSED, Verb.SUPERSEDE): (State.SUPERSEDED, {W}),
+    (State.PROPOSED, Verb.EXPIRE): (State.EXPIRED, {W}),
+    (State.DEFERRED, Verb.RESTORE): (BACK, {R, C, W}),
+    (State.REJECTED, Verb.RESTORE): (BACK, {R, C}),
+    (State.DECLINED_BY_LEADER, Verb.RESTORE): (BACK, {R, C}),
+    (State.DECLINED_BY_SUPPLIER, Verb.RESTORE): (BACK, {R, C}),
+    (State.WITHDRAWN, Verb.RESTORE): (BACK, {R, C}),
+    (State.EXPIRED, Verb.RESTORE): (BACK, {R, C}),
+    (State.APPROVED, Verb.ACCEPT): (State.LEADER_ACCEPTED, {L}),
+    (State.APPROVED, Verb.DECLINE): (State.DECLINED_BY_LEADER, {L}),
+    (State.APPROVED, Verb.REOPEN): (BACK, {R, C, W}),
+    (State.APPROVED, Verb.WITHDRAW): (State.WITHDRAWN, {R, C}),
+    (State.APPROVED, Verb.EXPIRE): (State.EXPIRED, {W}),
+    (State.LEADER_ACCEPTED, Verb.CONSENT): (State.ACCEPTED, {S}),
+    (State.LEADER_ACCEPTED, Verb.DECLINE): (State.DECLINED_BY_SUPPLIER, {S}),
+    (State.LEADER_ACCEPTED, Verb.REOPEN): (BACK, {R, C, W}),
+    (State.LEADER_ACCEPTED, Verb.WITHDRAW): (State.WITHDRAWN, {R, C, L}),
+    (State.LEADER_ACCEPTED, Verb.EXPIRE): (State.EXPIRED, {W}),
+    (State.ACCEPTED, Verb.CONTRACT): (State.CONTRACTED, {R, C, L}),
+    (State.ACCEPTED, Verb.REOPEN): (BACK, {R, C, W}),
+    (State.ACCEPTED, Verb.WITHDRAW): (State.WITHDRAWN, {R, C, L, S}),
+    (State.ACCEPTED, Verb.EXPIRE): (State.EXPIRED, {W}),
+    (State.CONTRACTED, Verb.AMEND): (State.CONTRACTED, {R, C, L}),
+    (State.CONTRACTED, Verb.INVOICE): (State.INVOICED, {W}),
+    (State.CONTRACTED, Verb.END): (State.ENDED, {R, C, L, S, W}),
+    (State.INVOICED, Verb.AMEND): (State.INVOICED, {R, C, L}),
+    (State.INVOICED, Verb.INVOICE): (State.INVOICED, {W}),
+    (State.INVOICED, Verb.REVERT): (State.CONTRACTED, {W}),
+    (State.INVOICED, Verb.END): (State.ENDED, {R, C, L, S, W}),
+}
+WITHOUT_REASON = {Verb.APPROVE, Verb.ACCEPT, Verb.CONSENT, Verb.CONTRACT, Verb.INVOICE, Verb.SUPERSEDE}
+EVERYTHING = [(state, verb, role) for state in State for verb in Verb for role in Role]
 
 
-@pytest.mark.parametrize(("state", "verb", "role", "reason", "after"), ALLOWED)
-def test_an_allowed_step_leads_where_the_table_says(
-    state: State, verb: Verb, role: Role, reason: str, after: State
-) -> None:
-    assert transition(state, verb, role, reason) is after
-
-
-def test_the_table_holds_these_steps_and_no_others() -> None:
-    assert set(TRANSITIONS) == {(state, verb) for state, verb, *_ in ALLOWED}
-
-
-@pytest.mark.parametrize(("state", "verb"), REFUSED)
-def test_every_other_step_is_refused_naming_the_state(state: State, verb: Verb) -> None:
+@pytest.mark.parametrize(("state", "verb", "role"), EVERYTHING)
+def test_every_state_verb_and_role_is_allowed_or_refused_as_written_down(state: State, verb: Verb, role: Role) -> None:
+    allowed = ALLOWED.get((state, verb))
+    if allowed and role in allowed[1]:
+        assert transition(state, verb, role, "理由") is allowed[0]
+        return
     with pytest.raises(RefusedTransition) as refused:
-        transition(state, verb, Role.REVIEWER, "理由")
-    assert refused.value.code == "wrong_state"
-    assert "该建议" in refused.value.sentence
-
-
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.REVIEWER])
-@pytest.mark.parametrize("verb", [Verb.APPROVE, Verb.REJECT])
-def test_only_a_reviewer_reviews(role: Role, verb: Verb) -> None:
-    with pytest.raises(RefusedTransition) as refused:
-        transition(State.PROPOSED, verb, role, "理由")
-    assert refused.value.code == "wrong_role"
+        transition(state, verb, role, "理由")
+    if allowed:
+        expected = ("wrong_role", f"您的角色不能{VERB_ZH[verb]}{STATE_ZH[state]}的配套建议。")
+    else:
+        expected = ("wrong_state", f"该建议{STATE_ZH[state]}，不能再{VERB_ZH[verb]}。")
+    assert (refused.value.code, refused.value.sentence) == expected
 
 
 @pytest.mark.parametrize("reason", ["", "   "])
-def test_a_rejection_needs_a_reason(reason: str) -> None:
+@pytest.mark.parametrize("step", list(ALLOWED), ids=lambda step: "-".join(step))
+def test_a_step_needs_a_reason_unless_it_goes_forward(step: tuple[State, Verb], reason: str) -> None:
+    role = next(iter(ALLOWED[step][1]))
+    if step[1] in WITHOUT_REASON:
+        assert transition(*step, role, reason) is ALLOWED[step][0]
+        return
     with pytest.raises(RefusedTransition) as refused:
-        transition(State.PROPOSED, Verb.REJECT, Role.REVIEWER, reason)
-    assert refused.value.code == "reason_missing"
+        transition(*step, role, reason)
+    assert (refused.value.code, refused.value.sentence) == ("reason_missing", f"{VERB_ZH[step[1]]}须说明理由。")
+
+
+def test_every_state_and_verb_has_its_words_and_its_place() -> None:
+    assert set(STATE_ZH) == set(State)
+    assert set(VERB_ZH) == set(Verb)
+    assert len(set(STATE_ZH.values())) == len(State)
+    assert len(set(VERB_ZH.values())) == len(Verb)
+    assert {verb for _, verb in TRANSITIONS} == set(Verb)
+    reached = {row.to for row in TRANSITIONS.values()} | {State.PROPOSED}
+    assert reached == set(State)
+
+
+def test_what_is_reserved_is_committed_and_only_what_is_not_contracted_expires() -> None:
+    assert RESERVING < COMMITTED < set(MAIN_WAY)
+    assert {state for state, verb in TRANSITIONS if verb is Verb.EXPIRE} == set(EXPIRES_AFTER)
+    assert not EXPIRES_AFTER.keys() & {State.CONTRACTED, State.INVOICED}
+
+
+def test_a_role_is_told_what_it_may_do() -> None:
+    assert verbs_for(State.APPROVED, Role.CHAIN_LEADER) == [Verb.ACCEPT, Verb.DECLINE]
+    assert verbs_for(State.LEADER_ACCEPTED, Role.SUPPLIER) == [Verb.CONSENT, Verb.DECLINE]
+    assert verbs_for(State.SUPERSEDED, Role.REVIEWER) == []
+    assert roles_of(Verb.DECLINE) == {Role.CHAIN_LEADER, Role.SUPPLIER}
+
+
+@pytest.mark.parametrize(("amount", "months", "a_year"), [(100, 12, 100), (100, 6, 100), (100, 36, 33), (100, 13, 92)])
+def test_a_contract_counts_by_the_year(amount: int, months: int, a_year: int) -> None:
+    assert yearly(amount, months) == a_year
