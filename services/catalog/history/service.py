@@ -1,12 +1,11 @@
 """Signing what is written, and reading what became of a row. The entries themselves are written by triggers."""
 
 import json
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Table, Text, case, cast, func, select
+from sqlalchemy import RowMapping, Select, Table, Text, case, cast, func, select
 from sqlmodel import Session
 
 from services.catalog.history.models import HistoryEntry
@@ -53,7 +52,7 @@ def _told(kind: str, rows: Table, id: UUID) -> Select[Any]:
     return select(*columns, *states).where(_TABLE.c.kind == kind, _TABLE.c.entity_id == id)
 
 
-def _step(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _step(entry: RowMapping) -> dict[str, Any]:
     """An entry as people read it: which fields went from what to what."""
     before, after = _fields(entry["before"]), _fields(entry["after"])
     names = [name for name in {**after, **before} if name not in KEPT and before.get(name) != after.get(name)]
