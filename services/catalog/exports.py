@@ -1,0 +1,142 @@
+"""How the catalog's lists are told in spreadsheets: the headings of their columns, and words for their codes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.catalog.enterprises.rules import STATUS_NAMES
+from shared.codes.parameters import Parameter, say
+from shared.http.exports import Vocabulary
+from shared.spreadsheets.writing import Cell
+
+HEADINGS: Mapping[str, str] = {
+    "actor": "操作人",
+    "amount": "金额（元，不含税）",
+    "annual_quantity": "年需求量",
+    "annual_spend": "年采购额（元）",
+    "annual_volume": "年产量",
+    "applied": "已写入",
+    "capacity_unit": "产能单位",
+    "certificates": "资质要求",
+    "cities": "城市代码",
+    "city_names": "城市",
+    "class_code": "行业类别",
+    "cleaned": "整理后",
+    "cluster_name": "集群",
+    "code": "编码",
+    "created_at": "创建时间",
+    "credit_code": "统一社会信用代码",
+    "distance_limit_km": "距离上限（公里）",
+    "document": "单据号",
+    "dual_source_cap": "单一供应商上限",
+    "energy_water": "能源水费",
+    "enterprise_name": "企业",
+    "filename": "文件名",
+    "is_chain_leader": "链主企业",
+    "is_supplier": "供应商",
+    "issuer": "发证机构",
+    "kind": "数据种类",
+    "lead_time_days": "交期（天）",
+    "leader_name": "链主企业",
+    "materials": "材料",
+    "max_moq": "可接受的最小起订量",
+    "members": "成员数",
+    "mode": "方式",
+    "moq": "最小起订量",
+    "name": "名称",
+    "needed_from": "需求日期",
+    "next_review": "下次复核日期",
+    "number": "证书编号",
+    "outcome": "结果",
+    "parameters": "技术参数",
+    "part_code": "零部件编码",
+    "part_name": "零部件名称",
+    "period": "期间",
+    "price_ceiling": "最高单价（元）",
+    "problem_count": "问题数",
+    "problems": "问题",
+    "processes": "工艺",
+    "product_code": "产品编码",
+    "product_name": "主导产品",
+    "quantity": "数量",
+    "raw": "原始内容",
+    "region": "行政区划",
+    "related_party": "关联交易",
+    "release_share": "可释放比例",
+    "revenue_wan": "营业收入（万元）",
+    "row": "行号",
+    "scheme": "证书体系",
+    "scope": "认证范围",
+    "sha256": "文件指纹（SHA-256）",
+    "sheet": "工作表",
+    "sheets": "各表结果",
+    "short_name": "简称",
+    "sites": "场所",
+    "size": "规模",
+    "source_key": "来源编号",
+    "spare_capacity": "富余年产能",
+    "staff": "从业人员",
+    "stated_quantity": "填报年需求量",
+    "status": "状态",
+    "supplier_name": "供应商",
+    "supplier_region": "供应商地区",
+    "suspended_on": "暂停日期",
+    "target": "配套率目标",
+    "text": "说明",
+    "tier": "层级",
+    "toll_processing": "委托加工",
+    "trust": "核验程度",
+    "unit": "单位",
+    "unit_price": "单价（元）",
+    "updated_at": "更新时间",
+    "valid_from": "生效日期",
+    "valid_until": "有效期至",
+}
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "mode": {"valid_rows": "导入有效行", "all_or_nothing": "全部或不导入"},
+    "outcome": {
+        "created": "新增",
+        "changed": "修改",
+        "unchanged": "未变",
+        "repeated": "重复",
+        "refused": "拒绝",
+        "to_be_looked_at": "待查看",
+    },
+    "size": {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型"},
+    "status": {status.value: name for status, name in STATUS_NAMES.items()},
+    "tier": {"world": "世界级", "national": "国家级", "provincial": "省级"},
+    "trust": {"self_declared": "自行申报", "document_seen": "已见原件", "verified": "已核验"},
+}
+
+
+def _parameters(values: list[dict[str, Any]]) -> Cell:
+    return "；".join(say(Parameter.model_validate(value)) for value in values) or None
+
+
+def _certificates(values: list[dict[str, Any]]) -> Cell:
+    """As the template takes them: IATF 16949@2026-12-31."""
+    dated = (f"{each['scheme']}@{each['on_date']}" if each["on_date"] else str(each["scheme"]) for each in values)
+    return "；".join(dated) or None
+
+
+def _problems(values: list[dict[str, Any]]) -> Cell:
+    told = (f"{each['column'] or ''}：{each['message']}，{each['remedy']}".removeprefix("：") for each in values)
+    return "；".join(told) or None
+
+
+def _cells(values: Mapping[str, Any] | None) -> Cell:
+    return "；".join(f"{heading}：{value}" for heading, value in (values or {}).items()) or None
+
+
+VOCABULARY = Vocabulary(
+    headings=HEADINGS,
+    words=WORDS,
+    formats={
+        "certificates": _certificates,
+        "cleaned": _cells,
+        "parameters": _parameters,
+        "problems": _problems,
+        "raw": _cells,
+    },
+    dropped=frozenset({"sheets"}),
+)

@@ -1,0 +1,1 @@
+"""Tables out: .xlsx and .csv that no spreadsheet program mistakes for formulas."""

@@ -1,0 +1,72 @@
+"""Exports: the list itself, under the filters in force, as far as the caller sees it."""
+
+import csv
+import io
+
+import httpx
+import pytest
+from openpyxl import load_workbook
+
+from services.catalog.app import ROUTERS
+from services.catalog.exports import VOCABULARY
+from shared.http.exports import columns, lists
+from tests.api.catalog.conftest import Served
+from tests.support.catalog_world import REVIEWER
+
+LISTS = {route.path: route for route in lists(ROUTERS)}
+PLAIN = [path for path in LISTS if "{" not in path]
+
+
+def told(answer: httpx.Response) -> list[list[str]]:
+    assert answer.status_code == 200, answer.text
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_every_column_has_a_chinese_heading(path: str) -> None:
+    headings = [
+        column.heading for column in columns(LISTS[path].response_model.model_fields["items"].annotation, VOCABULARY)
+    ]
+    assert headings
+    assert [heading for heading in headings if heading.isascii()] == []
+    assert len(set(headings)) == len(headings)
+
+
+@pytest.mark.parametrize("path", PLAIN)
+def test_an_export_has_every_row_of_the_list(reading: Served, path: str) -> None:
+    client = reading.client(REVIEWER)
+    listed = path.removeprefix("/catalog/v1")
+    items = client.get(listed, params={"limit": 1000}).json()["items"]
+    rows = told(client.get(f"{listed}.csv"))
+    assert len(rows) == 1 + len(items)
+    book = load_workbook(io.BytesIO(client.get(f"{listed}.xlsx").content))
+    assert book.worksheets[0].max_row == 1 + len(items)
+    assert book["说明"]["B3"].value == "无"
+
+
+def test_the_filters_in_force_hold_and_are_told(reading: Served) -> None:
+    client, leader = reading.client(REVIEWER), str(reading.world.enterprises["B"])
+    rows = told(client.get("/needs.csv", params={"leader": leader}))
+    assert [dict(zip(rows[0], row, strict=True))["零部件编码"] for row in rows[1:]] == ["BED"]
+    answer = client.get("/needs.xlsx", params={"leader": leader})
+    assert load_workbook(io.BytesIO(answer.content))["说明"]["B3"].value == f"leader={leader}"
+    assert "filename*=UTF-8''" in answer.headers["content-disposition"]
+
+
+def test_codes_are_told_in_words_and_ids_are_left_out(reading: Served) -> None:
+    rows = told(reading.client(REVIEWER).get("/enterprises.csv", params={"role": "supplier", "status": "verified"}))
+    assert not {"id", "version"} & set(rows[0])
+    assert {dict(zip(rows[0], row, strict=True))["状态"] for row in rows[1:]} == {"已核验"}
+
+
+def test_who_sees_less_exports_less(reading: Served) -> None:
+    supplier = reading.world.supplier("near")
+    rows = told(reading.client(supplier).get("/capabilities.csv"))
+    assert len(rows) == 1 + len(reading.client(supplier).get("/capabilities").json()["items"])
+    assert reading.client(None).get("/capabilities.csv").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/needs.pdf", "/needs.csv?leader=none"])
+def test_an_unknown_form_or_a_bad_filter_is_a_problem(reading: Served, path: str) -> None:
+    answer = reading.client(REVIEWER).get(path)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/validation")
