@@ -58,7 +58,7 @@ def upsert_clusters(session: Session, actor: Actor, rows: Sequence[ClusterWrite]
     _require_reviewer(actor)
     feed.take_turn(session)
     written = upsert(session, Cluster, ("code",), [_values(row) for row in rows])
-    _record(session, written.rows)
+    publish(session, written.rows)
     return written.outcomes
 
 
@@ -72,7 +72,7 @@ def upsert_cluster_members(session: Session, actor: Actor, rows: Sequence[Cluste
     fresh = {tuple(row) for row in session.execute(added, [row.model_dump() for row in rows])}
     changed = update(_TABLE).where(among(_TABLE.c.id, {cluster for cluster, _ in fresh}))
     changed = changed.values(version=_TABLE.c.version + 1, updated_at=func.now())
-    _record(session, [dict(row) for row in session.execute(changed.returning(_TABLE)).mappings()])
+    publish(session, [dict(row) for row in session.execute(changed.returning(_TABLE)).mappings()])
     return [
         Outcome(Change.CREATED if (row.cluster_id, row.enterprise_id) in fresh else Change.UNCHANGED, row.cluster_id)
         for row in rows
@@ -106,8 +106,8 @@ def _values(row: ClusterWrite) -> Row:
     return values | ({"cities": sorted(set(row.cities))} if "cities" in values else {})
 
 
-def _record(session: Session, rows: Sequence[Row]) -> None:
-    """Tell the feed of clusters, with all of their members."""
+def publish(session: Session, rows: Sequence[Row]) -> None:
+    """Tell the feed of clusters as they are now, with all of their members."""
     members = _members(session, [row["id"] for row in rows])
     feed.record(session, [ClusterV1.model_validate({**row, "member_ids": members[row["id"]]}) for row in rows])
 

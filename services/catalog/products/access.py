@@ -4,11 +4,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, false, select, true
 
-from services.catalog.products.models import Need, Product, Purchase
+from services.catalog.products.models import BomLine, Need, Product, Purchase
 from shared.db.upserts import among, sql_table
 from shared.security.actor import Actor, Role
 
 _PRODUCTS, _NEEDS, _PURCHASES = sql_table(Product), sql_table(Need), sql_table(Purchase)
+_LINES = sql_table(BomLine)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -22,6 +23,16 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     if actor.role is Role.CLUSTER_ORGANISATION:
         return among(_PRODUCTS.c.cluster_id, actor.cluster_ids)
     return _own(actor, _PRODUCTS.c.leader_id)
+
+
+def visible_needs(actor: Actor) -> ColumnElement[bool]:
+    """The needs of the products that an actor may see."""
+    return _NEEDS.c.product_id.in_(select(_PRODUCTS.c.id).where(visible(actor)))
+
+
+def visible_lines(actor: Actor) -> ColumnElement[bool]:
+    """The lines of the bills that an actor may see."""
+    return _LINES.c.product_id.in_(select(_PRODUCTS.c.id).where(visible(actor)))
 
 
 def visible_purchases(actor: Actor) -> ColumnElement[bool]:
