@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from services.catalog.app import create_app
 from services.catalog.clusters import service as clusters
 from services.catalog.enterprises import service as enterprises
-from services.catalog.feed.service import begin_epoch
+from services.catalog.feed.epochs import begin_epoch
 from services.catalog.identity.service import IncompleteActor, create_keys, issue_token
 from services.catalog.imports.outcomes import Mode
 from services.catalog.imports.schemas import ImportReport
@@ -62,7 +62,7 @@ def migrate() -> None:
 
 @app.command("new-epoch")
 def new_epoch() -> None:
-    """恢复备份之后执行一次：变更流开始新的纪元，跟随者从头读取。"""
+    """让变更流开始新的纪元，跟随者从头读取。用 pg_dump 的备份恢复时会自动如此；把旧的数据文件放回原处之后才须执行。"""
     database = Database(DatabaseSettings().database_url, pool_size=1)
     with database.session() as session:
         begin_epoch(session, uuid4())

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.catalog.app import create_app
 from services.catalog.feed import service as feed
+from services.catalog.feed.epochs import begin_epoch
 from services.catalog.settings import CatalogSettings
 from shared.contracts.v1 import Entity
 from shared.db.database import Database
@@ -32,7 +33,7 @@ class LiveCatalog:
     def restore(self, epoch: UUID) -> None:
         """What an operator does after restoring a dump."""
         with self.database.session() as session:
-            feed.begin_epoch(session, epoch)
+            begin_epoch(session, epoch)
 
     @contextmanager
     def serving(self) -> Iterator[str]:

@@ -19,7 +19,7 @@ Wait = Annotated[float, Query(ge=0, le=60, description="没有变更时最多等
 @router.get("", response_model=FeedPageV1, summary="读取游标之后的变更；没有变更时可等待")
 async def read_feed(
     request: Request,
-    _: Service,
+    actor: Service,
     after: Annotated[str | None, Query(description="上一页的 cursor；不填则从头开始")] = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
     wait: Wait = 0,
@@ -27,4 +27,4 @@ async def read_feed(
 ) -> Response:
     """Whole entities in the order of their changes; async, so that waiting occupies no thread and no connection."""
     database, has_left = request.app.state.database, request.is_disconnected
-    return json_response(await service.follow(database, after, limit, wait, epoch, has_left))
+    return json_response(await service.follow(database, actor.subject, after, limit, wait, epoch, has_left))

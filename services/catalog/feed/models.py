@@ -50,10 +50,24 @@ class OutboxEvent(CatalogTable, table=True):
 
 
 class FeedEpoch(CatalogTable, table=True):
-    """The one epoch of the feed: transaction ids mean nothing after a restore, so a restore sets a new one."""
+    """The one epoch of the feed: transaction ids mean nothing after a restore, so a restore sets a new one.
+
+    `life` is the database that it was begun in (see epochs.py); None: the feed was never read yet.
+    """
 
     __tablename__ = "feed_epoch"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
     id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     epoch: UUID
+    life: str | None = None
+
+
+class FeedFollower(CatalogTable, table=True):
+    """How far a follower, the subject of its token, has come, and when it last asked."""
+
+    __tablename__ = "feed_follower"
+
+    name: str = Field(primary_key=True)
+    cursor: str
+    read_at: datetime | None = moment()

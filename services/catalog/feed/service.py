@@ -10,63 +10,52 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import cast, func, insert, literal, select, tuple_
+import orjson
+from sqlalchemy import Text, cast, func, literal, select, tuple_
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
-from services.catalog.feed.models import FeedEpoch, OutboxEvent, Xid8
+from services.catalog.feed import epochs, followers
+from services.catalog.feed.models import OutboxEvent, Xid8
 from services.catalog.feed.rules import START, Cursor, InvalidCursor
-from shared.contracts.v1 import ENTITIES, Entity
+from services.catalog.feed.turns import take_turn
+from shared.contracts.v1 import ENTITIES, Entity, Kind
 from shared.db.database import Database
 from shared.db.upserts import sql_table
 from shared.http.problems import FieldError, Problem, conflict
 
-#: Any constant will do.
-_WRITERS = 7_420_231_112
-#: The longest import takes seconds; a request that waits longer than this for others only piles up.
-_PATIENCE = "60s"
+__all__ = ["follow", "page", "read_cursor", "record", "retract", "take_turn"]
+
 _KINDS = {model: kind for kind, model in ENTITIES.items()}
 _OUTBOX = sql_table(OutboxEvent)
-_EPOCH = sql_table(FeedEpoch)
+_COPY = "COPY outbox (kind, entity_id, version, op, data) FROM STDIN"
 #: Seconds between two looks of a long poll. Looking is right where NOTIFY is not: an event may become readable long
 #: after its commit, when the last older transaction ends.
 _POLL = 0.2
 
-
-def take_turn(session: Session) -> None:
-    """Wait until no other writer of the catalog is in its transaction; the first thing that a writing use case does.
-
-    Taken before the first write it gives transactions their numbers in the order of their commits, so that the feed
-    never shows a row's older version after its newer one. It also lets an upsert trust what it has just read.
-    Who waits too long gets an OperationalError, over HTTP a 503 that says to try again.
-    """
-    # one statement: the limit is set before the lock is asked for, and both end with the transaction
-    limit = func.set_config("lock_timeout", _PATIENCE, True)
-    session.execute(select(limit, func.pg_advisory_xact_lock(_WRITERS)))
+Event = tuple[str, str, int, str, str | None]
 
 
 def record(session: Session, entities: Iterable[Entity]) -> None:
     """Write the entities, whole as they now are, to the outbox; in the transaction that changed them."""
-    events = [
-        {
-            "kind": _KINDS[type(entity)].value,
-            "entity_id": entity.id,
-            "version": entity.version,
-            "op": "upsert",
-            "data": entity.model_dump(mode="json"),
-        }
-        for entity in entities
-    ]
-    if events:
-        session.execute(insert(_OUTBOX), events)
+    _write(session, (_told(entity) for entity in entities))
+
+
+def retract(session: Session, kind: Kind, gone: Iterable[tuple[UUID, int]]) -> None:
+    """Tell the followers that entities (id, version) of a kind are no more; in the transaction that deleted them.
+
+    The version is that of the deletion: one more than the last that was told, so that it counts as the newer.
+    """
+    _write(session, ((kind.value, str(id_), version, "delete", None) for id_, version in gone))
 
 
 def page(session: Session, after: str | None, limit: int, epoch: str | None = None) -> dict[str, Any]:
-    """A page of the feed as FeedPageV1; 400 for a cursor that is none, 409 for a cursor of another epoch.
+    """A page of the feed as FeedPageV1, each `data` as ready JSON; 400 for a cursor that is none, 409 for a cursor of
+    another epoch.
 
     A follower that does not name its `epoch` sees the present one in the page, and has to compare.
     """
-    now = str(session.execute(select(_EPOCH.c.epoch)).scalar_one())
+    now = str(epochs.present(session))
     if epoch is not None and epoch != now:
         detail = "数据库已恢复或重建，变更编号重新开始；请清空游标，从头读取。"
         raise conflict("变更流的纪元已改变", detail, "feed-epoch")
@@ -78,6 +67,7 @@ def page(session: Session, after: str | None, limit: int, epoch: str | None = No
 
 async def follow(
     database: Database,
+    follower: str,
     after: str | None,
     limit: int,
     wait: float,
@@ -86,10 +76,12 @@ async def follow(
 ) -> dict[str, Any]:
     """A page as soon as it has events, or an empty one after `wait` seconds or when the follower `has_left`.
 
-    No connection and no transaction is held between two looks; the looks run in the thread pool.
+    No connection and no transaction is held between two looks; the looks run in the thread pool. The catalog keeps
+    how far each follower (the subject of its token) has come, which is what its lag is told by.
     """
     clock = asyncio.get_running_loop()
     deadline = clock.time() + wait
+    await run_in_threadpool(followers.note, database, follower, str(read_cursor(after)))
     while True:
         found = await run_in_threadpool(_look, database, after, limit, epoch)
         left = deadline - clock.time()
@@ -107,12 +99,21 @@ def read_cursor(text: str | None) -> Cursor:
         raise Problem(400, "bad-cursor", "游标无效", errors=[fault]) from error
 
 
-def begin_epoch(session: Session, epoch: UUID) -> None:
-    """Start a new epoch: what an operator does after restoring a dump, since transaction numbers begin anew."""
-    take_turn(session)
-    session.execute(_EPOCH.update().values(epoch=epoch))
-    session.execute(_OUTBOX.update().values(xid=cast(literal("0"), Xid8)))
-    session.commit()
+def _told(entity: Entity) -> Event:
+    return _KINDS[type(entity)].value, str(entity.id), entity.version, "upsert", entity.model_dump_json()
+
+
+def _write(session: Session, events: Iterable[Event]) -> None:
+    """COPY them: an import tells of tens of thousands of rows at a time, and a single row costs no more than INSERT."""
+    rows = list(events)
+    if not rows:
+        return
+    driver = session.connection().connection.driver_connection
+    if driver is None:
+        raise RuntimeError("the outbox needs a live connection")
+    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _look(database: Database, after: str | None, limit: int, epoch: str | None) -> dict[str, Any]:
@@ -123,8 +124,10 @@ def _look(database: Database, after: str | None, limit: int, epoch: str | None) 
 def _rows(session: Session, after: Cursor, limit: int) -> list[Any]:
     behind_all_writers = _OUTBOX.c.xid < func.pg_snapshot_xmin(func.pg_current_snapshot())
     start = tuple_(cast(literal(str(after.xid)), Xid8), literal(after.id))
+    told = (_OUTBOX.c.kind, _OUTBOX.c.entity_id, _OUTBOX.c.version, _OUTBOX.c.op, _OUTBOX.c.at)
     statement = (
-        select(_OUTBOX)
+        # the data goes out as PostgreSQL writes it: to read and write it anew here took most of a page's time
+        select(_OUTBOX.c.xid, _OUTBOX.c.id, *told, cast(_OUTBOX.c.data, Text).label("data"))
         .where(behind_all_writers, tuple_(_OUTBOX.c.xid, _OUTBOX.c.id) > start)
         .order_by(_OUTBOX.c.xid, _OUTBOX.c.id)
         .limit(limit)
@@ -134,11 +137,11 @@ def _rows(session: Session, after: Cursor, limit: int) -> list[Any]:
 
 def _event(row: Any) -> dict[str, Any]:
     return {
-        "position": str(Cursor(int(row.xid), row.id)),
+        "position": f"{row.xid}:{row.id}",
         "kind": row.kind,
         "id": row.entity_id,
         "version": row.version,
         "op": row.op,
-        "data": row.data,
+        "data": None if row.data is None else orjson.Fragment(row.data),
         "at": row.at,
     }

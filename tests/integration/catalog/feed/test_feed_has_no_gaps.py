@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from services.catalog.feed import service as feed
+from services.catalog.feed import turns
 from shared.db.database import Database
 
 WRITERS, TRANSACTIONS = 6, 25
@@ -94,7 +95,7 @@ def test_writers_that_take_turns_get_their_numbers_in_the_order_of_their_commits
 
 
 def test_who_waits_too_long_for_its_turn_is_told(catalog_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "_PATIENCE", "50ms")
+    monkeypatch.setattr(turns, "PATIENCE", "50ms")
     with catalog_database.session() as first, catalog_database.session() as second:
         feed.take_turn(first)
         with pytest.raises(OperationalError):

@@ -1,21 +1,23 @@
 """Pages of the feed: cursors, epochs, and what an event says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import Session
 
 from services.catalog.feed import service as feed
-from shared.contracts.v1 import ClusterV1, FeedPageV1
+from services.catalog.feed.epochs import begin_epoch
+from shared.contracts.v1 import ClusterV1, FeedPageV1, Kind
 from shared.db.database import Database
 from shared.http.problems import Problem
+from shared.http.responses import json_bytes
 
 Write = Callable[[Session], UUID]
 
 
 @pytest.fixture
-def session(catalog_database: Database):
+def session(catalog_database: Database) -> Iterator[Session]:
     with catalog_database.session() as opened:
         yield opened
 
@@ -39,10 +41,18 @@ def test_pages_follow_each_other_within_one_transaction(session: Session, write:
 def test_an_event_is_the_whole_entity_and_parses_as_the_contract(session: Session, write: Write) -> None:
     id = write(session)
     session.commit()
-    page = FeedPageV1.model_validate(feed.page(session, None, 10))
+    page = FeedPageV1.model_validate_json(json_bytes(feed.page(session, None, 10)))
     (event,) = page.events
     assert (event.id, event.op, event.position) == (id, "upsert", page.cursor)
     assert ClusterV1.model_validate(event.data).code == "C"
+
+
+def test_an_entity_that_is_gone_is_told_of_without_data(session: Session, write: Write) -> None:
+    id_ = write(session)
+    feed.retract(session, Kind.CLUSTER, [(id_, 2)])
+    session.commit()
+    last = FeedPageV1.model_validate_json(json_bytes(feed.page(session, None, 10))).events[-1]
+    assert (last.kind, last.id, last.version, last.op, last.data) == (Kind.CLUSTER, id_, 2, "delete", None)
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1:2:3"])
@@ -65,7 +75,7 @@ def test_after_a_restore_the_feed_begins_again_and_keeps_what_it_had(session: Se
     session.commit()
     old = feed.page(session, None, 10)["epoch"]
     new = uuid4()
-    feed.begin_epoch(session, new)
+    begin_epoch(session, new)
     after = write(session)
     session.commit()
     page = feed.page(session, None, 10)
