@@ -27,9 +27,14 @@ def visible(actor: Actor, enterprise: ColumnElement[UUID]) -> ColumnElement[bool
     return enterprise == actor.enterprise_id if actor.enterprise_id else false()
 
 
+def visible_enterprises(actor: Actor) -> ColumnElement[bool]:
+    """The enterprises that an actor sees fully."""
+    return visible(actor, _TABLE.c.id)
+
+
 def listed(actor: Actor) -> ColumnElement[bool]:
     """The enterprises that an actor may know of: a chain leader also finds verified suppliers, by their card alone."""
-    fully = visible(actor, _TABLE.c.id)
+    fully = visible_enterprises(actor)
     if actor.role is not Role.CHAIN_LEADER:
         return fully
     return or_(fully, and_(_TABLE.c.is_supplier, _TABLE.c.status == Status.VERIFIED.value))
@@ -39,3 +44,9 @@ def require_own(actor: Actor, owner: Role, enterprise_ids: Iterable[UUID | None]
     """403 unless the actor may write for all these enterprises; None (of no enterprise) is for reviewers alone."""
     if not all(may_write_for(actor, owner, each) for each in enterprise_ids):
         raise forbidden("只能填报本企业的数据。")
+
+
+def require_reviewer(actor: Actor, what: str) -> None:
+    """403 unless the actor is a reviewer; `what` names what it wanted to write."""
+    if actor.role is not Role.REVIEWER:
+        raise forbidden(f"只有审核员可以登记或修改{what}。")

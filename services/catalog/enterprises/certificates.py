@@ -1,10 +1,10 @@
-"""Use cases of certificates: write in bulk, list. They are seen with their enterprise."""
+"""Use cases of certificates: write, list. They are seen with their enterprise."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session
 
 from services.catalog.enterprises.access import require_own, visible
@@ -12,6 +12,7 @@ from services.catalog.enterprises.models import Certificate, Enterprise
 from services.catalog.enterprises.rules import Trust
 from services.catalog.enterprises.schemas import CertificateWrite
 from services.catalog.feed import service as feed
+from services.catalog.history.service import sign
 from shared.contracts.v1 import CertificateV1
 from shared.db.upserts import Outcome, Row, find, sql_table, upsert
 from shared.http.paging import Page, keyset, page_of
@@ -20,8 +21,13 @@ from shared.security.actor import Actor, Role
 
 _TABLE = sql_table(Certificate)
 _ENTERPRISES = sql_table(Enterprise)
-_KEY = ("enterprise_id", "scheme", "number")
-_CONTENT = ("scope", "issuer", "valid_from", "valid_until")
+KEY = ("enterprise_id", "scheme", "number")
+_CONTENT = ("scope", "issuer", "valid_from", "valid_until", "sites", "suspended_on")
+
+
+def visible_certificates(actor: Actor) -> ColumnElement[bool]:
+    """The certificates of the enterprises that the actor sees fully."""
+    return visible(actor, _TABLE.c.enterprise_id)
 
 
 def upsert_certificates(session: Session, actor: Actor, rows: Sequence[CertificateWrite]) -> list[Outcome]:
@@ -32,11 +38,17 @@ def upsert_certificates(session: Session, actor: Actor, rows: Sequence[Certifica
     """
     require_own(actor, Role.SUPPLIER, (row.enterprise_id for row in rows))
     feed.take_turn(session)
+    sign(session, actor)
     values = [row.model_dump(exclude_unset=True) for row in rows]
     derive = None if actor.role is Role.REVIEWER else _with_trust(session, rows)
-    written = upsert(session, Certificate, _KEY, values, derive)
-    feed.record(session, map(CertificateV1.model_validate, written.rows))
+    written = upsert(session, Certificate, KEY, values, derive)
+    publish(session, written.rows)
     return written.outcomes
+
+
+def publish(session: Session, rows: Sequence[Row]) -> None:
+    """Tell the feed of certificates as they are now."""
+    feed.record(session, map(CertificateV1.model_validate, rows))
 
 
 def page_certificates(
@@ -62,10 +74,10 @@ def get_certificate(session: Session, actor: Actor, id: UUID) -> Row:
 
 def _with_trust(session: Session, rows: Sequence[CertificateWrite]) -> Callable[[Row], Row]:
     """A function that gives a row the trust that it has when its holder writes it."""
-    stored = find(session, Certificate, _KEY, [(row.enterprise_id, row.scheme, row.number) for row in rows])
+    stored = find(session, Certificate, KEY, [(row.enterprise_id, row.scheme, row.number) for row in rows])
 
     def trust(row: Row) -> Row:
-        before = stored.get(tuple(row[name] for name in _KEY))
+        before = stored.get(tuple(row[name] for name in KEY))
         same = before is not None and all(row[name] == before[name] for name in _CONTENT)
         return {"trust": before["trust"] if before and same else Trust.SELF_DECLARED.value}
 
@@ -75,4 +87,4 @@ def _with_trust(session: Session, rows: Sequence[CertificateWrite]) -> Callable[
 def _select(actor: Actor) -> Select[Any]:
     owner = _TABLE.join(_ENTERPRISES, _ENTERPRISES.c.id == _TABLE.c.enterprise_id)
     name = _ENTERPRISES.c.name.label("enterprise_name")
-    return select(_TABLE, name).select_from(owner).where(visible(actor, _TABLE.c.enterprise_id))
+    return select(_TABLE, name).select_from(owner).where(visible_certificates(actor))

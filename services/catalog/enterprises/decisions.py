@@ -13,6 +13,7 @@ from services.catalog.enterprises.models import Enterprise, StatusChange
 from services.catalog.enterprises.rules import STATUS_NAMES, TRANSITIONS, Decision, Status, refusal
 from services.catalog.enterprises.schemas import Refusal, VerificationRequest, VerificationResult
 from services.catalog.feed import service as feed
+from services.catalog.history.service import sign
 from shared.contracts.v1 import EnterpriseV1
 from shared.db.upserts import Row, among, sql_table
 from shared.http.problems import conflict, not_found, precondition_failed
@@ -25,6 +26,7 @@ _CHANGES = sql_table(StatusChange)
 def verify(session: Session, actor: Actor, request: VerificationRequest) -> VerificationResult:
     """Verify the enterprises named, or all submitted ones; those already verified stay as they are. Commits."""
     feed.take_turn(session)
+    sign(session, actor)
     found = _asked_for(session, request)
     refused = _unknown(request.ids, found)
     for row in found:
@@ -43,6 +45,7 @@ def decide(session: Session, actor: Actor, id: UUID, decision: Decision, reason:
     412 when somebody changed it since, 409 naming the status in which this decision cannot be taken.
     """
     feed.take_turn(session)
+    sign(session, actor, reason=reason)
     row = session.execute(select(_TABLE).where(_TABLE.c.id == id, visible(actor, _TABLE.c.id))).first()
     if row is None:
         raise not_found("企业", id)

@@ -76,7 +76,7 @@ class Certificate(Record, table=True):
 
 
 class Title(Record, table=True):
-    """A title that an enterprise holds at a level; `title` is a code of the list of titles; a renewal moves the days."""
+    """A title that an enterprise holds at a level; `title` is a code of the list; a renewal moves the days."""
 
     __tablename__ = "titles"
     __table_args__ = (UniqueConstraint("enterprise_id", "title", "level"),)

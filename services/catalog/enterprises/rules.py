@@ -43,6 +43,13 @@ class Trust(StrEnum):
     VERIFIED = "verified"
 
 
+class Stance(StrEnum):
+    """What a chain leader says about a supplier."""
+
+    BLACKLISTED = "blacklisted"
+    PREFERRED = "preferred"
+
+
 TRANSITIONS: Mapping[Decision, tuple[frozenset[Status], Status]] = {
     Decision.VERIFICATION: (frozenset({Status.SUBMITTED}), Status.VERIFIED),
     Decision.SUSPENSION: (frozenset({Status.VERIFIED}), Status.SUSPENDED),

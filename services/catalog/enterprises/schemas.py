@@ -1,13 +1,16 @@
-"""Wire models of enterprises and certificates; the `…Write` ones are what an import has cleaned and resolved."""
+"""Wire models of enterprises and what belongs to them; the `…Write` ones hold ids and codes, cleaned and resolved."""
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from services.catalog.amounts import Money
-from services.catalog.enterprises.rules import Status, Trust
-from shared.contracts.v1 import CertificateV1, EnterpriseV1
+from services.catalog.amounts import Money, Share
+from services.catalog.code_fields import ClassCode, RegionCode, RegionCodes, SchemeCode, TitleCode
+from services.catalog.enterprises.rules import Stance, Status, Trust
+from shared.codes.titles import LEVEL_NAMES, Level, all_titles
+from shared.contracts.v1 import CertificateV1, EnterpriseV1, PreferenceV1, RelationV1, TitleV1
 
 
 class EnterpriseWrite(BaseModel):
@@ -22,8 +25,8 @@ class EnterpriseWrite(BaseModel):
     short_name: str | None = None
     is_chain_leader: bool = False
     is_supplier: bool = False
-    region: str | None = None
-    class_code: str | None = None
+    region: RegionCode | None = None
+    class_code: ClassCode | None = None
     staff: int | None = Field(default=None, ge=0, lt=2**31)
     revenue_wan: Money | None = Field(default=None, ge=0)
 
@@ -38,13 +41,77 @@ class CertificateWrite(BaseModel):
     """A certificate to create or change; found by enterprise, scheme and number."""
 
     enterprise_id: UUID
-    scheme: str
+    scheme: SchemeCode
     number: str = Field(min_length=1)
     scope: str | None = None
     issuer: str | None = None
     valid_from: date | None = None
     valid_until: date
     trust: Trust = Trust.SELF_DECLARED
+    sites: RegionCodes = []
+    suspended_on: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "CertificateWrite":
+        _check_order(self.valid_from, self.valid_until, "有效期止早于有效期起。")
+        return self
+
+
+class TitleWrite(BaseModel):
+    """A title to create or change; found by enterprise, title and level.
+
+    Without `expires` it runs for the title's usual years from the day of issue.
+    """
+
+    enterprise_id: UUID
+    title: TitleCode
+    level: Level
+    number: str | None = None
+    issued: date | None = None
+    expires: date | None = None
+
+    @model_validator(mode="after")
+    def _is_awarded(self) -> "TitleWrite":
+        scheme = all_titles()[self.title]
+        if self.level not in scheme.levels:
+            levels = "、".join(LEVEL_NAMES[each] for each in scheme.levels)
+            raise ValueError(f"{scheme.name}只有{levels}，没有{LEVEL_NAMES[self.level]}。")
+        _check_order(self.issued, self.expires, "到期日早于认定日。")
+        return self
+
+
+class RelationWrite(BaseModel):
+    """An equity link to create or change, found by both enterprises; `share` 0 to 1, None where it is not known."""
+
+    owner_id: UUID
+    owned_id: UUID
+    share: Share | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    @model_validator(mode="after")
+    def _is_of_two(self) -> "RelationWrite":
+        if self.owner_id == self.owned_id:
+            raise ValueError("企业不能持有自己的股权。")
+        _check_order(self.valid_from, self.valid_until, "截止日早于起始日。")
+        return self
+
+
+class PreferenceWrite(BaseModel):
+    """What a leader says about a supplier, to create or change; found by both and the part, "" for all parts."""
+
+    leader_id: UUID
+    supplier_id: UUID
+    part_code: Annotated[str | None, AfterValidator(lambda code: code or "")] = ""
+    stance: Stance
+    reason: str = Field(default="", max_length=1000)
+    valid_until: date | None = None
+
+    @model_validator(mode="after")
+    def _is_of_two(self) -> "PreferenceWrite":
+        if self.leader_id == self.supplier_id:
+            raise ValueError("不能对本企业设定黑名单或优先。")
+        return self
 
 
 class EnterpriseOut(EnterpriseV1):
@@ -68,6 +135,27 @@ class CertificateOut(CertificateV1):
     """A certificate with the name of its enterprise."""
 
     enterprise_name: str
+
+
+class TitleOut(TitleV1):
+    """A title with its own name and that of its enterprise."""
+
+    title_name: str
+    enterprise_name: str
+
+
+class RelationOut(RelationV1):
+    """An equity link with the names of both enterprises."""
+
+    owner_name: str
+    owned_name: str
+
+
+class PreferenceOut(PreferenceV1):
+    """What a leader says about a supplier, with the names of both."""
+
+    leader_name: str
+    supplier_name: str
 
 
 class StatusStep(BaseModel):
@@ -129,3 +217,8 @@ class Label(BaseModel):
 
     name: str
     credit_code: str | None
+
+
+def _check_order(begin: date | None, end: date | None, message: str) -> None:
+    if begin is not None and end is not None and begin > end:
+        raise ValueError(message)

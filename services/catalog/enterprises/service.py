@@ -8,19 +8,31 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlmodel import Session
 
-from services.catalog.enterprises.access import listed, require_own, visible
+from services.catalog.enterprises.access import listed, require_own, require_reviewer, visible
 from services.catalog.enterprises.certificates import upsert_certificates
 from services.catalog.enterprises.models import Enterprise
+from services.catalog.enterprises.preferences import upsert_preferences
+from services.catalog.enterprises.relations import upsert_relations
 from services.catalog.enterprises.rules import region_prefix, size
 from services.catalog.enterprises.schemas import EnterpriseWrite, Filters, Label, SupplierCard
+from services.catalog.enterprises.titles import upsert_titles
 from services.catalog.feed import service as feed
+from services.catalog.history.service import sign
 from shared.contracts.v1 import EnterpriseV1
 from shared.db.upserts import Outcome, Row, among, find, sql_table, write
 from shared.http.paging import Page, keyset, page_of
-from shared.http.problems import conflict, forbidden, not_found
+from shared.http.problems import conflict, not_found
 from shared.security.actor import Actor, Role
 
-__all__ = ["require_own", "upsert_certificates", "visible"]
+__all__ = [
+    "require_own",
+    "require_reviewer",
+    "upsert_certificates",
+    "upsert_preferences",
+    "upsert_relations",
+    "upsert_titles",
+    "visible",
+]
 
 _TABLE = sql_table(Enterprise)
 _KEYS = ("credit_code", "source_key")
@@ -33,13 +45,18 @@ def upsert_enterprises(session: Session, actor: Actor, rows: Sequence[Enterprise
     A row with both keys gives an enterprise known by one of them the other; a key that a row leaves blank stays. 409
     where two rows mean one enterprise, or one row two enterprises.
     """
-    if actor.role is not Role.REVIEWER:
-        raise forbidden("只有审核员可以登记或修改企业。")
+    require_reviewer(actor, "企业")
     feed.take_turn(session)
+    sign(session, actor)
     existing = _existing(session, rows)
     written = write(session, Enterprise, [_given(row) for row in rows], existing, _with_size)
-    feed.record(session, map(EnterpriseV1.model_validate, written.rows))
+    publish(session, written.rows)
     return written.outcomes
+
+
+def publish(session: Session, rows: Sequence[Row]) -> None:
+    """Tell the feed of enterprises as they are now."""
+    feed.record(session, map(EnterpriseV1.model_validate, rows))
 
 
 def by_keys(session: Session, keys: Collection[str]) -> dict[str, UUID]:
