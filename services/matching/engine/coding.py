@@ -131,7 +131,7 @@ def seen_anchor(product: Product, snapshot: Snapshot, policy: Policy) -> Anchor:
         return Anchor(None, home_province=whole.home_province)
     if policy.scope is Scope.CLUSTER:
         return Anchor(None, whole.cluster_cities, whole.cluster_key, whole.home_province)
-    return Anchor(whole.leader_region, home_province=whole.home_province)
+    return Anchor(whole.leader_region, home_province=whole.home_province, radius_km=whole.radius_km)
 
 
 def number_of(value: str) -> Decimal | None:

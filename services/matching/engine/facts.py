@@ -83,6 +83,7 @@ def anchor_of(product: Product, clusters: list[Cluster], policy: Policy) -> Anch
         cluster_cities=cluster.cities if cluster else (),
         cluster_key=cluster.key if cluster else None,
         home_province=policy.home_province,
+        radius_km=policy.radius_km,
     )
 
 

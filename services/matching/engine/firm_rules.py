@@ -71,7 +71,7 @@ def not_in_full(facts: Facts, pair: Pair) -> list[Evidence]:
 def local(facts: Facts, pair: Pair) -> list[Evidence]:
     """The supplier is local in the policy's scope; unknown is not local."""
     supplier, anchor = pair.supplier, facts.anchors[pair.line.product]
-    asked, place = _asked_scope(facts.policy.scope, pair, facts.policy.home_province), say_place(supplier.region)
+    asked, place = _asked_scope(facts.policy, pair), say_place(supplier.region)
     if asked is None:
         return [evidence(Rule.LOCALITY, False, "本地", place, _nowhere(facts.policy.scope))]
     found = locality(facts.policy.scope, supplier.region, supplier.cluster_keys, anchor)
@@ -111,13 +111,16 @@ def cool_off(facts: Facts, pair: Pair) -> list[Evidence]:
     return [evidence(Rule.COOL_OFF, False, "冷静期内未被退回", f"曾被退回：{reason}", sentence)]
 
 
-def _asked_scope(scope: Scope, pair: Pair, home_province: str) -> str | None:
+def _asked_scope(policy: Policy, pair: Pair) -> str | None:
     """What local means for the pair's product; None where nothing can be local."""
+    scope = policy.scope
     if scope is Scope.PROVINCE:
-        return f"在{say_place(home_province)}内"
+        return f"在{say_place(policy.home_province)}内"
     if scope is Scope.CLUSTER:
         return _asked_cluster(pair)
     leader = current_region(pair.product.leader_region)
+    if scope is Scope.RADIUS:
+        return None if leader is None else f"在链主所在地（{say_place(leader)}）{policy.radius_km} 千米以内"
     city = None if leader is None else city_of(leader)
     if leader is None or city is None or (scope is Scope.COUNTY and leader == city):
         return None

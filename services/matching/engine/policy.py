@@ -14,13 +14,14 @@ class Basis(StrEnum):
 
 
 class Scope(StrEnum):
-    """How near is local, by where the product's leader is, or by its cluster."""
+    """How near is local: by where the product's leader is, by its cluster, or by kilometres from the leader."""
 
     COUNTY = "county"
     CITY = "city"
     CLUSTER = "cluster"
     CIRCLE = "circle"
     PROVINCE = "province"
+    RADIUS = "radius"
 
 
 class Mode(StrEnum):
@@ -66,6 +67,7 @@ class Policy(BaseModel):
     )
     basis: Basis = Basis.VALUE
     scope: Scope = Scope.CLUSTER
+    radius_km: int | None = Field(None, ge=1, le=2000, description="scope radius: kilometres from the leader")
     home_province: str = "370000"
     candidates_per_need: int | None = Field(30, ge=1, description="k best kept per need; None: no cut-off")
     block_level: int = Field(3, ge=1, le=4, description="digits of the class code that form a block")

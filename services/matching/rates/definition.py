@@ -12,10 +12,15 @@ from services.matching.engine.policy import Basis, Scope
 
 
 class Stage(StrEnum):
-    """How far along a counted 元 is. Only `actual` is from purchases; the others start from needs."""
+    """How far along a counted 元 is. Only `actual` is from purchases; the others start from needs.
+
+    From `local_now` on each stage holds what the one before it does, down to `suggested`.
+    """
 
     ACTUAL = "actual"
     LOCAL_NOW = "local_now"
+    CONTRACTED = "contracted"
+    ACCEPTED = "accepted"
     APPROVED = "approved"
     SUGGESTED = "suggested"
     ATTAINABLE = "attainable"
@@ -91,6 +96,7 @@ _SCOPES = {
     Scope.CLUSTER: "以集群所含城市和集群成员为本地",
     Scope.CIRCLE: "以链主所在经济圈为本地",
     Scope.PROVINCE: "以全省为本地",
+    Scope.RADIUS: "以链主所在地 {radius_km} 千米以内为本地（区县中心点的直线距离，只知到市或省的须各区县都在其内）",
 }
 _LEVELS = {Level.BOUGHT_LEAF_PARTS: "统计主导产品物料清单中外购的末级零部件"}
 _EXCLUSIONS = {
@@ -101,6 +107,8 @@ _EXCLUSIONS = {
 STAGE_NAMES = {
     Stage.ACTUAL: "实际",
     Stage.LOCAL_NOW: "现状（按需求推算）",
+    Stage.CONTRACTED: "已签约",
+    Stage.ACCEPTED: "双方已接受",
     Stage.APPROVED: "已批准",
     Stage.SUGGESTED: "建议",
     Stage.ATTAINABLE: "可达",
@@ -109,6 +117,8 @@ _PROJECTED = "以配套需求的年度金额乘以统计期内采购的来源比
 _STAGES = {
     Stage.ACTUAL: "按统计期内实际采购计算",
     Stage.LOCAL_NOW: _PROJECTED + "，不是实际发生数",
+    Stage.CONTRACTED: _PROJECTED + "，加已签约（含已开票）的配套建议，不是实际发生数",
+    Stage.ACCEPTED: _PROJECTED + "，加链主与供应商均已接受（含已签约）的配套建议，不是实际发生数",
     Stage.APPROVED: _PROJECTED + "，加已批准的配套建议，不是实际发生数",
     Stage.SUGGESTED: _PROJECTED + "，加已批准的和本次匹配未被否决的配套建议，不是实际发生数",
     Stage.ATTAINABLE: _PROJECTED + "，加已批准的配套建议和不设最低份额的联合最优方案，是上限而不是实际发生数",
@@ -120,7 +130,8 @@ _ALONE = _PROJECTED + "，加已批准的配套建议和只为该产品求得的
 class Definition:
     """The definition of a rate. `run` is the match run's id for the stages that come from one.
 
-    `alone` says of an attainable rate that each product's optimum was sought without regard to the others.
+    `alone` says of an attainable rate that each product's optimum was sought without regard to the others;
+    `radius_km` belongs to scope radius.
     """
 
     basis: Basis
@@ -131,15 +142,16 @@ class Definition:
     level: Level = Level.BOUGHT_LEAF_PARTS
     exclusions: tuple[Exclusion, ...] = EXCLUSIONS
     alone: bool = False
+    radius_km: int | None = None
 
     def sentence(self) -> str:
         """The whole definition as one Chinese sentence, fit to be cited beside the number."""
         parts = [
             f"本地配套率（{STAGE_NAMES[self.stage]}）：{_BASES[self.basis]}",
-            _SCOPES[self.scope],
+            _SCOPES[self.scope].format(radius_km=self.radius_km),
             f"统计期 {self.period.chinese}",
             _LEVELS[self.level],
-            "剔除" + "、".join(_EXCLUSIONS[item] for item in self.exclusions),
+            "剔除" + "、".join(_EXCLUSIONS[item] for item in self.exclusions) if self.exclusions else "不作剔除",
             "来源不明的计入分母、不计为本地并单独列示",
             _ALONE if self.alone else _STAGES[self.stage],
         ]

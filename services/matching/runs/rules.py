@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.matching.clock import CHINA
-from services.matching.engine.policy import Basis, Mode, Policy
+from services.matching.engine.policy import Basis, Mode, Policy, Scope
 
 
 class RunStatus(StrEnum):
@@ -48,6 +48,8 @@ def policy_of(overrides: dict[str, Any]) -> Policy:
     policy = Policy.model_validate({**defaults, **overrides, "weights": weights})
     if policy.basis is Basis.SUPPLIERS:
         raise InvalidPolicy("basis", "供应商家数只能用来统计，不能作为匹配的口径；请用 value 或 lines。")
+    if (policy.scope is Scope.RADIUS) != (policy.radius_km is not None):
+        raise InvalidPolicy("radius_km", "scope 为 radius 时须写明 radius_km（千米），其他范围不写。")
     if lines and policy.supplier_cap < 1:
         raise InvalidPolicy("supplier_cap", "按零部件数匹配时每条需求不可拆分，supplier_cap 只能为 1。")
     if policy.newcomer_share > 0 and policy.mode is not Mode.RAISE_RATE:

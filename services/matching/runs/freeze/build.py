@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.matching.engine.locality import Anchor, Locality, locality
+from services.matching.engine.facts import anchor_of
+from services.matching.engine.locality import Locality, locality
 from services.matching.engine.policy import Policy
 from services.matching.engine.snapshot import Commitment, Exclusion, Incumbent, Line, Product, Proposal, Snapshot
 from services.matching.mirror.service import Catalogue, MirrorNeed, MirrorPurchase
@@ -65,7 +66,7 @@ def _demand(
     for need in _ordered(catalogue.needs, products, snapshot.products):
         product = products[need.product_id]
         spend = demand.spend_of(need, policy.basis)
-        anchor = _anchor(snapshot, snapshot.products[product], policy)
+        anchor = anchor_of(snapshot.products[product], snapshot.clusters, policy)
         split = demand.split(spend, demand.bought(ledger.of(need), parties), anchor, policy)
         at = len(found.lines)
         found.lines.append(
@@ -90,13 +91,6 @@ def _ledger(purchases: Iterable[MirrorPurchase], period: Period | None) -> Ledge
         if period is not None and period.contains(row.period):
             by_part[row.leader_id, row.part_code].append(row)
     return Ledger(by_part, {leader: frozenset(suppliers) for leader, suppliers in related.items()})
-
-
-def _anchor(snapshot: Snapshot, product: Product, policy: Policy) -> Anchor:
-    cluster = None if product.cluster is None else snapshot.clusters[product.cluster]
-    if cluster is None:
-        return Anchor(product.leader_region, home_province=policy.home_province)
-    return Anchor(product.leader_region, cluster.cities, cluster.key, policy.home_province)
 
 
 def _decided(snapshot: Snapshot, decisions: Decisions, policy: Policy) -> Snapshot:
@@ -149,5 +143,5 @@ def _committed(
 def _is_local(snapshot: Snapshot, line: Line, offer: int, policy: Policy) -> bool:
     """A suggestion approved in a wider scope moves nothing to local in a narrower one."""
     supplier = snapshot.suppliers[snapshot.capabilities[offer].supplier]
-    anchor = _anchor(snapshot, snapshot.products[line.product], policy)
+    anchor = anchor_of(snapshot.products[line.product], snapshot.clusters, policy)
     return locality(policy.scope, supplier.region, supplier.cluster_keys, anchor) is Locality.LOCAL
