@@ -1,5 +1,6 @@
 """A session on a fresh catalog, the small world in it, and what the feed has told since."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlmodel import Session
 
 from services.catalog.feed import service as feed
 from shared.db.database import Database
+from shared.http.responses import json_bytes
 from tests.support import catalog_world
 from tests.support.catalog_world import World
 
@@ -38,6 +40,6 @@ def news(session: Session) -> Events:
         page = feed.page(session, cursor, 5000)
         session.rollback()
         cursor = page["cursor"]
-        return list(page["events"])
+        return [event | {"data": json.loads(json_bytes(event["data"]))} for event in page["events"]]
 
     return read
