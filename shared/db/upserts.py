@@ -1,15 +1,35 @@
-"""Rows in bulk by their natural keys: one query finds what is there, one statement writes what is new or different."""
+"""Rows in bulk by natural keys: one query finds what is there, one COPY writes what is new, one what is different."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Table, and_, any_, bindparam, func, literal, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    MetaData,
+    Numeric,
+    Table,
+    TypeDecorator,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlmodel import Session, SQLModel
 
+from shared.db.copy import by_column, copy_columns
 from shared.db.ids import new_id
 
 Row = dict[str, Any]
@@ -26,8 +46,7 @@ class Change(StrEnum):
     UNCHANGED = "unchanged"
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one row: its id, and which of its fields are not what they were."""
 
     change: Change
@@ -94,21 +113,60 @@ def write(
     existing: Sequence[Row | None],
     derive: Callable[[Row], Row] | None = None,
 ) -> Written:
-    """Create each row whose `existing` is None, change the others where they differ; one statement in all.
+    """Create each row whose `existing` is None, change the others where they differ; two statements in all.
 
     A field that a row does not have stays as it is, or takes the model's default in a new row. `derive` gives the
     fields that follow from the others, seeing the whole row. A change adds one to the version. Nothing is committed.
+    While a session `watches`, each difference is noted there, and nothing is written if it is only to compare.
     """
     blank = _blank(model)
-    outcomes, pending = [], []
+    watch: Watch | None = session.info.get(_WATCH)
+    outcomes: list[Outcome] = []
+    created: list[Row] = []
+    changed: list[Row] = []
     for row, before in zip(rows, existing, strict=True):
         after = {**(before or blank), **row}
-        after.update(derive(after) if derive else {})
+        if derive:
+            after.update(derive(after))
         outcome = _compare(before, after)
         outcomes.append(outcome)
         if outcome.change is not Change.UNCHANGED:
-            pending.append({**after, "id": outcome.id})
-    return Written(outcomes, _store(session, sql_table(model), pending))
+            (created if before is None else changed).append({**after, "id": outcome.id})
+            if watch and before is not None:
+                watch.note(outcome, before, after)
+    if watch and watch.only_compares:
+        return Written(outcomes)
+    table = sql_table(model)
+    stored = {row["id"]: row for row in (*_insert(session, table, created), *_replace(session, table, changed))}
+    return Written(outcomes, [stored[each.id] for each in outcomes if each.change is not Change.UNCHANGED])
+
+
+@dataclass
+class Watch:
+    """What upserts find different, by id: each field with what it was and what it is to be."""
+
+    only_compares: bool
+    differences: dict[UUID, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
+
+    def note(self, outcome: Outcome, before: Row, after: Row) -> None:
+        """Keep what is different in one row."""
+        self.differences[outcome.id] = {name: (before[name], after[name]) for name in outcome.changed_fields}
+
+
+@contextmanager
+def watching(session: Session, *, only_compare: bool = False) -> Iterator[Watch]:
+    """Note what the session's upserts find different; `only_compare`: they tell outcomes and write nothing.
+
+    New rows get ids that are theirs only if they are written.
+    """
+    watch = session.info[_WATCH] = Watch(only_compare)
+    try:
+        yield watch
+    finally:
+        del session.info[_WATCH]
+
+
+_WATCH = "upserts.watch"
 
 
 def _blank(model: type[SQLModel]) -> Row:
@@ -117,24 +175,70 @@ def _blank(model: type[SQLModel]) -> Row:
     return {name: each.get_default(call_default_factory=True) for name, each in fields.items()}
 
 
-def _compare(before: Row | None, after: Mapping[str, Any]) -> Outcome:
+def _compare(before: Row | None, after: Row) -> Outcome:
     """Tell what is to be done with a row."""
     if before is None:
-        return Outcome(Change.CREATED, new_id(), tuple(name for name in after if name not in KEPT))
-    changed = tuple(name for name, value in after.items() if name not in KEPT and before[name] != value)
+        return Outcome(Change.CREATED, new_id(), tuple(after))
+    changed = tuple(name for name, value in after.items() if before[name] != value and name not in KEPT)
     return Outcome(Change.CHANGED if changed else Change.UNCHANGED, before["id"], changed)
 
 
-def _store(session: Session, table: Table, rows: Sequence[Row]) -> list[Row]:
-    """Insert the rows, or replace those whose id exists; the rows as they are then, in the same order."""
+def _insert(session: Session, table: Table, rows: Sequence[Row]) -> list[Row]:
+    """Create rows; as they are then."""
     if not rows:
         return []
-    names = [column.name for column in table.columns if column.name not in KEPT]
-    statement = insert(table)
-    replaced: dict[str, Any] = {name: statement.excluded[name] for name in names}
+    columns = _values(table, rows) | {"version": [1] * len(rows)}
+    copy_columns(session, table, columns)
+    now = session.execute(select(func.now())).scalar_one().astimezone(UTC)
+    kept = {"version": 1, "created_at": now, "updated_at": now}
+    names = list(columns)
+    return [{**dict(zip(names, row, strict=True)), **kept} for row in zip(*columns.values(), strict=True)]
+
+
+def _replace(session: Session, table: Table, rows: Sequence[Row]) -> list[Row]:
+    """Change rows that are there, each to a version of one more; as they are then."""
+    if not rows:
+        return []
+    columns = _values(table, rows)
+    staging = _staging(session, table, columns)
+    replaced: Row = {name: staging.c[name] for name in columns if name != "id"}
     replaced |= {"version": table.c.version + 1, "updated_at": func.now()}
-    statement = statement.on_conflict_do_update(index_elements=[table.c.id], set_=replaced)
-    values = [{"id": row["id"], "version": 1, **{name: row[name] for name in names}} for row in rows]
-    stored = session.execute(statement.returning(table), values).mappings()
-    by_id = {row["id"]: dict(row) for row in stored}
-    return [by_id[row["id"]] for row in rows]
+    change = update(table).values(replaced).where(table.c.id == staging.c.id)
+    kept = change.returning(table.c.id, *(table.c[name] for name in KEPT if name != "id"))
+    as_kept = {row["id"]: dict(row) for row in session.execute(kept).mappings()}
+    session.execute(text(f"DROP TABLE {staging.name}"))
+    names = list(columns)
+    values = (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
+    return [{**row, **as_kept[row["id"]]} for row in values]
+
+
+def _staging(session: Session, table: Table, columns: Mapping[str, Sequence[Any]]) -> Table:
+    """A temporary table with the columns' values."""
+    name = f"changed_{table.name}"
+    session.execute(text(f"CREATE TEMPORARY TABLE {name} (LIKE {table.name}) ON COMMIT DROP"))
+    for unsaid in set(KEPT) - {"id"}:
+        session.execute(text(f"ALTER TABLE {name} ALTER {unsaid} DROP NOT NULL"))
+    copy_columns(session, table, columns, into=name)
+    return Table(name, MetaData(), *(Column(each, table.c[each].type) for each in columns))
+
+
+def _values(table: Table, rows: Sequence[Row]) -> dict[str, list[Any]]:
+    """The rows' columns with decimals as the table keeps them, so that nothing need be read back."""
+    names = [column.name for column in table.columns if column.name == "id" or column.name not in KEPT]
+    columns = by_column(names, rows)
+    for name in names:
+        kind = table.c[name].type
+        numeric = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+        if isinstance(numeric, Numeric) and numeric.scale is not None:
+            step = Decimal(1).scaleb(-numeric.scale)
+            columns[name] = [None if value is None else _rounded(value, step) for value in columns[name]]
+    return columns
+
+
+@lru_cache(maxsize=100_000)
+def _rounded(value: Decimal, step: Decimal) -> Decimal:
+    """A decimal with the digits of its column, rounded as PostgreSQL does: half away from zero."""
+    return Decimal(value).quantize(step, ROUND_HALF_UP, _WIDE)
+
+
+_WIDE = Context(prec=60)
