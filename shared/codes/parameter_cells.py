@@ -10,7 +10,6 @@ from decimal import Decimal
 from functools import cache
 
 from shared.codes.intervals import AT_LEAST, AT_MOST, NUMBER, Bounds, UnreadableBounds, read_bounds
-from shared.codes.materials import find_material
 from shared.codes.parameter_names import (
     Direction,
     ParameterName,
@@ -20,6 +19,7 @@ from shared.codes.parameter_names import (
     is_known,
     prefixes,
 )
+from shared.codes.taxonomy import find_material
 from shared.codes.units import COUNT, Unit, UnknownUnit, find_unit
 from shared.text.normalise import unify
 
@@ -334,4 +334,4 @@ def _rejoined(parts: list[str]) -> list[str]:
 
 def _value(text: str) -> str:
     material = find_material(text)
-    return material.grade if material else text.upper()
+    return material.code if material else text.upper()

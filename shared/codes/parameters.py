@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.codes.materials import families
 from shared.codes.parameter_cells import Reading, UnreadablePiece, read_cell
 from shared.codes.parameter_names import Direction, ParameterName, find_name
+from shared.codes.taxonomy import families
 from shared.codes.units import Unit, base_unit, convert, find_unit
 
 _MOST_DIGITS = 15

@@ -14,8 +14,8 @@ from functools import cache
 
 import rjieba
 
-from shared.codes.materials import all_materials
 from shared.codes.tables import read_table, split_cell
+from shared.codes.taxonomy import NodeKind, nodes_of
 from shared.text.normalise import normalise
 
 _TELLING_CHARACTERS = frozenset("泵阀轴铝铜钢铁镁锌钛胶漆轮管板模簧齿缸膜纱布纸盐糖酒药茶灯箱柜线缆绳链网瓶罐桶")
@@ -63,9 +63,9 @@ def _tells(word: str) -> bool:
 def _canonical() -> dict[str, str]:
     """Synonyms before grades: the trade's word decides where both tables know a spelling."""
     terms = {
-        normalise(name): normalise(material.grade)
-        for material in all_materials().values()
-        for name in (material.grade, *material.aliases)
+        normalise(name): normalise(material.code)
+        for material in nodes_of(NodeKind.MATERIAL).values()
+        for name in (material.code, *material.aliases)
     }
     for row in read_table("shared.text", "synonyms"):
         terms |= {normalise(name): normalise(row["word"]) for name in (row["word"], *split_cell(row["synonyms"]))}
@@ -80,7 +80,7 @@ def _filler() -> frozenset[str]:
 
 @cache
 def _grades() -> frozenset[str]:
-    return frozenset(normalise(grade) for grade in all_materials())
+    return frozenset(normalise(grade) for grade in nodes_of(NodeKind.MATERIAL))
 
 
 @cache

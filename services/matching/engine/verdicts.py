@@ -17,7 +17,7 @@ from services.matching.engine.firm_rules import admitted
 from services.matching.engine.locality import Anchor, is_local
 from shared.codes.certificates import satisfies
 from shared.codes.classes import nearness, path
-from shared.codes.materials import families
+from shared.codes.taxonomy import families
 
 Row = TypeVar("Row")
 Column = TypeVar("Column")

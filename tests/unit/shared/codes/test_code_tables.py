@@ -1,35 +1,22 @@
 """The tables beside the code: each spelling means one thing, and every reference leads somewhere."""
 
 from collections import defaultdict
+from collections.abc import Callable
 
-from shared.codes import materials, parameter_names
+from shared.codes import parameter_names
 from shared.codes.tables import read_table, split_cell
 from shared.text.normalise import normalise
 
 
-def owners(package: str, table: str, key: str, others: str) -> dict[str, set[str]]:
-    """Every spelling with the rows that claim it."""
+def owners(
+    package: str, table: str, key: str, others: str, counts: Callable[[dict[str, str]], bool] = lambda _: True
+) -> dict[str, set[str]]:
+    """Every spelling with the rows that claim it, among those that count."""
     claims: dict[str, set[str]] = defaultdict(set)
-    for row in read_table(package, table):
+    for row in filter(counts, read_table(package, table)):
         for name in (row[key], *split_cell(row[others])):
             claims[normalise(name)].add(row[key])
     return claims
-
-
-def test_material_names_are_unambiguous_and_families_exist() -> None:
-    assert all(len(rows) == 1 for rows in owners("shared.codes", "materials", "grade", "aliases").values())
-    for material in materials.all_materials().values():
-        assert materials.find_material(material.grade) == material
-        assert material.family is None or material.family in materials.all_materials()
-        assert len(set(materials.families(material.grade))) == len(materials.families(material.grade))
-
-
-def test_material_names_in_every_spelling() -> None:
-    for text in ("45#", "45号钢", "s45c", "Ｓ４５Ｃ", "45 钢"):
-        found = materials.find_material(text)
-        assert found is not None
-        assert found.grade == "45钢"
-    assert materials.find_material("超级合金") is None
 
 
 def test_parameter_names_are_unambiguous() -> None:
@@ -46,6 +33,8 @@ def test_synonyms_are_unambiguous_and_plenty() -> None:
     assert len({word for rows in claims.values() for word in rows}) >= 150
 
 
-def test_synonyms_and_materials_do_not_claim_one_spelling() -> None:
-    grades = owners("shared.codes", "materials", "grade", "aliases")
-    assert not grades.keys() & owners("shared.text", "synonyms", "word", "synonyms").keys()
+def test_synonyms_and_materials_agree_on_a_spelling() -> None:
+    synonyms = owners("shared.text", "synonyms", "word", "synonyms")
+    grades = owners("shared.codes", "taxonomy", "code", "aliases", lambda row: row["kind"] == "material")
+    for name in grades.keys() & synonyms.keys():
+        assert {*map(normalise, grades[name])} == {*map(normalise, synonyms[name])}
