@@ -8,13 +8,15 @@ from services.catalog.clusters.codes_api import router as codes
 from services.catalog.enterprises.api import router as enterprises
 from services.catalog.exports import VOCABULARY
 from services.catalog.feed.api import router as feed
+from services.catalog.feed.metrics import gauges as feed_gauges
+from services.catalog.history.api import router as history
 from services.catalog.imports.api import router as imports
 from services.catalog.products.api import router as products
 from services.catalog.settings import CatalogSettings
 from shared.http.application import service_application
 from shared.http.exports import export_lists
 
-ROUTERS = (enterprises, clusters, products, capabilities, imports, codes, feed)
+ROUTERS = (enterprises, clusters, products, capabilities, imports, codes, feed, history)
 DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、主导产品、物料清单、配套需求、采购与供给能力。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到哪些行，由令牌的角色决定，看不到的行一律答 404。
@@ -33,6 +35,7 @@ def create_app(settings: CatalogSettings) -> FastAPI:
         ROUTERS,
         database_url=settings.database_url,
         jwks_file=settings.jwks_file,
+        metrics=(feed_gauges,),
     )
     export_lists(app, ROUTERS, VOCABULARY)
     return app

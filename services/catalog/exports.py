@@ -5,6 +5,7 @@ from typing import Any
 
 from services.catalog.enterprises.rules import STATUS_NAMES
 from shared.codes.parameters import Parameter, say
+from shared.codes.titles import LEVEL_NAMES
 from shared.http.exports import Vocabulary
 from shared.spreadsheets.writing import Cell
 
@@ -15,8 +16,10 @@ HEADINGS: Mapping[str, str] = {
     "annual_spend": "年采购额（元）",
     "annual_volume": "年产量",
     "applied": "已写入",
+    "at": "时间",
     "capacity_unit": "产能单位",
     "certificates": "资质要求",
+    "changes": "变更内容",
     "cities": "城市代码",
     "city_names": "城市",
     "class_code": "行业类别",
@@ -30,13 +33,16 @@ HEADINGS: Mapping[str, str] = {
     "dual_source_cap": "单一供应商上限",
     "energy_water": "能源水费",
     "enterprise_name": "企业",
+    "expires": "到期日",
     "filename": "文件名",
     "is_chain_leader": "链主企业",
     "is_supplier": "供应商",
+    "issued": "认定日",
     "issuer": "发证机构",
     "kind": "数据种类",
     "lead_time_days": "交期（天）",
     "leader_name": "链主企业",
+    "level": "级别",
     "materials": "材料",
     "max_moq": "可接受的最小起订量",
     "members": "成员数",
@@ -46,7 +52,10 @@ HEADINGS: Mapping[str, str] = {
     "needed_from": "需求日期",
     "next_review": "下次复核日期",
     "number": "证书编号",
+    "op": "操作",
     "outcome": "结果",
+    "owned_name": "被持股企业",
+    "owner_name": "持股企业",
     "parameters": "技术参数",
     "part_code": "零部件编码",
     "part_name": "零部件名称",
@@ -59,6 +68,7 @@ HEADINGS: Mapping[str, str] = {
     "product_name": "主导产品",
     "quantity": "数量",
     "raw": "原始内容",
+    "reason": "原因",
     "region": "行政区划",
     "related_party": "关联交易",
     "release_share": "可释放比例",
@@ -67,6 +77,7 @@ HEADINGS: Mapping[str, str] = {
     "scheme": "证书体系",
     "scope": "认证范围",
     "sha256": "文件指纹（SHA-256）",
+    "share": "持股比例",
     "sheet": "工作表",
     "sheets": "各表结果",
     "short_name": "简称",
@@ -75,6 +86,7 @@ HEADINGS: Mapping[str, str] = {
     "source_key": "来源编号",
     "spare_capacity": "富余年产能",
     "staff": "从业人员",
+    "stance": "态度",
     "stated_quantity": "填报年需求量",
     "status": "状态",
     "supplier_name": "供应商",
@@ -83,6 +95,8 @@ HEADINGS: Mapping[str, str] = {
     "target": "配套率目标",
     "text": "说明",
     "tier": "层级",
+    "title": "称号代码",
+    "title_name": "称号",
     "toll_processing": "委托加工",
     "trust": "核验程度",
     "unit": "单位",
@@ -93,7 +107,9 @@ HEADINGS: Mapping[str, str] = {
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {
+    "level": {level.value: name for level, name in LEVEL_NAMES.items()},
     "mode": {"valid_rows": "导入有效行", "all_or_nothing": "全部或不导入"},
+    "op": {"insert": "新增", "update": "修改", "delete": "删除"},
     "outcome": {
         "created": "新增",
         "changed": "修改",
@@ -103,6 +119,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "to_be_looked_at": "待查看",
     },
     "size": {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型"},
+    "stance": {"blacklisted": "黑名单", "preferred": "优先"},
     "status": {status.value: name for status, name in STATUS_NAMES.items()},
     "tier": {"world": "世界级", "national": "国家级", "provincial": "省级"},
     "trust": {"self_declared": "自行申报", "document_seen": "已见原件", "verified": "已核验"},
@@ -119,6 +136,12 @@ def _certificates(values: list[dict[str, Any]]) -> Cell:
     return "；".join(dated) or None
 
 
+def _changes(values: list[dict[str, Any]]) -> Cell:
+    """Field by field: 名称：甲 → 乙."""
+    told = (f"{HEADINGS.get(each['field'], each['field'])}：{each['before']} → {each['after']}" for each in values)
+    return "；".join(told) or None
+
+
 def _problems(values: list[dict[str, Any]]) -> Cell:
     told = (f"{each['column'] or ''}：{each['message']}，{each['remedy']}".removeprefix("：") for each in values)
     return "；".join(told) or None
@@ -133,6 +156,7 @@ VOCABULARY = Vocabulary(
     words=WORDS,
     formats={
         "certificates": _certificates,
+        "changes": _changes,
         "cleaned": _cells,
         "parameters": _parameters,
         "problems": _problems,

@@ -119,7 +119,7 @@ def write(
     fields that follow from the others, seeing the whole row. A change adds one to the version. Nothing is committed.
     While a session `watches`, each difference is noted there, and nothing is written if it is only to compare.
     """
-    blank = _blank(model)
+    blank = defaults(model)
     watch: Watch | None = session.info.get(_WATCH)
     outcomes: list[Outcome] = []
     created: list[Row] = []
@@ -169,7 +169,7 @@ def watching(session: Session, *, only_compare: bool = False) -> Iterator[Watch]
 _WATCH = "upserts.watch"
 
 
-def _blank(model: type[SQLModel]) -> Row:
+def defaults(model: type[SQLModel]) -> Row:
     """The fields of a new row before anything is said about it; the required ones are absent."""
     fields = {name: each for name, each in model.model_fields.items() if name not in KEPT and not each.is_required()}
     return {name: each.get_default(call_default_factory=True) for name, each in fields.items()}

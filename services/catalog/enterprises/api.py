@@ -60,10 +60,10 @@ def get_enterprise(session: DbSession, actor: CurrentActor, id: UUID) -> Respons
     return json_response(enterprise, headers={"ETag": etag(version)})
 
 
-@router.get("/enterprises/{id}/history", response_model=list[StatusStep], summary="企业状态的变更记录")
-def get_history(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
+@router.get("/enterprises/{id}/status-changes", response_model=list[StatusStep], summary="企业状态的变更记录")
+def get_status_changes(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
     """Every change of its status: by whom, when and why."""
-    return json_response(decisions.history(session, actor, id))
+    return json_response(decisions.status_changes(session, actor, id))
 
 
 @router.post("/enterprises/verification", response_model=VerificationResult, summary="批量核验企业")

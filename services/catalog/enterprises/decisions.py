@@ -59,7 +59,7 @@ def decide(session: Session, actor: Actor, id: UUID, decision: Decision, reason:
     return changed[0]
 
 
-def history(session: Session, actor: Actor, id: UUID) -> list[Row]:
+def status_changes(session: Session, actor: Actor, id: UUID) -> list[Row]:
     """What became of an enterprise's status, oldest first; 404 where the actor does not see it fully."""
     seen = select(_TABLE.c.id).where(_TABLE.c.id == id, visible(actor, _TABLE.c.id))
     if session.execute(seen).first() is None:

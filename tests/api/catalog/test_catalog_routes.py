@@ -41,7 +41,7 @@ def test_a_decision_wants_the_version_that_it_is_based_on(writing: Served) -> No
     again = client.post(suspend, json=body, headers={"If-Match": done.headers["ETag"]})
     assert (again.status_code, again.json()["type"]) == (409, "/problems/wrong-state")
     assert "已暂停" in again.json()["detail"]
-    steps = client.get(f"{near}/history").json()
+    steps = client.get(f"{near}/status-changes").json()
     assert [(step["after"], step["reason"]) for step in steps] == [("verified", ""), ("suspended", "停产")]
 
 
