@@ -12,7 +12,7 @@ from services.catalog.capabilities.schemas import CapabilityFilters, CapabilityW
 from services.catalog.enterprises import service as enterprises
 from services.catalog.feed import service as feed
 from shared.codes import classes
-from shared.contracts.v1 import CapabilityV1
+from shared.contracts.v1 import Kind
 from shared.db.upserts import Outcome, Row, among, sql_table, upsert
 from shared.http.paging import Page, keyset, page_of
 from shared.http.problems import not_found
@@ -31,10 +31,15 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 
 def upsert_capabilities(session: Session, actor: Actor, rows: Sequence[CapabilityWrite]) -> list[Outcome]:
     """Create or change capabilities by supplier and code; the caller commits."""
-    enterprises.require_own(actor, Role.SUPPLIER, (row.supplier_id for row in rows))
+    return upsert_checked(session, actor, [_given(row) for row in rows])
+
+
+def upsert_checked(session: Session, actor: Actor, rows: Sequence[Row]) -> list[Outcome]:
+    """The same for rows that hold what `CapabilityWrite` asks for, as the table keeps it: those of a checked import."""
+    enterprises.require_own(actor, Role.SUPPLIER, {row["supplier_id"] for row in rows})
     feed.take_turn(session)
-    written = upsert(session, Capability, ("supplier_id", "code"), [_given(row) for row in rows])
-    feed.record(session, map(CapabilityV1.model_validate, written.rows))
+    written = upsert(session, Capability, ("supplier_id", "code"), rows)
+    feed.record_rows(session, Kind.CAPABILITY, written.rows)
     return written.outcomes
 
 

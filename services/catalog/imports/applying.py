@@ -56,10 +56,13 @@ def apply_rows(session: Session, actor: Actor, rows: Mapping[ImportKind, Sequenc
 
 
 def _write(session: Session, actor: Actor, kind: ImportKind, rows: Sequence[Row]) -> None:
-    model, upsert = _WRITERS[kind]
     if not rows:
         return
-    outcomes = upsert(session, actor, [model(**_fields(row)) for row in rows])
+    if upsert_checked := _CHECKED.get(kind):
+        outcomes = upsert_checked(session, actor, list(map(_fields, rows)))
+    else:
+        model, upsert = _WRITERS[kind]
+        outcomes = upsert(session, actor, [model(**_fields(row)) for row in rows])
     for row, outcome in zip(rows, outcomes, strict=True):
         row.outcome = Outcome(outcome.change.value)
 
@@ -86,3 +89,6 @@ _WRITERS: Mapping[ImportKind, tuple[Callable[..., Any], Upsert]] = {
     ImportKind.PURCHASES: (PurchaseWrite, products.upsert_purchases),
     ImportKind.CAPABILITIES: (CapabilityWrite, capabilities.upsert_capabilities),
 }
+
+_CHECKED: Mapping[ImportKind, Upsert] = {ImportKind.CAPABILITIES: capabilities.upsert_checked}
+"""Features that take rows as the table keeps them: cleaning has seen to all that their models ask."""

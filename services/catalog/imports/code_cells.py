@@ -11,9 +11,10 @@ from typing import Any
 
 from services.catalog.imports.cells import Cell, as_text, day, one_of, parts, plain, refuse_lost_digits
 from services.catalog.imports.outcomes import CellProblem
+from services.catalog.imports.parameter_shapes import read_parameters
 from shared.codes import classes, credit_code, regions, units
 from shared.codes.certificates import UnknownScheme, find_scheme
-from shared.codes.parameters import InvalidParameter, parse_parameters
+from shared.codes.parameters import InvalidParameter
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,11 @@ def required_certificates(cell: Cell) -> list[dict[str, Any]]:
 def parameters(cell: Cell) -> list[dict[str, Any]]:
     """Clean technical parameters: intervals with units and sets of materials."""
     try:
-        found = parse_parameters(as_text(cell))
+        return read_parameters(as_text(cell))
     except InvalidParameter as error:
         raise CellProblem(
             "parameter", str(error), "请按“名称 范围 单位”填写，用分号分开，如 外径 100~250 mm"
         ) from error
-    return [parameter.model_dump(mode="json") for parameter in found]
 
 
 def roles(cell: Cell) -> list[str]:

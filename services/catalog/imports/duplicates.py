@@ -20,7 +20,8 @@ def settle_duplicates(rows: Sequence[Row]) -> None:
         if row.outcome is None:
             by_key[row.key].append(row)
     for group in by_key.values():
-        _settle(group)
+        if len(group) > 1:
+            _settle(group)
 
 
 def _settle(group: list[Row]) -> None:

@@ -1,6 +1,7 @@
 """Rules over several fields of one row, by kind; and what identifies a row."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from services.catalog.capabilities.rules import Judgement, Verdict, judge
@@ -63,14 +64,19 @@ def _purchase(values: Values) -> Iterator[Finding]:
 def _capability(values: Values) -> Iterator[Finding]:
     values["code"] = values.get("code") or values["name"]
     described = bool(values.get("class_code") and (values.get("text") or values.get("parameters")))
-    yield from _judged(judge(values["name"], values.pop("share", None), described=described))
+    yield from _judged(_judge(values["name"], values.pop("share", None), described=described))
     amount, written = values.get("spare_capacity"), values.get("capacity_unit")
     if amount is not None and written is None:
         yield _refused("capacity_unit", "missing", "填了年剩余产能，没有填产能单位", "请填写件、套、吨 …，或 元、万元")
-    if amount is not None and written is not None and find_unit(written).dimension == CURRENCY:
-        values["spare_capacity"], values["capacity_unit"] = amount * find_unit(written).factor, "元"
+    if amount is not None and written is not None and (unit := _unit(written)).dimension == CURRENCY:
+        values["spare_capacity"], values["capacity_unit"] = amount * unit.factor, "元"
         if values["spare_capacity"] >= LARGEST:
             yield _refused("spare_capacity", "too_large", "数值过大", "请核对单位和位数")
+
+
+# product lists name the same things again and again
+_judge = lru_cache(maxsize=50_000)(judge)
+_unit = lru_cache(maxsize=1_000)(find_unit)
 
 
 def _judged(judgement: Judgement) -> Iterator[Finding]:

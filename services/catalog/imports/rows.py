@@ -1,6 +1,9 @@
-"""From a sheet's layout to rows of values: each cell cleaned, each problem kept with its place."""
+"""From a sheet's layout to rows of values: each cell cleaned, each problem kept with its place.
 
-from collections.abc import Iterator
+The work goes column by column, and what a column says twice is read once.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +20,7 @@ NOTES_MARK = "填写说明"
 """The row under our templates' headings begins with this word; it is not data."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """A row on its way: as it was sent (`raw`, by heading), as understood (`values`, by field), and what became of it.
 
@@ -63,42 +66,65 @@ def read_rows(layout: Layout) -> list[Row]:
 
     When the layout itself is unusable its rows come back refused, without a problem each: the sheet's own say why.
     """
+    numbers, cells = _data(layout)
     names = {binding.field: binding.heading for binding in layout.bindings}
-    headings = layout.headings
-    return [_read(layout, number, cells, names, _raw(headings, cells)) for number, cells in _data(layout)]
-
-
-def _data(layout: Layout) -> Iterator[tuple[int, list[Cell]]]:
-    """Yield the rows under the headings with their numbers, from 0."""
-    below = layout.header + 1
-    for number, cells in enumerate(layout.sheet.rows[below:], start=below):
-        first = next((as_text(cell) for cell in cells if not is_blank(cell)), "")
-        troubled = any(place[0] == number for place in layout.sheet.troubles) if not first else False
-        is_notes = number == below and first.startswith(NOTES_MARK)
-        if (first or troubled) and not is_notes:
-            yield number, cells
-
-
-def _read(layout: Layout, number: int, cells: list[Cell], names: dict[str, str], raw: dict[str, str]) -> Row:
-    row = Row(layout.kind, layout.sheet.title, number + 1, raw, names, layout.mapped)
+    title, kind, mapped = layout.sheet.title, layout.kind, layout.mapped
+    raws = _raw(layout.headings, cells)
+    rows = [Row(kind, title, number + 1, raw, names, mapped) for number, raw in zip(numbers, raws, strict=True)]
     if layout.refused:
-        row.outcome = Outcome.REFUSED
-        return row
-    for binding in layout.bindings:
-        required = columns(layout.kind)[binding.field].required
-        _fill(row, binding.field, required, _cell(layout, number, cells, binding))
-    if row.outcome is None:
-        _check(row)
-    return row
+        for row in rows:
+            row.outcome = Outcome.REFUSED
+        return rows
+    _fill(layout, rows, [_cleaned(layout, binding, numbers, cells) for binding in layout.bindings])
+    for row in rows:
+        if row.outcome is None:
+            _check(row)
+    return rows
 
 
-def _raw(headings: list[str], cells: list[Cell]) -> dict[str, str]:
-    """Return the row as it was sent, by heading; a column without one goes by its letters."""
-    return {
-        (headings[place] if place < len(headings) and headings[place] else letters(place)): text
-        for place, cell in enumerate(cells)
-        if (text := as_text(cell))
-    }
+def _data(layout: Layout) -> tuple[list[int], list[list[Cell]]]:
+    """Return the rows under the headings, all of one length, with their numbers from 0."""
+    below = layout.header + 1
+    troubled = {row for row, _ in layout.sheet.troubles}
+    found = [
+        (number, cells)
+        for number, cells in enumerate(layout.sheet.rows[below:], start=below)
+        if (number in troubled or not all(map(is_blank, cells))) and not (number == below and _is_notes(cells))
+    ]
+    width = max((len(cells) for _, cells in found), default=0)
+    padded = [cells if len(cells) == width else [*cells, *[None] * (width - len(cells))] for _, cells in found]
+    return [number for number, _ in found], padded
+
+
+def _is_notes(cells: Sequence[Cell]) -> bool:
+    return next((as_text(cell) for cell in cells if not is_blank(cell)), "").startswith(NOTES_MARK)
+
+
+def _raw(headings: list[str], cells: Sequence[Sequence[Cell]]) -> Iterator[dict[str, str]]:
+    """Yield the rows as they were sent, by heading; a column without one goes by its letters."""
+    width = len(cells[0]) if cells else 0
+    names = [headings[place] if place < len(headings) and headings[place] else letters(place) for place in range(width)]
+    texts = [_texts(column) for column in zip(*cells, strict=True)]
+    if not texts:
+        return iter([{} for _ in cells])
+    return ({name: text for name, text in zip(names, row, strict=True) if text} for row in zip(*texts, strict=True))
+
+
+def _texts(column: Sequence[Cell]) -> list[str]:
+    memory = _Memory(as_text)
+    return [memory[type(cell), cell] for cell in column]
+
+
+class _Memory(dict[tuple[type, Any], Any]):
+    """What the cells of a column come to, by type and value (1, 1.0 and True are three things)."""
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, key: tuple[type, Any]) -> Any:
+        found = self[key] = self._read(key[1])
+        return found
 
 
 @dataclass(frozen=True)
@@ -108,31 +134,57 @@ class _Trouble:
     kind: str
 
 
-def _cell(layout: Layout, number: int, cells: list[Cell], binding: Binding) -> Cell | _Trouble:
-    """Return what fills a field: one cell as it is, or several put together; blank if any of them is."""
+def _cleaned(layout: Layout, binding: Binding, numbers: list[int], cells: list[list[Cell]]) -> list[Any]:
+    """Return what one field's cells come to, row by row; what could not be taken is a CellProblem among them."""
+    required = columns(layout.kind)[binding.field].required
+
+    def read(cell: Cell | _Trouble) -> Any:
+        try:
+            return _clean(layout.kind, binding.field, required, cell)
+        except CellProblem as problem:
+            return problem
+
+    memory = _Memory(read)
+    return [memory[type(cell), cell] for cell in _column(layout, binding, numbers, cells)]
+
+
+def _column(layout: Layout, binding: Binding, numbers: list[int], cells: list[list[Cell]]) -> list[Cell | _Trouble]:
+    """Return what fills a field, row by row: one cell as it is, or several put together; blank if any of them is."""
     places = [part for part in binding.parts if isinstance(part, int)]
-    troubles = (layout.sheet.troubles.get((number, place)) for place in places)
-    if trouble := next(filter(None, troubles), None):
-        return _Trouble(trouble)
-    found = {place: cells[place] if place < len(cells) else None for place in places}
+    column: list[Cell | _Trouble]
     if len(binding.parts) == 1 and places:
-        return found[places[0]]
+        at = places[0]
+        column = [row[at] if at < len(row) else None for row in cells]
+    else:
+        column = [_joined(binding, row, places) for row in cells]
+    if layout.sheet.troubles:
+        for at, number in enumerate(numbers):
+            kinds = (layout.sheet.troubles.get((number, place)) for place in places)
+            if kind := next(filter(None, kinds), None):
+                column[at] = _Trouble(kind)
+    return column
+
+
+def _joined(binding: Binding, row: list[Cell], places: list[int]) -> Cell:
+    found = {place: row[place] if place < len(row) else None for place in places}
     if any(map(is_blank, found.values())):
         return None
     return "".join(as_text(found[part]) if isinstance(part, int) else part for part in binding.parts)
 
 
-def _fill(row: Row, name: str, required: bool, cell: Cell | _Trouble) -> None:
-    """Clean one field into the row, or note its problem."""
-    try:
-        value = _clean(row.kind, name, required, cell)
-    except CellProblem as problem:
-        row.refuse(problem, name)
-        return
-    if isinstance(value, Noted):
-        row.notes.append(value.note)
-        value = value.value
-    row.values[name] = value
+def _fill(layout: Layout, rows: list[Row], values: list[list[Any]]) -> None:
+    """Put the columns' values into the rows, problems and notes where they belong."""
+    names = [binding.field for binding in layout.bindings]
+    for row, found in zip(rows, zip(*values, strict=True), strict=False):
+        row.values = dict(zip(names, found, strict=True))
+    for name, column in zip(names, values, strict=True):
+        for row, value in zip(rows, column, strict=True):
+            if isinstance(value, CellProblem):
+                del row.values[name]
+                row.refuse(value, name)
+            elif isinstance(value, Noted):
+                row.notes.append(value.note)
+                row.values[name] = value.value
 
 
 def _clean(kind: ImportKind, name: str, required: bool, cell: Cell | _Trouble) -> Any:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_jsonable_python
 from sqlalchemy import ColumnElement, false, insert, select, true
 from sqlmodel import Session, col
 
@@ -21,6 +20,7 @@ from services.catalog.imports.reading import read_file
 from services.catalog.imports.rows import Row
 from services.catalog.imports.schemas import ImportCard, ImportReport, ImportRowOut, SheetReport
 from services.catalog.imports.templates import ImportKind
+from shared.db.copy import copy_columns
 from shared.db.ids import new_id
 from shared.db.upserts import sql_table
 from shared.http.paging import Page, keyset, page_of
@@ -151,24 +151,23 @@ def _keep(session: Session, actor: Actor, report: ImportReport, plan: Plan) -> I
     owner = {"actor": actor.subject, "enterprise_id": actor.enterprise_id}
     stored = insert(_IMPORTS).values(id=report.id, **record, **owner).returning(_IMPORTS.c.created_at)
     created_at = session.execute(stored).scalar_one()
-    kept = [row for row in plan.all_rows if row.outcome is not Outcome.REPEATED]
-    if kept:
-        session.execute(insert(_ROWS), [_stored(report.id, row) for row in kept])
+    _keep_rows(session, report.id, [row for row in plan.all_rows if row.outcome is not Outcome.REPEATED])
     return report.model_copy(update={"created_at": created_at})
 
 
-def _stored(import_id: UUID, row: Row) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "import_id": import_id,
-        "sheet": row.sheet,
-        "row": row.number,
-        "kind": row.kind.value,
-        "outcome": row.outcome.value if row.outcome else Outcome.REFUSED.value,
-        "raw": row.raw,
-        "cleaned": to_jsonable_python(row.values) or None,
-        "problems": _told(row.problems),
+def _keep_rows(session: Session, import_id: UUID, rows: Sequence[Row]) -> None:
+    columns: dict[str, list[Any]] = {
+        "id": [new_id() for _ in rows],
+        "import_id": [import_id] * len(rows),
+        "sheet": [row.sheet for row in rows],
+        "row": [row.number for row in rows],
+        "kind": [row.kind.value for row in rows],
+        "outcome": [(row.outcome or Outcome.REFUSED).value for row in rows],
+        "raw": [row.raw for row in rows],
+        "cleaned": [row.values or None for row in rows],
+        "problems": [_told(row.problems) for row in rows],
     }
+    copy_columns(session, _ROWS, columns)
 
 
 def _told(problems: Sequence[Problem]) -> list[dict[str, Any]]:
