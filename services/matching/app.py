@@ -9,11 +9,12 @@ from services.matching.rates.api import router as rates
 from services.matching.runs.api import router as runs
 from services.matching.settings import MatchingSettings
 from services.matching.suggestions.api import router as suggestions
+from services.matching.suggestions.batch_api import router as suggestion_batches
 from services.matching.what_if.api import router as what_if
 from services.matching.what_if.engine_process import ResidentEngine
 from shared.http.application import service_application
 
-ROUTERS = (rates, runs, gaps, what_if, network, suggestions, mirror)
+ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, mirror)
 DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定：本地配套率、匹配任务、诊断、配套建议与审核。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到什么由令牌的角色决定，看不到的一律答 404。

@@ -1,4 +1,4 @@
-"""Routes of the review."""
+"""Routes of the review: lists, and the steps of one suggestion. Batches and assignments have routes of their own."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -7,15 +7,18 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.matching.suggestions import service
-from services.matching.suggestions.rules import State, Verb
+from services.matching.suggestions.rules import State, Verb, roles_of
 from services.matching.suggestions.schemas import (
+    Acceptance,
+    CapacityOut,
     Decision,
+    Deferral,
     InvitationOut,
     SuggestionDetail,
     shown,
     shown_with_history,
 )
-from services.matching.suggestions.service import Order
+from services.matching.suggestions.service import Asked, Item, Order
 from shared.http.auth import CurrentActor, require
 from shared.http.etag import IfMatch, etag
 from shared.http.paging import After, Limit, Page, page_of
@@ -25,18 +28,37 @@ from shared.security.actor import Actor, Role
 
 router = APIRouter(prefix="/matching/v1/suggestions", tags=["suggestions"])
 
-Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]
+
+def _who(verb: Verb) -> object:
+    """The people that may use a verb, as a dependency; the state and the row say the rest."""
+    return Depends(require(*sorted(roles_of(verb) - {Role.SERVICE})))
+
+
+Reviewer = Annotated[Actor, _who(Verb.APPROVE)]
+Leader = Annotated[Actor, _who(Verb.ACCEPT)]
+Supplier = Annotated[Actor, _who(Verb.CONSENT)]
+Firm = Annotated[Actor, _who(Verb.DECLINE)]
+Withdrawing = Annotated[Actor, _who(Verb.WITHDRAW)]
+Ending = Annotated[Actor, _who(Verb.END)]
+Detail = SuggestionDetail | InvitationOut
 
 
 def read_query(
+    actor: CurrentActor,
     run: Annotated[UUID | None, Query(description="只看这个匹配任务的")] = None,
-    state: Annotated[State | None, Query(description="只看这个状态的")] = None,
+    state: Annotated[list[State] | None, Query(description="只看这些状态的，可重复")] = None,
     product: Annotated[UUID | None, Query(description="只看这个主导产品的")] = None,
     supplier: Annotated[UUID | None, Query(description="只看这家供应商的")] = None,
+    leader: Annotated[UUID | None, Query(description="只看这家链主的")] = None,
+    cluster: Annotated[UUID | None, Query(description="只看这个集群的")] = None,
+    assignee: Annotated[str | None, Query(description="只看指派给此人的", max_length=200)] = None,
+    mine: Annotated[bool, Query(description="只看指派给我的")] = False,
+    assigned: Annotated[bool | None, Query(description="只看已指派的，或未指派的")] = None,
     order: Annotated[Order, Query(description="最好的在前，或最新的在前")] = Order.NEWEST,
 ) -> service.Query:
     """The restrictions out of the query string; they combine as AND."""
-    return service.Query(run, state, product, supplier, order)
+    who = actor.subject if mine else assignee
+    return service.Query(run, tuple(state or ()), product, supplier, leader, cluster, who, assigned, order)
 
 
 @router.get("", response_model=Page, summary="配套建议的列表")
@@ -54,33 +76,106 @@ def list_suggestions(
     return json_response(page)
 
 
-@router.get("/{suggestion_id}", response_model=SuggestionDetail | InvitationOut, summary="一条配套建议，连同依据和经过")
+@router.get("/{suggestion_id}", response_model=Detail, summary="一条配套建议，连同依据和经过")
 def get_suggestion(session: DbSession, actor: CurrentActor, suggestion_id: UUID) -> Response:
     """One suggestion; its version is the ETag."""
     return _answer(session, actor, service.get(session, actor, suggestion_id))
 
 
-@router.post("/{suggestion_id}/approval", response_model=SuggestionDetail, summary="通过一条配套建议")
+@router.get("/{suggestion_id}/capacity", response_model=CapacityOut, summary="该供给能力还有多少可以预留")
+def get_capacity(session: DbSession, actor: CurrentActor, suggestion_id: UUID) -> Response:
+    """What the capability has to spare, what is reserved of it, and what is left; a leader sees what is left."""
+    row = service.get(session, actor, suggestion_id)
+    return json_response(CapacityOut.of(row, service.stock_of(session, row), actor))
+
+
+@router.post("/{suggestion_id}/approval", response_model=Detail, summary="通过一条配套建议")
 def approve(
-    session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, decision: Decision | None = None
+    session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
 ) -> Response:
-    """Approve it; the next run keeps its amount in place."""
-    return _decide(session, actor, suggestion_id, Verb.APPROVE, version, decision)
+    """Approve it; the next run keeps its amount in place, and its leader and supplier may see it."""
+    return _decide(session, actor, Item(suggestion_id, version), Asked(Verb.APPROVE, _reason(said)))
 
 
-@router.post("/{suggestion_id}/rejection", response_model=SuggestionDetail, summary="否决一条配套建议，须说明理由")
+@router.post("/{suggestion_id}/rejection", response_model=Detail, summary="否决一条配套建议，须说明理由")
 def reject(
-    session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, decision: Decision | None = None
+    session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
 ) -> Response:
     """Reject it; the pair does not come back within the cool-off."""
-    return _decide(session, actor, suggestion_id, Verb.REJECT, version, decision)
+    return _decide(session, actor, Item(suggestion_id, version), Asked(Verb.REJECT, _reason(said)))
 
 
-def _decide(
-    session: DbSession, actor: Actor, suggestion_id: UUID, verb: Verb, version: int, decision: Decision | None
+@router.post("/{suggestion_id}/deferral", response_model=Detail, summary="暂缓到某一天，须说明理由")
+def defer(session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, said: Deferral) -> Response:
+    """Put it aside until a day, on which it comes back by itself; runs leave the pair out meanwhile."""
+    asked = Asked(Verb.DEFER, said.reason, until=said.until)
+    return _decide(session, actor, Item(suggestion_id, version), asked)
+
+
+@router.post("/{suggestion_id}/restoration", response_model=Detail, summary="恢复为待审核，须说明理由")
+def restore(
+    session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
 ) -> Response:
-    reason = decision.reason if decision else ""
-    row = service.decide(session, actor, suggestion_id, verb, version, reason, datetime.now(UTC))
+    """Undo a rejection, a deferral, a refusal, a withdrawal or an expiry."""
+    return _decide(session, actor, Item(suggestion_id, version), Asked(Verb.RESTORE, _reason(said)))
+
+
+@router.post("/{suggestion_id}/reopening", response_model=Detail, summary="重新审核已通过、未签合同的建议，须说明理由")
+def reopen(
+    session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
+) -> Response:
+    """Review it anew; what it reserved is free again."""
+    return _decide(session, actor, Item(suggestion_id, version), Asked(Verb.REOPEN, _reason(said)))
+
+
+@router.post("/{suggestion_id}/acceptance", response_model=Detail, summary="链主接受全部或一部分，并预留产能")
+def accept(
+    session: DbSession, actor: Leader, suggestion_id: UUID, version: IfMatch, said: Acceptance | None = None
+) -> Response:
+    """Accept it whole, or a part by 元 or by pieces; the capacity is reserved from now on, the rest is free again."""
+    part = said or Acceptance(reason="")
+    asked = Asked(Verb.ACCEPT, part.reason, part.amount, part.quantity)
+    return _decide(session, actor, Item(suggestion_id, version), asked)
+
+
+@router.post("/{suggestion_id}/consent", response_model=Detail, summary="供应商同意；双方从此相互可见")
+def consent(
+    session: DbSession, actor: Supplier, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
+) -> Response:
+    """Consent to what the leader accepted; from now on both see each other."""
+    return _decide(session, actor, Item(suggestion_id, version), Asked(Verb.CONSENT, _reason(said)))
+
+
+@router.post("/{suggestion_id}/refusal", response_model=Detail, summary="链主或供应商婉拒，须说明理由")
+def decline(
+    session: DbSession, actor: Firm, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
+) -> Response:
+    """Decline it: the leader once it is approved, the supplier once the leader has accepted."""
+    return _decide(session, actor, Item(suggestion_id, version), Asked(Verb.DECLINE, _reason(said)))
+
+
+@router.post("/{suggestion_id}/withdrawal", response_model=Detail, summary="签合同前撤回，须说明理由")
+def withdraw(
+    session: DbSession, actor: Withdrawing, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
+) -> Response:
+    """Take it back before a contract; what it reserved is free again."""
+    return _decide(session, actor, Item(suggestion_id, version), Asked(Verb.WITHDRAW, _reason(said)))
+
+
+@router.post("/{suggestion_id}/ending", response_model=Detail, summary="终止合作，须说明理由")
+def end(
+    session: DbSession, actor: Ending, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
+) -> Response:
+    """End a cooperation; no more purchases count, and what it reserved is free again."""
+    return _decide(session, actor, Item(suggestion_id, version), Asked(Verb.END, _reason(said)))
+
+
+def _reason(said: Decision | None) -> str:
+    return said.reason if said else ""
+
+
+def _decide(session: DbSession, actor: Actor, item: Item, asked: Asked) -> Response:
+    row = service.move(session, actor, item, asked, datetime.now(UTC))
     return _answer(session, actor, row)
 
 

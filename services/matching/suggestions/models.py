@@ -1,6 +1,6 @@
 """Tables of the review: a suggestion with all that it was published with, and the history of its states."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,8 +22,13 @@ def _moment(*, nullable: bool = False) -> Any:
 class Suggestion(Table, table=True):
     """A candidate with an amount, out of a plan.
 
-    `amount` and `line_spend` are whole 元 (counts of lines where `basis` is lines); `merit` = amount × score orders
-    the best first. Natural keys stand beside the ids, because a decision outlives a re-import that gives new ids.
+    `amount` and `line_spend` are whole 元 a year (counts of lines where `basis` is lines); `merit` = amount × score
+    orders the best first. Natural keys stand beside the ids, because a decision outlives a re-import that gives new
+    ids. `stage` is the last state on the main way, which a rejected or expired suggestion keeps.
+
+    What it moves as it stands is `placed_amount` a year: the suggested amount, then what the leader agreed to, then
+    what the contract comes to in a year. `contracted_amount` is the whole contract, `invoiced_by_year` the purchases
+    that count to it, both in 元 whatever the basis.
     """
 
     __tablename__ = "suggestion"
@@ -34,12 +39,18 @@ class Suggestion(Table, table=True):
         Index("ix_suggestion_leader_id_id", "leader_id", "id"),
         Index("ix_suggestion_supplier_id_id", "supplier_id", "id"),
         Index("ix_suggestion_product_id_id", "product_id", "id"),
+        Index("ix_suggestion_assignee_id", "assignee", "id"),
+        Index("ix_suggestion_capability_key_state", "capability_key", "state"),
+        Index("ix_suggestion_line_key_state", "line_key", "state"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     run_id: UUID = Field(foreign_key="run_record.run_id")
     state: str = Field(default=State.PROPOSED, sa_type=Text)
+    stage: str = Field(default=State.PROPOSED, sa_type=Text)
     version: int = 1
+    assignee: str | None = Field(default=None, sa_type=Text)
+    deferred_until: date | None = None
     basis: str = Field(sa_type=Text)
     need_id: UUID
     line_key: str = Field(sa_type=Text)
@@ -53,6 +64,11 @@ class Suggestion(Table, table=True):
     capability_key: str = Field(sa_type=Text)
     amount: int = Field(sa_type=BigInteger)
     quantity: Decimal | None = Field(sa_type=Numeric(18, 3), nullable=True)
+    placed_amount: int = Field(sa_type=BigInteger)
+    placed_quantity: Decimal | None = Field(default=None, sa_type=Numeric(18, 3), nullable=True)
+    agreed_amount: int | None = Field(default=None, sa_type=BigInteger)
+    contracted_amount: int | None = Field(default=None, sa_type=BigInteger)
+    invoiced_by_year: dict[str, int] = Field(default_factory=dict, sa_type=JSONB)
     line_spend: int = Field(sa_type=BigInteger)
     score: int
     merit: int = Field(sa_type=BigInteger)
@@ -63,9 +79,18 @@ class Suggestion(Table, table=True):
     created_at: datetime = _moment()
     decided_at: datetime | None = _moment(nullable=True)
 
+    @property
+    def invoiced_amount(self) -> int:
+        """Whole 元 of purchases that count to the contract."""
+        return sum(self.invoiced_by_year.values())
+
 
 class SuggestionEvent(Table, table=True):
-    """One step of a suggestion's way: who moved it, from where, to where, why, when. Never changed."""
+    """One step of a suggestion's way: who moved it, from where, to where, why, when. Never changed.
+
+    `verb` is None for its publication, and `assign` where only its reviewer changed; `amount` is what was agreed,
+    contracted or invoiced by then, in 元.
+    """
 
     __tablename__ = "suggestion_event"
     __table_args__ = (Index("ix_suggestion_event_suggestion_id_id", "suggestion_id", "id"),)
@@ -76,5 +101,7 @@ class SuggestionEvent(Table, table=True):
     actor_role: str = Field(sa_type=Text)
     from_state: str | None = Field(sa_type=Text, nullable=True)
     to_state: str = Field(sa_type=Text)
+    verb: str | None = Field(default=None, sa_type=Text)
+    amount: int | None = Field(default=None, sa_type=BigInteger)
     reason: str = Field(default="", sa_type=Text)
     at: datetime = _moment()

@@ -16,6 +16,7 @@ from services.matching.engine.sayings import say_place
 from services.matching.engine.snapshot import Snapshot
 from services.matching.suggestions import events
 from services.matching.suggestions.effect import Standings
+from services.matching.suggestions.events import Step
 from services.matching.suggestions.models import Suggestion
 from services.matching.suggestions.rules import State, Verb, transition
 from shared.db.ids import new_id
@@ -33,7 +34,8 @@ def publish(session: Session, run_id: UUID, snapshot: Snapshot, plan: Plan, poli
     rows = [_row(run_id, snapshot, each, policy, standings, now) for each in plan.suggestions]
     if rows:
         session.execute(insert(sql_table(Suggestion)), rows)
-        events.record(session, [row["id"] for row in rows], None, State.PROPOSED, MATCHER, f"匹配任务 {run_id}", now)
+        steps = [Step(row["id"], None, State.PROPOSED) for row in rows]
+        events.record(session, steps, None, MATCHER, f"匹配任务 {run_id}", now)
 
 
 def _supersede(session: Session, now: datetime) -> None:
@@ -46,7 +48,8 @@ def _supersede(session: Session, now: datetime) -> None:
         .returning(col(Suggestion.id))
     )
     moved = list(session.execute(statement).scalars())
-    events.record(session, sorted(moved), State.PROPOSED, after, MATCHER, "有新的匹配任务", now)
+    steps = [Step(id, State.PROPOSED, after) for id in sorted(moved)]
+    events.record(session, steps, Verb.SUPERSEDE, MATCHER, "有新的匹配任务", now)
 
 
 def _row(
@@ -56,10 +59,12 @@ def _row(
     line, supplier = snapshot.lines[found.line], snapshot.suppliers[found.supplier]
     product, capability = snapshot.products[line.product], snapshot.capabilities[found.capability]
     cluster = None if product.cluster is None else snapshot.clusters[product.cluster]
+    quantity = None if found.quantity is None else Decimal(found.quantity).scaleb(-3)
     return {
         "id": new_id(),
         "run_id": run_id,
         "state": State.PROPOSED,
+        "stage": State.PROPOSED,
         "version": 1,
         "basis": policy.basis,
         "need_id": UUID(line.id),
@@ -73,7 +78,10 @@ def _row(
         "capability_id": UUID(capability.id),
         "capability_key": capability.key,
         "amount": found.amount,
-        "quantity": None if found.quantity is None else Decimal(found.quantity).scaleb(-3),
+        "quantity": quantity,
+        "placed_amount": found.amount,
+        "placed_quantity": quantity,
+        "invoiced_by_year": {},
         "line_spend": line.spend,
         "score": found.score,
         "merit": found.amount * found.score,

@@ -1,30 +1,162 @@
 """Wire models of the review. What an actor is shown depends on who it is: a supplier sees a part, no buyer."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.matching.engine.plan import Rule, Verdict
 from services.matching.rates.rules import ratio
 from services.matching.suggestions.bands import quantity_band
-from services.matching.suggestions.rules import STATE_ZH, State
-from services.matching.suggestions.service import Suggestion, SuggestionEvent
+from services.matching.suggestions.rules import STATE_ZH, VERB_ZH, State, Verb, roles_of, verbs_for
+from services.matching.suggestions.service import Item, Stock, Suggestion, SuggestionEvent
 from shared.security.actor import Actor, Role
 
 DISCLOSED_RULES = frozenset({Rule.CERTIFICATE, Rule.PARAMETER, Rule.UNIT, Rule.MOQ, Rule.LEAD_TIME})
 """Requirements that an invited supplier is shown: none that tells the buyer, its place or its prices."""
 
 
-class Decision(BaseModel):
-    """What a reviewer says with a decision."""
+BY_PEOPLE = frozenset(verb for verb in Verb if roles_of(verb) != {Role.SERVICE})
+WITH_TERMS = frozenset({Verb.CONTRACT, Verb.AMEND})
+"""Verbs that say more than a reason: never in a batch."""
+
+
+class Said(BaseModel):
+    """Base of what is said with a step; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
+
+class Decision(Said):
+    """Why a step is taken."""
+
     reason: str = Field("", max_length=500)
+
+
+class Deferral(Decision):
+    """Until when a suggestion is put aside, and why."""
+
+    until: date | None = None
+
+
+class Acceptance(Decision):
+    """What a leader accepts: the whole, or a part by 元 or by pieces."""
+
+    amount: int | None = Field(None, description="一部分：每年多少元")
+    quantity: Decimal | None = Field(None, description="一部分：每年多少件（按需求的单位）", decimal_places=3)
+
+
+class ItemIn(Said):
+    """A suggestion of a batch, and the version at which it was read."""
+
+    id: UUID
+    version: int = Field(ge=1)
+
+
+class Items(Said):
+    """The suggestions of a batch."""
+
+    items: list[ItemIn] = Field(min_length=1, max_length=1000)
+
+    @field_validator("items")
+    @classmethod
+    def each_once(cls, items: list[ItemIn]) -> list[ItemIn]:
+        """Refuse a batch that names a suggestion twice."""
+        if len({item.id for item in items}) < len(items):
+            raise ValueError("同一条建议出现了不止一次。")
+        return items
+
+    def read(self) -> list[Item]:
+        """The items as the use cases take them."""
+        return [Item(item.id, item.version) for item in self.items]
+
+
+class Batch(Items, Decision):
+    """One verb for many suggestions."""
+
+    verb: Verb
+    until: date | None = None
+
+    @field_validator("verb")
+    @classmethod
+    def by_people(cls, verb: Verb) -> Verb:
+        """Refuse what only the worker does, and what says more than a reason."""
+        if verb not in BY_PEOPLE - WITH_TERMS:
+            raise ValueError(f"“{VERB_ZH[verb]}”不能整批进行。")
+        return verb
+
+
+class Assignment(Said):
+    """Who is to look after a suggestion: the subject of its token."""
+
+    assignee: str = Field(min_length=1, max_length=200)
+
+
+class AssignmentBatch(Items):
+    """Who is to look after these suggestions; None: nobody."""
+
+    assignee: str | None = Field(min_length=1, max_length=200)
+
+
+class MovedOut(BaseModel):
+    """A suggestion of a batch as it is now."""
+
+    id: UUID
+    state: State
+    state_label: str
+    version: int
+    assignee: str | None
+
+
+class BatchOut(BaseModel):
+    """What became of a batch: all of it."""
+
+    moved: int
+    items: list[MovedOut]
+
+    @classmethod
+    def of(cls, rows: Sequence[Suggestion]) -> Self:
+        """The wire form, in the order of the batch."""
+        items = [
+            MovedOut(
+                id=row.id,
+                state=State(row.state),
+                state_label=STATE_ZH[State(row.state)],
+                version=row.version,
+                assignee=row.assignee,
+            )
+            for row in rows
+        ]
+        return cls(moved=len(items), items=items)
+
+
+class CapacityOut(BaseModel):
+    """A capability's stock a year in `unit`; `left` None: its supplier states no limit.
+
+    What others have reserved would tell a leader of their demand: it is shown what is left, and no more.
+    """
+
+    capability_id: UUID
+    unit: str | None
+    spare: Decimal | None
+    reserved: Decimal | None
+    left: Decimal | None
+
+    @classmethod
+    def of(cls, row: Suggestion, stock: Stock | None, actor: Actor) -> Self:
+        """The wire form; cut to three places."""
+        told = stock is not None and actor.role is not Role.CHAIN_LEADER
+        return cls(
+            capability_id=row.capability_id,
+            unit=stock and stock.unit,
+            spare=_cut(stock.spare) if stock and told else None,
+            reserved=_cut(stock.reserved) if stock and told else None,
+            left=_cut(stock.left) if stock else Decimal(0),
+        )
 
 
 class EvidenceOut(BaseModel):
@@ -42,8 +174,10 @@ class EventOut(BaseModel):
 
     actor: str
     actor_role: str
+    verb: str | None
     from_state: State | None
     to_state: State
+    amount: int | None
     reason: str
     at: datetime
 
@@ -52,13 +186,17 @@ class SuggestionOut(BaseModel):
     """A suggestion as reviewers, organisations and its leader see it.
 
     `amount` and `line_spend` are whole 元, or counts of lines where `basis` is lines; `share` is of the line.
+    `placed_amount` is what it moves a year as it stands; what was contracted and invoiced is in 元.
     """
 
     id: UUID
     run_id: UUID
     state: State
     state_label: str
+    stage: State
     version: int
+    assignee: str | None
+    deferred_until: date | None
     basis: str
     need_id: UUID
     product_id: UUID
@@ -83,6 +221,11 @@ class SuggestionOut(BaseModel):
     capability_name: str
     amount: int
     quantity: Decimal | None
+    placed_amount: int
+    placed_quantity: Decimal | None
+    agreed_amount: int | None
+    contracted_amount: int | None
+    invoiced_amount: int
     unit: str | None
     unit_price: Decimal | None
     line_spend: int
@@ -97,12 +240,15 @@ class SuggestionOut(BaseModel):
     @classmethod
     def of(cls, row: Suggestion, actor: Actor) -> Self:
         """The wire form; a leader is not told its cluster's totals, which would tell the other leaders' spend."""
-        effect = row.effect if actor.role is not Role.CHAIN_LEADER else {**row.effect, "cluster": None}
+        leads = actor.role is Role.CHAIN_LEADER
+        effect = {**row.effect, "cluster": None} if leads else row.effect
         return cls.model_validate(
             {
                 **row.model_dump(exclude={"labels", "effect"}),
                 **row.labels,
                 "effect": effect,
+                "assignee": None if leads else row.assignee,
+                "invoiced_amount": row.invoiced_amount,
                 "state_label": STATE_ZH[State(row.state)],
                 "share": ratio(Fraction(row.amount), Fraction(row.line_spend)),
             }
@@ -110,8 +256,9 @@ class SuggestionOut(BaseModel):
 
 
 class SuggestionDetail(SuggestionOut):
-    """A suggestion with its history."""
+    """A suggestion with its history, and what the actor may do with it now."""
 
+    verbs: list[Verb] = []
     history: list[EventOut] = []
 
 
@@ -122,6 +269,7 @@ class InvitationOut(BaseModel):
     state: State
     state_label: str
     version: int
+    verbs: list[Verb]
     part_name: str
     class_code: str | None
     quantity_band: str | None
@@ -141,15 +289,49 @@ class InvitationOut(BaseModel):
                 **row.model_dump(exclude={"labels", "evidence"}),
                 **row.labels,
                 "state_label": STATE_ZH[State(row.state)],
+                "verbs": verbs_for(State(row.state), Role.SUPPLIER),
                 "quantity_band": quantity_band(row.quantity, row.labels["unit"]),
                 "requirements": requirements,
+                "invoiced_amount": row.invoiced_amount,
             }
         )
 
 
+class OfferOut(InvitationOut):
+    """The same once the leader has accepted: how much is asked of the supplier, and still no buyer."""
+
+    placed_quantity: Decimal | None
+    unit: str | None
+
+
+class PartnershipOut(OfferOut):
+    """The same once the supplier has consented: both see each other."""
+
+    leader_id: UUID | None
+    leader_name: str | None
+    product_name: str
+    part_code: str
+    placed_amount: int
+    agreed_amount: int | None
+    contracted_amount: int | None
+    invoiced_amount: int
+
+
+_TOLD_TO_SUPPLIERS: dict[State, type[InvitationOut]] = {
+    State.PROPOSED: InvitationOut,
+    State.APPROVED: InvitationOut,
+    State.LEADER_ACCEPTED: OfferOut,
+    State.ACCEPTED: PartnershipOut,
+    State.CONTRACTED: PartnershipOut,
+    State.INVOICED: PartnershipOut,
+}
+
+
 def shown(row: Suggestion, actor: Actor) -> SuggestionOut | InvitationOut:
     """A suggestion as `actor` may see it."""
-    return InvitationOut.of(row) if actor.role is Role.SUPPLIER else SuggestionOut.of(row, actor)
+    if actor.role is Role.SUPPLIER:
+        return _TOLD_TO_SUPPLIERS[State(row.stage)].of(row)
+    return SuggestionOut.of(row, actor)
 
 
 def shown_with_history(row: Suggestion, events: list[SuggestionEvent], actor: Actor) -> BaseModel:
@@ -157,5 +339,11 @@ def shown_with_history(row: Suggestion, events: list[SuggestionEvent], actor: Ac
     short = shown(row, actor)
     if isinstance(short, InvitationOut):
         return short
+    verbs = verbs_for(State(row.state), actor.role)
     history = [EventOut.model_validate(event, from_attributes=True) for event in events]
-    return SuggestionDetail(**short.model_dump(), history=history)
+    return SuggestionDetail(**short.model_dump(), verbs=verbs, history=history)
+
+
+def _cut(amount: Fraction | None) -> Decimal | None:
+    """Rounded down to three places."""
+    return None if amount is None else Decimal(int(amount * 1000)) / 1000

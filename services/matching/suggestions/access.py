@@ -1,0 +1,25 @@
+"""Who sees which suggestions."""
+
+from sqlalchemy import ColumnElement, and_, false, true
+from sqlmodel import col
+
+from services.matching.suggestions.models import Suggestion
+from services.matching.suggestions.rules import DISCLOSED_STAGES
+from shared.security.actor import Actor, Role
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The suggestions that `actor` may see.
+
+    Reviewers all, a cluster organisation those of its clusters' products, a leader and a supplier their own from the
+    reviewer's approval on, whatever became of them since; not while they are under review again.
+    """
+    disclosed = col(Suggestion.stage).in_(DISCLOSED_STAGES)
+    if actor.sees_everything:
+        return true()
+    if actor.role is Role.CLUSTER_ORGANISATION:
+        return col(Suggestion.cluster_id).in_(actor.cluster_ids)
+    if actor.enterprise_id is None:
+        return false()
+    own = {Role.CHAIN_LEADER: Suggestion.leader_id, Role.SUPPLIER: Suggestion.supplier_id}[actor.role]
+    return and_(col(own) == actor.enterprise_id, disclosed)

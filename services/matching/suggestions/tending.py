@@ -1,0 +1,76 @@
+"""What moves suggestions without anybody's hand: days that pass, and what the catalog tells of firms and papers."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlmodel import Session, col
+
+from services.matching.clock import CHINA
+from services.matching.suggestions.models import Suggestion
+from services.matching.suggestions.moving import Asked, apply
+from services.matching.suggestions.obstacles import obstacles
+from services.matching.suggestions.rules import EXPIRES_AFTER, TRANSITIONS, State, Verb
+from shared.security.actor import Actor, Role
+
+WORKER = Actor("worker", Role.SERVICE)
+"""Who moves what nobody moved: no person."""
+REOPENED = tuple(state for state, verb in TRANSITIONS if verb is Verb.REOPEN)
+
+
+def tend(session: Session, now: datetime) -> dict[Verb, int]:
+    """Reopen what a suspended firm or a lapsed certificate stands against, restore what was deferred till today, and
+    let expire what nobody moved for too long. Commits; a second time changes nothing. How many of each.
+    """
+    today = now.astimezone(CHINA).date()
+    counts = {
+        Verb.REOPEN: _reopen(session, today, now),
+        Verb.RESTORE: _restore(session, today, now),
+        Verb.EXPIRE: _expire(session, now),
+    }
+    session.commit()
+    return counts
+
+
+def _reopen(session: Session, today: date, now: datetime) -> int:
+    """Those that were seen without lock are locked and looked at again: a person may have moved them meanwhile."""
+    living = col(Suggestion.state).in_(REOPENED)
+    seen = list(session.execute(select(Suggestion).where(living)).scalars())
+    against = obstacles(session, seen, today)
+    rows = _lock(session, and_(col(Suggestion.id).in_(against), living)) if against else []
+    for reason, same in _by_reason(rows, against).items():
+        apply(session, WORKER, same, Asked(Verb.REOPEN, reason), now)
+    return len(rows)
+
+
+def _by_reason(rows: Sequence[Suggestion], against: Mapping[UUID, str]) -> dict[str, list[Suggestion]]:
+    found: dict[str, list[Suggestion]] = defaultdict(list)
+    for row in rows:
+        found[against[row.id]].append(row)
+    return found
+
+
+def _restore(session: Session, today: date, now: datetime) -> int:
+    due = and_(col(Suggestion.state) == State.DEFERRED, col(Suggestion.deferred_until) <= today)
+    rows = _lock(session, due)
+    apply(session, WORKER, rows, Asked(Verb.RESTORE, "暂缓的日期已到"), now)
+    return len(rows)
+
+
+def _expire(session: Session, now: datetime) -> int:
+    moved = func.coalesce(col(Suggestion.decided_at), col(Suggestion.created_at))
+    found = 0
+    for state, days in EXPIRES_AFTER.items():
+        overdue = and_(col(Suggestion.state) == state, moved < now - timedelta(days=days))
+        rows = _lock(session, overdue)
+        apply(session, WORKER, rows, Asked(Verb.EXPIRE, f"{days} 天无人处理"), now)
+        found += len(rows)
+    return found
+
+
+def _lock(session: Session, condition: ColumnElement[bool]) -> list[Suggestion]:
+    """The suggestions of which this holds, locked in the order of their ids."""
+    statement = select(Suggestion).where(condition).order_by(col(Suggestion.id)).with_for_update()
+    return list(session.execute(statement.execution_options(populate_existing=True)).scalars())
