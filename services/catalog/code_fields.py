@@ -4,15 +4,21 @@ Codes are checked against their lists, so that no route writes what an import wo
 """
 
 from collections.abc import Callable, Container
+from datetime import date
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from shared.codes.certificates import all_schemes
 from shared.codes.classes import all_classes
-from shared.codes.regions import all_regions
+from shared.codes.parameters import Parameter, fault
+from shared.codes.regions import all_regions, city_of
+from shared.codes.taxonomy import NodeKind
 from shared.codes.titles import all_titles
 from shared.codes.units import all_units
+from shared.contracts.v1 import CertificateRequirement
+from shared.text.proposals import UnknownNode, find_node
 
 
 def _in_order(codes: list[str]) -> list[str]:
@@ -31,9 +37,51 @@ def _of(what: str, codes: Callable[[], Container[str]]) -> AfterValidator:
     return AfterValidator(check)
 
 
-ProcessCodes = Annotated[list[str], AfterValidator(_in_order)]
-MaterialCodes = Annotated[list[str], AfterValidator(_in_order)]
+@lru_cache(maxsize=8192)
+def _node(word: str, kind: NodeKind) -> str:
+    """The code of what a word names; an unknown word is refused, with the nearest ones."""
+    try:
+        return find_node(word, kind).code
+    except UnknownNode as unknown:
+        nearest = f"是否为：{'、'.join(unknown.nearest)}？" if unknown.nearest else ""
+        raise ValueError(f"{unknown.message}。{nearest}") from unknown
+
+
+def _nodes(kind: NodeKind) -> AfterValidator:
+    """Processes or materials by any of their names, as their codes."""
+    return AfterValidator(lambda words: _in_order([_node(word, kind) for word in words]))
+
+
+@lru_cache(maxsize=8192)
+def _comparable(parameter: Parameter) -> Parameter:
+    """A parameter in the form in which all are compared."""
+    wrong = fault(parameter)
+    if wrong is not None:
+        raise ValueError(f"{wrong}。")
+    return parameter
+
+
+def _city(code: str) -> str:
+    """A region that is a city, or takes the place of one."""
+    if city_of(code) != code:
+        raise ValueError(f"“{all_regions()[code].name}”（{code}）不是设区的市，请填写市的代码。")
+    return code
+
+
+def _known_schemes(required: list[CertificateRequirement]) -> list[CertificateRequirement]:
+    """Required certificates of known schemes, each once, in one order."""
+    for each in required:
+        if each.scheme not in all_schemes():
+            raise ValueError(f"没有代码为“{each.scheme}”的证书体系，请查代码表。")
+    return sorted(set(required), key=lambda each: (each.scheme, each.on_date or date.min))
+
+
+ProcessCodes = Annotated[list[str], _nodes(NodeKind.PROCESS)]
+MaterialCodes = Annotated[list[str], _nodes(NodeKind.MATERIAL)]
+Parameters = list[Annotated[Parameter, AfterValidator(_comparable)]]
+Requirements = Annotated[list[CertificateRequirement], AfterValidator(_known_schemes)]
 RegionCode = Annotated[str, _of("行政区划", all_regions)]
+CityCodes = Annotated[list[Annotated[RegionCode, AfterValidator(_city)]], AfterValidator(_in_order)]
 RegionCodes = Annotated[list[RegionCode], AfterValidator(_in_order)]
 ClassCode = Annotated[str, _of("行业类别", all_classes)]
 UnitCode = Annotated[str, _of("计量单位", all_units)]

@@ -315,7 +315,7 @@ def _values(piece: str, name: ParameterName, value: str) -> Reading:
     if re.search(r"以上|以下|不低于|不高于|[≥≤<>]", value):
         raise UnreadablePiece(piece, "取值不能用“以上”“以下”", "请逐一列出允许的取值，用 / 分开，如：材质 = 304/316L")
     parts = [part.strip(_AROUND) for part in re.split(r"/|\||,|或者|或|及|和", value)]
-    found = {_value(part) for part in _rejoined([part for part in parts if part])}
+    found = {canonical_value(part) for part in _rejoined([part for part in parts if part])}
     if not found:
         raise UnreadablePiece(piece, "没有数值或取值", _AS_TEMPLATE)
     return Reading(name, values=tuple(sorted(found)))
@@ -332,6 +332,7 @@ def _rejoined(parts: list[str]) -> list[str]:
     return joined
 
 
-def _value(text: str) -> str:
+def canonical_value(text: str) -> str:
+    """A value of a set as it is kept: a material by its code, anything else in upper case."""
     material = find_material(text)
     return material.code if material else text.upper()

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.codes.parameter_cells import Reading, UnreadablePiece, read_cell
+from shared.codes.parameter_cells import Reading, UnreadablePiece, canonical_value, read_cell
 from shared.codes.parameter_names import Direction, ParameterName, find_name
 from shared.codes.taxonomy import families
-from shared.codes.units import Unit, base_unit, convert, find_unit
+from shared.codes.units import COUNT, Unit, UnknownUnit, base_unit, convert, find_unit
 
 _MOST_DIGITS = 15
 
@@ -57,6 +57,22 @@ def parse_parameters(text: str) -> list[Parameter]:
     except UnreadablePiece as unreadable:
         raise InvalidParameter(unreadable.piece, unreadable.message, unreadable.remedy) from unreadable
     return [_parameter(reading) for reading in readings]
+
+
+def fault(parameter: Parameter) -> str | None:
+    """What keeps a parameter from being compared with others, in Chinese; None for one that `parse_parameters` makes.
+
+    Its name and materials must be the canonical ones, its unit the base unit of the dimension that the name measures.
+    """
+    name = find_name(parameter.name)
+    if name.name != parameter.name:
+        return f"参数“{parameter.name}”请写为“{name.name}”"
+    if parameter.low is not None and parameter.high is not None and parameter.low > parameter.high:
+        return f"参数“{name.name}”的下限大于上限"
+    foreign = [value for value in parameter.values if canonical_value(value) != value]
+    if foreign:
+        return f"参数“{name.name}”的取值“{foreign[0]}”请写为“{canonical_value(foreign[0])}”"
+    return _unit_fault(parameter, name)
 
 
 def contains(asked: Parameter, offered: Parameter) -> bool:
@@ -109,6 +125,20 @@ def say(parameter: Parameter) -> str:
     if name.direction is Direction.LARGER and low is None and high is not None:
         return f"{parameter.name} ≥ {high}{unit}"
     return f"{parameter.name} {_say_interval(low, high)}{unit if low or high else ''}"
+
+
+def _unit_fault(parameter: Parameter, name: ParameterName) -> str | None:
+    if parameter.unit is None:
+        missing = name.dimension and not parameter.values
+        return f"参数“{name.name}”缺少单位" if missing and name.dimension else None
+    try:
+        unit = find_unit(parameter.unit)
+    except UnknownUnit as error:
+        return f"参数“{name.name}”的单位：{error.message}"
+    base = parameter.unit if unit.dimension == COUNT else base_unit(unit.dimension).sign
+    if name.dimension and unit.dimension != name.dimension:
+        return f"参数“{name.name}”的单位与名称不符"
+    return None if base == parameter.unit else f"参数“{name.name}”请换算为“{base}”"
 
 
 def _parameter(reading: Reading) -> Parameter:

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from services.catalog.amounts import Price, Quantity
-from services.catalog.code_fields import MaterialCodes, ProcessCodes
-from shared.codes.parameters import Parameter
+from services.catalog.capabilities.rules import Verdict, judge
+from services.catalog.code_fields import ClassCode, MaterialCodes, Parameters, ProcessCodes, UnitCode
+from shared.codes.units import CURRENCY, find_unit
 from shared.contracts.v1 import CapabilityV1
 
 
@@ -17,18 +18,32 @@ class CapabilityWrite(BaseModel):
     """
 
     supplier_id: UUID
-    code: str = Field(min_length=1)
-    name: str = Field(min_length=1)
-    class_code: str | None = None
-    text: str = ""
-    parameters: list[Parameter] = []
+    code: str = Field(min_length=1, max_length=200)
+    name: str = Field(min_length=1, max_length=200)
+    class_code: ClassCode | None = None
+    text: str = Field(default="", max_length=4000)
+    parameters: Parameters = []
     spare_capacity: Quantity | None = None
-    capacity_unit: str | None = None
+    capacity_unit: UnitCode | None = None
     unit_price: Price | None = None
     moq: Quantity | None = None
     lead_time_days: int | None = Field(default=None, ge=0, lt=2**31)
     processes: ProcessCodes = []
     materials: MaterialCodes = []
+
+    @model_validator(mode="after")
+    def _is_goods(self) -> "CapabilityWrite":
+        """What no product list may hold, no route takes either; a vague name is for people to judge."""
+        found = judge(self.name)
+        if found.outcome is Verdict.REFUSED:
+            raise ValueError(f"“{self.name}”{found.reason}，不作为供给能力。")
+        return self
+
+    @model_validator(mode="after")
+    def _is_counted_in_yuan(self) -> "CapabilityWrite":
+        if self.capacity_unit and self.capacity_unit != "元" and find_unit(self.capacity_unit).dimension == CURRENCY:
+            raise ValueError("按产值计的产能请以“元”为单位。")
+        return self
 
 
 class CapabilityOut(CapabilityV1):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.catalog.amounts import Share
 from services.catalog.clusters.rules import Tier
+from services.catalog.code_fields import CityCodes
 from shared.contracts.v1 import ClusterV1
 
 
@@ -21,7 +22,7 @@ class ClusterWrite(BaseModel):
     name: str = Field(min_length=1)
     tier: Tier
     target: Share = Decimal("0.5")
-    cities: list[str] = []
+    cities: CityCodes = []
     next_review: date | None = None
 
 

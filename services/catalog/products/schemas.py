@@ -4,27 +4,36 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from services.catalog.amounts import Money, PartShare, Price, Quantity, Share, SignedQuantity, Usage
-from services.catalog.code_fields import MaterialCodes, ProcessCodes
-from shared.codes.parameters import Parameter
-from shared.contracts.v1 import CertificateRequirement, NeedV1, ProductV1, PurchaseV1
+from services.catalog.code_fields import (
+    ClassCode,
+    MaterialCodes,
+    Parameters,
+    ProcessCodes,
+    RegionCode,
+    Requirements,
+    UnitCode,
+)
+from shared.contracts.v1 import NeedV1, ProductV1, PurchaseV1
 
 #: What PostgreSQL's integer holds.
 _WHOLE = Field(default=None, ge=0, lt=2**31)
+#: A code or a name that must be there.
+_NAMED = Field(min_length=1, max_length=200)
 
 
 class ProductWrite(BaseModel):
     """A leading product to create or change, found by its code; a field that is not given stays as it is."""
 
-    code: str = Field(min_length=1)
-    name: str = Field(min_length=1)
+    code: str = _NAMED
+    name: str = _NAMED
     leader_id: UUID | None = None
     cluster_id: UUID | None = None
-    class_code: str | None = None
+    class_code: ClassCode | None = None
     annual_volume: Quantity | None = None
-    unit: str | None = None
+    unit: UnitCode | None = None
 
 
 class BomLineWrite(BaseModel):
@@ -34,12 +43,18 @@ class BomLineWrite(BaseModel):
     """
 
     product_id: UUID
-    parent: str = ""
-    part_code: str = Field(min_length=1)
-    part_name: str = Field(min_length=1)
+    parent: str = Field(default="", max_length=200)
+    part_code: str = _NAMED
+    part_name: str = _NAMED
     quantity: Usage = Decimal(1)
-    unit: str | None = None
+    unit: UnitCode | None = None
     bought: bool | None = None
+
+    @model_validator(mode="after")
+    def _is_below_another(self) -> "BomLineWrite":
+        if self.parent == self.part_code:
+            raise ValueError("部件的上级是它自己。")
+        return self
 
 
 class NeedWrite(BaseModel):
@@ -50,15 +65,15 @@ class NeedWrite(BaseModel):
     """
 
     product_id: UUID
-    part_code: str = Field(min_length=1)
-    part_name: str = Field(min_length=1)
-    unit: str | None = None
+    part_code: str = _NAMED
+    part_name: str = _NAMED
+    unit: UnitCode | None = None
     annual_quantity: Quantity | None = None
     unit_price: Price | None = None
-    class_code: str | None = None
-    text: str = ""
-    certificates: list[CertificateRequirement] = []
-    parameters: list[Parameter] = []
+    class_code: ClassCode | None = None
+    text: str = Field(default="", max_length=4000)
+    certificates: Requirements = []
+    parameters: Parameters = []
     lead_time_days: int | None = _WHOLE
     max_moq: Quantity | None = None
     price_ceiling: Price | None = None
@@ -74,11 +89,11 @@ class PurchaseWrite(BaseModel):
     """A purchase to create or change, found by leader and document; a credit note has a negative amount."""
 
     leader_id: UUID
-    document: str = Field(min_length=1)
-    part_code: str = Field(min_length=1)
+    document: str = _NAMED
+    part_code: str = _NAMED
     supplier_id: UUID | None = None
-    supplier_name: str | None = None
-    supplier_region: str | None = None
+    supplier_name: str | None = Field(default=None, max_length=200)
+    supplier_region: RegionCode | None = None
     period: str = Field(pattern=r"^\d{4}(Q[1-4]|-(0[1-9]|1[0-2]))?$")
     quantity: SignedQuantity | None = None
     amount: Money
