@@ -13,10 +13,11 @@ from services.catalog.history.api import router as history
 from services.catalog.imports.api import router as imports
 from services.catalog.products.api import router as products
 from services.catalog.settings import CatalogSettings
+from services.catalog.writing.api import router as writing
 from shared.http.application import service_application
 from shared.http.exports import export_lists
 
-ROUTERS = (enterprises, clusters, products, capabilities, imports, codes, feed, history)
+ROUTERS = (enterprises, clusters, products, capabilities, imports, codes, feed, history, writing)
 DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、主导产品、物料清单、配套需求、采购与供给能力。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到哪些行，由令牌的角色决定，看不到的行一律答 404。

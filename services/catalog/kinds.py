@@ -57,7 +57,8 @@ class EntityKind:
     `visible` is the condition of the rows that an actor sees; `require_write` raises 403 unless it may write these
     rows; `upsert` writes rows of the model `write` (it asks who may by itself), `get` reads one as its route shows it.
     `publish` tells the feed of rows as they are now, None where the feed does not carry them; `settle` does what
-    follows for others when rows are gone or back. Only enterprises are not `deletable`: their status says what ended.
+    follows for others when rows are gone or back. Only enterprises are not `deletable` (their status
+    says what ended), and known `by_any_key` of theirs instead of by all together.
     """
 
     name: str
@@ -73,6 +74,7 @@ class EntityKind:
     publish: Rows | None = None
     settle: Rows | None = None
     deletable: bool = True
+    by_any_key: bool = False
 
     @property
     def table(self) -> Table:
@@ -140,6 +142,7 @@ _ALL = (
         get=_get_enterprise,
         publish=enterprises.publish,
         deletable=False,
+        by_any_key=True,
     ),
     EntityKind(
         "certificate",

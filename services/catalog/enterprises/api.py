@@ -1,22 +1,26 @@
-"""Routes of enterprises and their certificates."""
+"""Routes of enterprises and of what belongs to them."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.catalog.enterprises import certificates, decisions, service
-from services.catalog.enterprises.rules import Decision, Status
+from services.catalog.enterprises import certificates, decisions, preferences, relations, service, titles
+from services.catalog.enterprises.rules import Decision, Stance, Status
 from services.catalog.enterprises.schemas import (
     CertificateOut,
     EnterpriseOut,
     Filters,
+    PreferenceOut,
     Reason,
+    RelationOut,
     StatusStep,
     SupplierCard,
+    TitleOut,
     VerificationRequest,
     VerificationResult,
 )
+from shared.db.upserts import Row
 from shared.http.auth import CurrentActor, require
 from shared.http.etag import IfMatch, etag
 from shared.http.paging import After, Limit, PageOf
@@ -107,5 +111,61 @@ def list_certificates(
 @router.get("/certificates/{id}", response_model=CertificateOut, summary="一份资质证书")
 def get_certificate(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
     """One certificate, with its version as ETag."""
-    certificate = certificates.get_certificate(session, actor, id)
-    return json_response(certificate, headers={"ETag": etag(certificate["version"])})
+    return _one(certificates.get_certificate(session, actor, id))
+
+
+@router.get("/titles", response_model=PageOf[TitleOut], summary="称号列表")
+def list_titles(
+    session: DbSession,
+    actor: CurrentActor,
+    enterprise: UUID | None = None,
+    title: Annotated[str | None, Query(description="称号代码，见代码表")] = None,
+    after: After = None,
+    limit: Limit = 100,
+) -> Response:
+    """The titles of the enterprises that the caller sees."""
+    return json_response(titles.page_titles(session, actor, enterprise, title, after, limit))
+
+
+@router.get("/titles/{id}", response_model=TitleOut, summary="一个称号")
+def get_title(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
+    """One title, with its version as ETag."""
+    return _one(titles.get_title(session, actor, id))
+
+
+@router.get("/relations", response_model=PageOf[RelationOut], summary="股权关系列表")
+def list_relations(
+    session: DbSession, actor: CurrentActor, enterprise: UUID | None = None, after: After = None, limit: Limit = 100
+) -> Response:
+    """The equity links that the caller sees; of one enterprise, those on either side."""
+    return json_response(relations.page_relations(session, actor, enterprise, after, limit))
+
+
+@router.get("/relations/{id}", response_model=RelationOut, summary="一条股权关系")
+def get_relation(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
+    """One equity link, with its version as ETag."""
+    return _one(relations.get_relation(session, actor, id))
+
+
+@router.get("/preferences", response_model=PageOf[PreferenceOut], summary="链主企业的黑名单与优先供应商")
+def list_preferences(
+    session: DbSession,
+    actor: CurrentActor,
+    leader: UUID | None = None,
+    supplier: UUID | None = None,
+    stance: Stance | None = None,
+    after: After = None,
+    limit: Limit = 100,
+) -> Response:
+    """What leaders say about suppliers: a leader finds its own, reviewers all, and nobody else any."""
+    return json_response(preferences.page_preferences(session, actor, leader, supplier, stance, after, limit))
+
+
+@router.get("/preferences/{id}", response_model=PreferenceOut, summary="一条黑名单或优先记录")
+def get_preference(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
+    """What one leader says about one supplier, with its version as ETag."""
+    return _one(preferences.get_preference(session, actor, id))
+
+
+def _one(row: Row) -> Response:
+    return json_response(row, headers={"ETag": etag(row["version"])})

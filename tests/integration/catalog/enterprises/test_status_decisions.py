@@ -51,7 +51,8 @@ def test_a_decision_is_kept_with_its_reason_and_told(session: Session, world: Wo
     assert (after["status"], after["version"]) == ("suspended", version + 1)
     assert [event["data"]["status"] for event in news()] == ["suspended"]
     decisions.decide(session, REVIEWER, near, Decision.REINSTATEMENT, "已更正", version + 1)
-    steps = [(step["before"], step["after"], step["reason"]) for step in decisions.status_changes(session, REVIEWER, near)]
+    told = decisions.status_changes(session, REVIEWER, near)
+    steps = [(step["before"], step["after"], step["reason"]) for step in told]
     assert steps == [
         ("submitted", "verified", ""),
         ("verified", "suspended", "证书造假"),

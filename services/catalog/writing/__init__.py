@@ -1,0 +1,1 @@
+"""Writing rows of any kind by API: one at a time, or many as newline-delimited JSON."""

@@ -1,0 +1,95 @@
+"""Use cases for one row of any kind: create it, change it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlmodel import Session
+
+from services.catalog.feed import service as feed
+from services.catalog.history import service as history
+from services.catalog.history.retiring import seen
+from services.catalog.kinds import EntityKind
+from services.catalog.products.rules import BomCycle
+from services.catalog.writing import checks
+from shared.db.upserts import Change, Outcome, Row
+from shared.http.problems import FieldError, Problem, conflict, database_problem, precondition_failed
+from shared.security.actor import Actor
+
+
+def create(session: Session, actor: Actor, kind: EntityKind, row: BaseModel) -> Row:
+    """Create a row; it, as its route shows it. Commits.
+
+    403 where the actor may not write it, 409 where there is one with its key, 422 for what it refers to and is not.
+    """
+    outcome = _write(session, actor, kind, row)
+    if outcome.change is not Change.CREATED:
+        raise conflict(f"已有同一{kind.label}", f"编号为 {outcome.id}；请修改它，而不是新建。", "exists")
+    created = kind.read(session, actor, outcome.id)
+    session.commit()
+    return created
+
+
+def change(session: Session, actor: Actor, kind: EntityKind, id: UUID, version: int, fields: Mapping[str, Any]) -> Row:
+    """Change the fields given of a row as it was at `version`, and no others; it, as its route shows it. Commits.
+
+    404 where the actor does not see it, 412 when somebody changed it since, 422 for fields that tell rows of the kind
+    apart: they stay as they are.
+    """
+    feed.take_turn(session)
+    before = seen(session, actor, kind, id)
+    if before["version"] != version:
+        raise precondition_failed()
+    outcome = _write(session, actor, kind, _changed(kind, before, fields))
+    if outcome.id != id:
+        raise conflict("内容与另一行重复", f"编号为 {outcome.id}。")
+    after = kind.read(session, actor, id)
+    session.commit()
+    return after
+
+
+def attempt(session: Session, actor: Actor, kind: EntityKind, rows: list[BaseModel]) -> list[Outcome]:
+    """Write rows through their feature; whatever it refuses is a Problem, and leaves nothing written."""
+    with _told(), session.begin_nested():
+        return kind.upsert(session, actor, rows)
+
+
+def _write(session: Session, actor: Actor, kind: EntityKind, row: BaseModel) -> Outcome:
+    feed.take_turn(session)
+    history.sign(session, actor)
+    (problem,) = checks.dangling(session, kind, [row])
+    if problem is not None:
+        raise problem
+    return attempt(session, actor, kind, [row])[0]
+
+
+def _changed(kind: EntityKind, before: Row, fields: Mapping[str, Any]) -> BaseModel:
+    """The row to write: what tells it apart and what it must have as they are, and the fields given."""
+    model = kind.write.model_fields
+    kept = {name: before[name] for name in model if name in kind.key or (model[name].is_required() and name in before)}
+    row = checks.read(kind, {**kept, **fields})
+    moved = [name for name in kind.key if getattr(row, name) != before[name] and not _is_new_key(kind, before, name)]
+    if moved:
+        detail = f"它用来识别{kind.label}，不能修改；请另行登记。"
+        errors = [FieldError(pointer=f"/{name}", detail=detail, code="key") for name in moved]
+        raise Problem(422, "validation", "提交的内容有误", detail, errors)
+    return row
+
+
+def _is_new_key(kind: EntityKind, before: Row, name: str) -> bool:
+    """Tell whether a row known by one key is given the other: an enterprise gets its credit code."""
+    return kind.by_any_key and before[name] is None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what a feature or the database refuses as a Problem."""
+    try:
+        yield
+    except BomCycle as cycle:
+        raise Problem(422, "bom-cycle", "物料清单成环", cycle.message) from cycle
+    except (IntegrityError, DataError) as error:
+        raise database_problem(error) from error
