@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.matching.gaps.api import router as gaps
 from services.matching.mirror.api import router as mirror
+from services.matching.mirror.metrics import gauges as mirror_gauges
 from services.matching.network.api import router as network
 from services.matching.rates.api import router as rates
 from services.matching.runs.api import router as runs
@@ -34,6 +35,7 @@ def create_app(settings: MatchingSettings) -> FastAPI:
         database_url=settings.database_url,
         jwks_file=settings.jwks_file,
         closing=(engine.close,),
+        metrics=(mirror_gauges,),
     )
     app.state.resident_engine = engine
     return app

@@ -4,17 +4,21 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from sqlalchemy import text
 from starlette.staticfiles import StaticFiles
 
 from shared.db.database import Database
+from shared.http.auth import require
 from shared.http.problems import documented, install_problem_handlers
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
+from shared.observability.metrics import MEDIA_TYPE, Gauges, exposition
+from shared.security.actor import Actor, Role
 from shared.security.tokens import TokenVerifier
 
 
@@ -27,11 +31,12 @@ def service_application(
     database_url: str,
     jwks_file: Path,
     closing: Iterable[Callable[[], None]] = (),
+    metrics: Iterable[Gauges] = (),
 ) -> FastAPI:
     """The application of the service `name` with its routes under /`name`.
 
     Its database is open from now until its lifespan ends, when `closing` are called. /`name`/docs is the API's
-    documentation, served without any outside host; /`name`/health needs no token.
+    documentation, served without any outside host; /`name`/health needs no token. /`name`/metrics tells `metrics`.
     """
     database = Database(database_url)
 
@@ -60,6 +65,8 @@ def service_application(
     app.add_api_route(
         f"/{name}/health", health, summary="服务与数据库是否可用", tags=["运行"], responses=documented(503)
     )
+    app.state.metrics = tuple(metrics)
+    app.add_api_route(f"/{name}/metrics", read_metrics, summary="运行指标（Prometheus 文本格式）", tags=["运行"])
     _serve_documentation(app, name)
     return app
 
@@ -68,6 +75,13 @@ def health(session: DbSession) -> Response:
     """200 when the database answers; without it the problem handler says 503."""
     session.execute(text("SELECT 1"))
     return json_response({"status": "ok"})
+
+
+def read_metrics(
+    request: Request, session: DbSession, _: Annotated[Actor, Depends(require(Role.REVIEWER, Role.SERVICE))]
+) -> Response:
+    """The service's metrics; a scraper brings a token of the role `service`."""
+    return Response(exposition(session, request.app.state.metrics), media_type=MEDIA_TYPE)
 
 
 def _serve_documentation(app: FastAPI, name: str) -> None:

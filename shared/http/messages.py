@@ -8,6 +8,7 @@ MESSAGES = {
     "missing": "缺少这一项。",
     "extra_forbidden": "没有这一项，请删去或检查拼写。",
     "json_invalid": "不是有效的 JSON。",
+    "model_type": "应为一个对象。",
     "model_attributes_type": "应为一个对象。",
     "dict_type": "应为一个对象。",
     "list_type": "应为一个列表。",

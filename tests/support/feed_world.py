@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from services.matching.mirror.changes import Page, read_page
 from shared.codes.parameters import Parameter
 from shared.contracts.v1 import (
     CapabilityV1,
@@ -213,9 +214,10 @@ def deletion(entity: Entity) -> FeedEventV1:
     return upsert(entity).model_copy(update={"op": "delete", "data": None, "version": entity.version + 1})
 
 
-def page(events: Iterable[FeedEventV1], cursor: str, *, epoch: str = "one", caught_up: bool = True) -> FeedPageV1:
-    """A page of the feed."""
-    return FeedPageV1(epoch=epoch, cursor=cursor, caught_up=caught_up, events=list(events))
+def page(events: Iterable[FeedEventV1], cursor: str, *, epoch: str = "one", caught_up: bool = True) -> Page:
+    """A page of the feed, as it is read from the wire."""
+    told = FeedPageV1(epoch=epoch, cursor=cursor, caught_up=caught_up, events=list(events))
+    return read_page(told.model_dump_json().encode())
 
 
 def renamed(world: World, salt: str) -> World:

@@ -9,14 +9,14 @@ from typing import Self
 
 import httpx
 
-from shared.contracts.v1 import FeedPageV1
+from services.matching.mirror.changes import BadPage, Page, read_page
 from shared.http.client import ApiProblem
 
 PATH = "/catalog/v1/feed"
-PAGE = 1000
+PAGE = 2000
 #: Longer than any long poll; a catalog that is gone refuses the connection at once.
 TIMEOUT = httpx.Timeout(60, connect=5)
-UNREACHABLE = (httpx.TransportError, ApiProblem)
+UNREACHABLE = (httpx.TransportError, ApiProblem, BadPage)
 """What a page may raise when the catalog is not there, or does not answer as it should."""
 
 
@@ -36,7 +36,7 @@ class CatalogFeed:
     ) -> None:
         await self._http.aclose()
 
-    async def page(self, after: str | None, *, wait: float = 0) -> FeedPageV1:
+    async def page(self, after: str | None, *, wait: float = 0) -> Page:
         """The page after a cursor (None: from the beginning); waits up to `wait` seconds for something to tell."""
         params: dict[str, str | int | float] = {"limit": PAGE, "wait": wait}
         if after is not None:
@@ -44,4 +44,4 @@ class CatalogFeed:
         response = await self._http.get(PATH, params=params)
         if response.is_error:
             raise ApiProblem.of(response)
-        return FeedPageV1.model_validate_json(response.content)
+        return read_page(response.content)

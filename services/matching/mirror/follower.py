@@ -7,9 +7,9 @@ from typing import NoReturn
 import structlog
 
 from services.matching.mirror import service
+from services.matching.mirror.changes import Page
 from services.matching.mirror.feed import UNREACHABLE, CatalogFeed
 from services.matching.mirror.service import Position
-from shared.contracts.v1 import FeedPageV1
 from shared.db.database import Database
 
 LONG_POLL = 5.0
@@ -68,6 +68,6 @@ def _read_position(database: Database) -> Position:
         return service.position(session)
 
 
-def _apply(database: Database, page: FeedPageV1, after: str | None) -> Position:
+def _apply(database: Database, page: Page, after: str | None) -> Position:
     with database.session() as session:
         return service.apply_page(session, page, after, datetime.now(UTC))

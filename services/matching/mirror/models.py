@@ -1,7 +1,8 @@
 """The mirror's tables: the fields of the contract as columns, lists of values as JSONB.
 
-`epoch` names the life of the catalog's feed in which a row was last written: a rebuild writes every row anew under
-the new epoch and then removes what still carries the old one, so readers never find an empty mirror.
+`epoch` names the life of the mirror in which a row was last written (the feed's epoch, and how much the contract said):
+a rebuild writes every row anew under the new one and then removes what still carries the old one, so readers never find
+an empty mirror.
 """
 
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Date, Index, Numeric, SmallInteger, Text, text
+from sqlalchemy import JSON, BigInteger, Column, Date, Index, Numeric, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -37,7 +38,11 @@ def _codes_since() -> Any:
 
 
 class FeedCursor(Table, table=True):
-    """How far the mirror has followed the feed: one row, written in the transaction of the page it tells of."""
+    """How far the mirror has followed the feed: one row, written in the transaction of the page it tells of.
+
+    `fields` says how much the contract said when the mirror was begun (changes.FIELDS): one that learns more since is
+    built anew, because what it passed over then does not come again.
+    """
 
     __tablename__ = "feed_cursor"
 
@@ -47,6 +52,30 @@ class FeedCursor(Table, table=True):
     rebuilding: bool
     caught_up_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
     last_change_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
+    last_applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime, nullable=True)
+    fields: int = 0
+
+
+class ChangeSetAside(Table, table=True):
+    """A change that could not be applied, as it came; `key` is what it is about, so that a flood of one is one row.
+
+    `event` is JSON and not JSONB, which does not store all that JSON can say.
+    """
+
+    __tablename__ = "change_set_aside"
+    __table_args__ = (Index("ix_change_set_aside_entity_id", "entity_id"),)
+
+    id: UUID = Field(primary_key=True)
+    key: str = Field(sa_type=Text, nullable=False, unique=True)
+    what: str = _text()
+    reason: str = _text()
+    kind: str | None = _text(nullable=True)
+    entity_id: UUID | None
+    version: int | None = Field(sa_type=BigInteger, nullable=True)
+    event: Any = Field(sa_type=JSON, nullable=False)
+    times: int
+    first_at: datetime = Field(sa_type=UtcDateTime, nullable=False)
+    last_at: datetime = Field(sa_type=UtcDateTime, nullable=False)
 
 
 class MirrorRow(Table):

@@ -1,16 +1,20 @@
 """Use cases of the mirror: apply a page of the feed once, tell how far it is, read what it holds."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
+from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+import structlog
+from sqlalchemy import delete, func, select
 from sqlmodel import Session
 
+from services.matching.mirror import applying, set_aside
+from services.matching.mirror.changes import FIELDS, Fault, Page, What, sort_out
 from services.matching.mirror.models import (
     TABLES,
+    ChangeSetAside,
     FeedCursor,
     MirrorCapability,
     MirrorCertificate,
@@ -24,7 +28,9 @@ from services.matching.mirror.models import (
     MirrorRow,
     MirrorTitle,
 )
-from shared.contracts.v1 import ENTITIES, FeedEventV1, FeedPageV1, Kind
+from shared.contracts.v1 import Kind
+from shared.http.problems import not_found
+from shared.security.actor import Actor
 
 __all__ = [
     "Catalogue",
@@ -41,8 +47,12 @@ __all__ = [
     "Position",
     "apply_page",
     "catalogue",
+    "changes_set_aside",
     "counts",
     "position",
+    "put_away",
+    "set_aside_counts",
+    "try_again",
 ]
 
 Row = TypeVar("Row", bound=MirrorRow)
@@ -57,6 +67,7 @@ class Position:
     rebuilding: bool
     caught_up_at: datetime | None
     last_change_at: datetime | None
+    last_applied_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,11 @@ def counts(session: Session) -> dict[Kind, int]:
     }
 
 
+def set_aside_counts(session: Session) -> dict[What, int]:
+    """How many changes are set aside, by what is wrong with them."""
+    return set_aside.counts(session)
+
+
 def catalogue(session: Session) -> Catalogue:
     """Everything at once; for a consistent picture the session's transaction should be REPEATABLE READ."""
     return Catalogue(
@@ -103,86 +119,96 @@ def catalogue(session: Session) -> Catalogue:
     )
 
 
-def apply_page(session: Session, page: FeedPageV1, read_after: str | None, now: datetime) -> Position:
+def apply_page(session: Session, page: Page, read_after: str | None, now: datetime) -> Position:
     """Apply a page that was read after the cursor `read_after`, and commit it together with the new cursor.
 
     The cursor's row is locked, so that two followers take turns; a page that another one has applied meanwhile is
-    left alone. A page of another epoch starts the rebuild: the next page is to be read from the beginning.
+    left alone. A page of another epoch, or the first one that is read by a program that knows more of the contract,
+    starts the rebuild: the next page is to be read from the beginning. What cannot be applied is set aside.
     """
-    cursor = session.execute(select(FeedCursor).with_for_update()).scalar_one()
+    cursor = _locked(session)
     if cursor.cursor == read_after:
-        if page.epoch == cursor.epoch or read_after is None:
+        if read_after is None or (page.epoch == cursor.epoch and cursor.fields >= FIELDS):
             _apply(session, cursor, page, now)
         else:
-            _start_again(cursor, page.epoch)
+            _start_again(session, cursor, page.epoch)
     session.commit()
     return _position(cursor)
 
 
-def _apply(session: Session, cursor: FeedCursor, page: FeedPageV1, now: datetime) -> None:
+def changes_set_aside(session: Session, what: What | None, after: str | None, limit: int) -> Sequence[ChangeSetAside]:
+    """The changes that could not be applied, oldest first; one more than `limit`, which tells if there are more."""
+    return set_aside.page(session, what, after, limit)
+
+
+def try_again(session: Session, row_id: UUID, now: datetime) -> Fault | None:
+    """Try to apply a change that was set aside; what is still wrong, or None when it is done. 404 without the change.
+
+    An entity that has changed since keeps its newer version: then nothing of the old change is left to be done.
+    """
+    cursor, row = _locked(session), _set_aside(session, row_id)
+    changes = sort_out([row.event])
+    faults = changes.faults + applying.write(session, changes, _life(cursor))
+    if faults:
+        set_aside.keep(session, faults, now)
+    else:
+        set_aside.remove(session, row_id)
+    session.commit()
+    return faults[0] if faults else None
+
+
+def put_away(session: Session, row_id: UUID, actor: Actor) -> None:
+    """Give a change up that was set aside; it stays in the log who did. 404 without the change."""
+    row = _set_aside(session, row_id)
+    said = {"what": row.what, "kind": row.kind, "entity": None if row.entity_id is None else str(row.entity_id)}
+    structlog.get_logger("mirror").warning("change put away", by=actor.subject, event_=row.event, **said)
+    set_aside.remove(session, row_id)
+    session.commit()
+
+
+def _locked(session: Session) -> FeedCursor:
+    return session.execute(select(FeedCursor).with_for_update()).scalar_one()
+
+
+def _set_aside(session: Session, row_id: UUID) -> ChangeSetAside:
+    row = session.get(ChangeSetAside, row_id)
+    if row is None:
+        raise not_found("搁置的变更", row_id)
+    return row
+
+
+def _apply(session: Session, cursor: FeedCursor, page: Page, now: datetime) -> None:
+    if cursor.cursor is None:
+        cursor.fields = FIELDS
     cursor.epoch, cursor.cursor = page.epoch, page.cursor
-    for kind, events in _latest_by_kind(page.events).items():
-        _upsert(session, kind, page.epoch, [event for event in events if event.op == "upsert"])
-        _delete(session, kind, page.epoch, [event for event in events if event.op == "delete"])
     if page.events:
-        cursor.last_change_at = page.events[-1].at
+        changes = sort_out(page.events)
+        faults = changes.faults + applying.write(session, changes, _life(cursor))
+        set_aside.forget_overtaken(session, changes)
+        set_aside.keep(session, faults, now)
+        cursor.last_change_at, cursor.last_applied_at = changes.last_at or cursor.last_change_at, now
     if page.caught_up:
         cursor.caught_up_at = now
         _finish_rebuild(session, cursor)
 
 
-def _start_again(cursor: FeedCursor, epoch: str) -> None:
-    """Begin a new life of the feed; the rows of the old one stay readable until the new ones are complete."""
+def _life(cursor: FeedCursor) -> str:
+    """What rows carry as their epoch: rows of another life are replaced whatever their version is."""
+    return f"{cursor.epoch}/{cursor.fields}"
+
+
+def _start_again(session: Session, cursor: FeedCursor, epoch: str) -> None:
+    """Begin a new life of the mirror; the rows of the old one stay readable until the new ones are complete."""
     cursor.epoch, cursor.cursor, cursor.rebuilding = epoch, None, True
+    set_aside.forget_all(session)
 
 
 def _finish_rebuild(session: Session, cursor: FeedCursor) -> None:
     if cursor.rebuilding:
+        life = _life(cursor)
         for table in TABLES.values():
-            session.execute(delete(table).where(table.epoch != cursor.epoch))  # type: ignore[arg-type]
+            session.execute(delete(table).where(table.epoch != life))  # type: ignore[arg-type]
         cursor.rebuilding = False
-
-
-def _latest_by_kind(events: Iterable[FeedEventV1]) -> dict[Kind, list[FeedEventV1]]:
-    """Only the last event of each entity counts: events carry whole entities."""
-    latest = {(event.kind, event.id): event for event in events}
-    kinds: dict[Kind, list[FeedEventV1]] = {}
-    for event in latest.values():
-        kinds.setdefault(event.kind, []).append(event)
-    return kinds
-
-
-def _upsert(session: Session, kind: Kind, epoch: str, events: list[FeedEventV1]) -> None:
-    """Write entities; an older version never replaces a newer one of the same epoch."""
-    if not events:
-        return
-    table = TABLES[kind].__table__  # type: ignore[attr-defined]
-    statement = insert(table)
-    statement = statement.on_conflict_do_update(
-        index_elements=[table.c.id],
-        set_={column.name: statement.excluded[column.name] for column in table.c if column.name != "id"},
-        where=or_(table.c.version < statement.excluded.version, table.c.epoch != statement.excluded.epoch),
-    )
-    session.execute(statement, [_values(table, kind, epoch, event) for event in events])
-
-
-def _values(table: Any, kind: Kind, epoch: str, event: FeedEventV1) -> dict[str, Any]:
-    """An entity as a row: JSONB columns take their JSON form, the others Python values."""
-    entity = ENTITIES[kind].model_validate(event.data)
-    python, json = entity.model_dump(), entity.model_dump(mode="json")
-    values = {
-        column.name: (json if isinstance(column.type, JSONB) else python)[column.name]
-        for column in table.c
-        if column.name != "epoch"
-    }
-    return {**values, "epoch": epoch}
-
-
-def _delete(session: Session, kind: Kind, epoch: str, events: list[FeedEventV1]) -> None:
-    table = TABLES[kind]
-    for event in events:
-        older = or_(table.version <= event.version, table.epoch != epoch)  # type: ignore[arg-type]
-        session.execute(delete(table).where(table.id == event.id, older))  # type: ignore[arg-type]
 
 
 def _all(session: Session, table: type[Row]) -> list[Row]:
@@ -196,4 +222,5 @@ def _position(cursor: FeedCursor) -> Position:
         rebuilding=cursor.rebuilding,
         caught_up_at=cursor.caught_up_at,
         last_change_at=cursor.last_change_at,
+        last_applied_at=cursor.last_applied_at,
     )

@@ -97,3 +97,25 @@ def test_an_empty_long_poll_ends_in_time(reading: Served) -> None:
 def test_what_the_feed_refuses(reading: Served, params: dict[str, str], status: int, kind: str) -> None:
     answer = reading.client(SERVICE).get("/feed", params=params)
     assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{kind}")
+
+
+def test_the_lag_of_a_follower_is_a_metric(writing: Served) -> None:
+    client = writing.client(SERVICE)
+    url = client.base_url.join("/catalog/metrics")
+    first = client.get("/feed", params={"limit": 1}).json()
+    client.get("/feed", params={"after": first["cursor"], "limit": 1})
+    behind = _metrics(client.get(url).text)
+    name = '{follower="test"}'
+    assert behind[f"xieshou_feed_lag_changes{name}"] > 0
+    assert behind[f"xieshou_feed_lag_seconds{name}"] > 0
+    pages, cursor = read_all(writing, 1000)
+    client.get("/feed", params={"after": cursor})
+    assert sum(len(page.events) for page in pages) == behind[f"xieshou_feed_lag_changes{name}"] + 1
+    level = _metrics(client.get(url).text)
+    assert (level[f"xieshou_feed_lag_changes{name}"], level[f"xieshou_feed_lag_seconds{name}"]) == (0, 0)
+    assert level["xieshou_feed_held_back_changes"] == 0
+
+
+def _metrics(text: str) -> dict[str, float]:
+    lines = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in lines}

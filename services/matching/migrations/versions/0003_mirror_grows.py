@@ -15,9 +15,14 @@ down_revision: str | None = "0002"
 branch_labels: str | None = None
 depends_on: str | None = None
 
+MOMENT = sa.DateTime(timezone=True)
+
 
 def upgrade() -> None:
-    """What the catalog never told of is empty until it tells of it."""
+    """What the catalog never told of is empty until it tells of it: the mirror is then built anew, from the feed."""
+    op.add_column("feed_cursor", _column("last_applied_at", MOMENT, nullable=True))
+    op.add_column("feed_cursor", sa.Column("fields", sa.Integer(), nullable=False, server_default="0"))
+    _create_set_aside()
     _create_titles()
     _create_relations()
     _create_preferences()
@@ -38,6 +43,25 @@ def _create_mirror_table(name: str, *columns: sa.Column[Any], indexed: tuple[str
     )
     for column in indexed:
         op.create_index(f"ix_{name}_{column}", name, [column])
+
+
+def _create_set_aside() -> None:
+    op.create_table(
+        "change_set_aside",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        _column("key", sa.Text()),
+        _column("what", sa.Text()),
+        _column("reason", sa.Text()),
+        _column("kind", sa.Text(), nullable=True),
+        _column("entity_id", sa.Uuid(), nullable=True),
+        _column("version", sa.BigInteger(), nullable=True),
+        _column("event", sa.JSON()),
+        _column("times", sa.Integer()),
+        _column("first_at", MOMENT),
+        _column("last_at", MOMENT),
+        sa.UniqueConstraint("key", name="uq_change_set_aside_key"),
+    )
+    op.create_index("ix_change_set_aside_entity_id", "change_set_aside", ["entity_id"])
 
 
 def _create_titles() -> None:
