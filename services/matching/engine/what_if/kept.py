@@ -199,10 +199,10 @@ def passable_among(market: Market, is_open: Mask, rows: Ints) -> Mask:
 
 @compiled
 def _reach(market: Market, is_open: Mask, pair: int) -> int:
-    """What the open offers of a pair can carry together."""
+    """What the open offers of a pair can carry together; one that cannot reach its own minimum carries nothing."""
     first, total = market.pair_start[pair], 0
     for row in range(first, market.pair_start[pair + 1]):
-        if is_open[row]:
+        if is_open[row] and market.most[row] >= market.least[row]:
             total += market.most[row]
     limit = min(market.movable[market.line[first]], market.limit[market.supplier[first]])
     found: int = min(total, market.cap[pair], limit)

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from services.matching.engine.plan import Rule
 from services.matching.engine.raise_rate.flows import best_amounts
-from services.matching.engine.raise_rate.market import moved_by_line, moved_by_product
+from services.matching.engine.raise_rate.market import Market, moved_by_line, moved_by_product
+from services.matching.engine.raise_rate.minimum import viable
 from services.matching.engine.raise_rate.supply_network import Counting, Terms, highest_capacity
 from services.matching.engine.what_if.cures import Remedy, smallest_set
 from services.matching.engine.what_if.kept import passable
+from tests.property.matching.engine.raise_rate.markets import markets
 from tests.property.matching.engine.what_if.worlds import World, ints, make_world
 
 SOME = settings(max_examples=60, deadline=None)
@@ -46,6 +48,13 @@ def test_opening_offers_brings_the_difference_of_two_optima(world: World, random
     assert kept.gains([ints(group) for group in groups], ENOUGH).tolist() == gains.tolist()
 
 
+@given(markets(), st.data())
+def test_what_may_pass_is_what_the_bound_was_made_of(market: Market, data: st.DataObject) -> None:
+    size = len(market.line)
+    is_open = np.array(data.draw(st.lists(st.booleans(), min_size=size, max_size=size)), bool)
+    assert np.flatnonzero(passable(market, is_open)).tolist() == viable(market, np.flatnonzero(is_open)).tolist()
+
+
 @SOME
 @given(worlds)
 def test_toward_the_targets_it_is_the_most_that_takes_from_no_line(world: World) -> None:
@@ -54,9 +63,9 @@ def test_toward_the_targets_it_is_the_most_that_takes_from_no_line(world: World)
     own, best = world.solved(world.open_rows())
     held = moved_by_line(own, best.amounts)
     market = world.market(world.rows)
-    viable = np.flatnonzero(passable(market, np.ones(len(market.line), bool)))
-    exact = Terms([Counting.EXACT] * len(market.room), highest_capacity(market, viable), held=held)
-    moved = moved_by_product(market, best_amounts(market, viable, exact))
+    able = viable(market)
+    exact = Terms([Counting.EXACT] * len(market.room), highest_capacity(market, able), held=held)
+    moved = moved_by_product(market, best_amounts(market, able, exact))
     expected = int(np.minimum(moved, market.room).sum() - np.minimum(best.moved, market.room).sum())
     assert kept.try_opening(closed).toward == expected
 
