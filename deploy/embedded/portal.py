@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.matching.rates import service as rates
-from services.matching.rates.definition import Stage
+from services.matching.rates.definition import Stage, Terms
 from services.matching.rates.schemas import RatesOut
 from services.matching.rates.service import Question
 from shared.db.database import Database
@@ -40,7 +40,7 @@ def create_portal(lifespan: Lifespan, matching: Database) -> FastAPI:
 
 def _rates(matching: Database, stage: Stage) -> RatesOut:
     with matching.session() as session:
-        return rates.rates(session, VISITOR, Question(stage=stage))
+        return rates.rates(session, VISITOR, Question(Terms(stage=stage)))
 
 
 def _planned(matching: Database) -> dict[str, RatesOut | str | None]:

@@ -6,8 +6,9 @@ The job queue's own tables are not among them: procrastinate owns those.
 from services.matching.base import Table
 from services.matching.cooperation import models as cooperation
 from services.matching.mirror import models as mirror
+from services.matching.rates import models as rates
 from services.matching.runs import models as runs
 from services.matching.suggestions import models as suggestions
 
-FEATURES = (mirror, runs, suggestions, cooperation)
+FEATURES = (mirror, rates, runs, suggestions, cooperation)
 metadata = Table.metadata

@@ -26,6 +26,18 @@ class Stage(StrEnum):
     ATTAINABLE = "attainable"
 
 
+class By(StrEnum):
+    """What a row of rates is about. City and circle are the leader's, the class that of the part."""
+
+    CLUSTER = "cluster"
+    PRODUCT = "product"
+    LEADER = "leader"
+    CITY = "city"
+    CIRCLE = "circle"
+    CLASS = "class"
+    ALL = "all"
+
+
 class Level(StrEnum):
     """Which parts count."""
 
@@ -124,6 +136,27 @@ _STAGES = {
     Stage.ATTAINABLE: _PROJECTED + "，加已批准的配套建议和不设最低份额的联合最优方案，是上限而不是实际发生数",
 }
 _ALONE = _PROJECTED + "，加已批准的配套建议和只为该产品求得的最优方案；各产品不能同时达到，不可相加"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a rate is asked for by, before it is known which period and which run that means.
+
+    Without `period` it is the newest year with purchases.
+    """
+
+    basis: Basis = Basis.VALUE
+    scope: Scope = Scope.CLUSTER
+    stage: Stage = Stage.ACTUAL
+    radius_km: int | None = None
+    period: Period | None = None
+    exclusions: tuple[Exclusion, ...] = EXCLUSIONS
+
+    @property
+    def series(self) -> str:
+        """Names the points over time that these terms make."""
+        scope = self.scope if self.radius_km is None else f"{self.scope} {self.radius_km}"
+        return "/".join((self.stage, self.basis, scope, str(self.period or "newest"), "+".join(self.exclusions)))
 
 
 @dataclass(frozen=True)

@@ -1,227 +1,184 @@
-"""What a rate is computed from, read out of the mirror for one actor: ledger, groups, and what is left out."""
+"""Who sees which products' rates, by what groups they are told, and what could not be counted."""
 
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, false, func, inspect, or_, select, true
+import numpy as np
+from sqlalchemy import func, inspect, select
 from sqlmodel import Session
 
-from services.matching.engine.locality import Anchor
-from services.matching.mirror.service import (
-    MirrorCluster,
-    MirrorEnterprise,
-    MirrorNeed,
-    MirrorProduct,
-    MirrorPurchase,
-)
-from services.matching.rates.definition import Period
-from services.matching.rates.ledger import Ledger, Need, PartKey, Product
-from services.matching.rates.rules import Bought
-from services.matching.runs.freeze.keys import line_key, party_key
-from shared.codes.regions import city_of, short_name
+from services.matching.engine.locality import current_region
+from services.matching.mirror.service import MirrorPurchase
+from services.matching.rates.book import NONE, Book, Product, Purchases
+from services.matching.rates.definition import By, Period
+from services.matching.rates.sharing import Flags, Ints
+from shared.codes.classes import all_classes
+from shared.codes.regions import circle_of, city_of, short_name
 from shared.security.actor import Actor, Role
-from shared.text.normalise import normalise
 
-PRODUCT = inspect(MirrorProduct).columns
-NEED = inspect(MirrorNeed).columns
-PURCHASE = inspect(MirrorPurchase).columns
-ENTERPRISE = inspect(MirrorEnterprise).columns
+PERIOD = inspect(MirrorPurchase).columns.period
 
 
 @dataclass(frozen=True)
 class Group:
-    """What a row of rates is about. `id` is the entity's where it is one; `target` a fraction of 1."""
+    """What a row of rates is about. `id` is the entity's where it is one; `target` a fraction of 1.
+
+    `leader` and `cluster` say whose row it is, where it is one's alone.
+    """
 
     key: str | None
     name: str
     id: UUID | None = None
     target: Decimal | None = None
+    leader: UUID | None = None
+    cluster: UUID | None = None
+
+
+EVERYTHING = Group(None, "全部")
 
 
 @dataclass(frozen=True)
-class Groups:
-    """The groups of one product."""
+class Grouping:
+    """The groups in the order of their keys, what belongs to none last; of each line its group, NONE: not to be seen.
 
-    product: Group
-    cluster: Group
-    leader: Group
-    city: Group
-
-
-@dataclass(frozen=True)
-class Facts:
-    """The ledger of the leaders concerned, and the groups of the products (by code) that the actor may see.
-
-    `memberships` are enterprises' clusters (codes); `coarse` is 元 booked for a year only, which a quarter cannot
-    count; `unnamed` counts purchases without supplier.
+    `products` are each group's products, by position, where groups are made of whole products.
     """
 
-    ledger: Ledger
-    groups: Mapping[str, Groups] = field(default_factory=dict)
-    memberships: Mapping[UUID, tuple[str, ...]] = field(default_factory=dict)
-    coarse: Decimal = Decimal(0)
-    unnamed: int = 0
-
-
-def visible(actor: Actor) -> ColumnElement[bool]:
-    """The products whose rates `actor` may read: a leader its own, an organisation its clusters', a supplier none."""
-    if actor.sees_everything:
-        return true()
-    if actor.role is Role.CHAIN_LEADER and actor.enterprise_id is not None:
-        return PRODUCT.leader_id == actor.enterprise_id
-    if actor.role is Role.CLUSTER_ORGANISATION:
-        return PRODUCT.cluster_id.in_(actor.cluster_ids)
-    return false()
-
-
-def read_facts(session: Session, actor: Actor, period: Period, home_province: str) -> Facts:
-    """Read what the actor's rates of `period` need; purchases come summed by part, supplier and exclusion."""
-    clusters = {row.id: row for row in session.execute(select(MirrorCluster)).scalars()}
-    rows = _products(session, actor)
-    products = {row.code: _product(row, clusters, home_province) for row in rows}
-    memberships = _memberships(clusters)
-    bought = _purchases(session, actor, period, memberships)
-    return Facts(
-        ledger=Ledger(products, _needs(session, actor), bought),
-        groups={row.code: _groups(row, clusters) for row in rows if row.seen},
-        memberships=memberships,
-        coarse=_coarse(session, actor, period),
-        unnamed=sum(1 for part in bought.values() for one in part if one.supplier is None),
-    )
+    groups: Sequence[Group]
+    line: Ints
+    products: Sequence[Sequence[int]]
 
 
 def newest_year(session: Session) -> Period | None:
-    """The newest year with purchases; None without any."""
-    newest = session.execute(select(func.max(func.left(PURCHASE.period, 4)))).scalar_one()
-    return None if newest is None else Period(int(newest))
+    """The newest year with purchases; None without any. Of 2025, 2025Q3 and 2025-07 each begins with its year."""
+    newest = session.execute(select(func.max(PERIOD))).scalar_one()
+    return None if newest is None else Period(int(newest[:4]))
 
 
-def _leaders(actor: Actor) -> Any:
-    """The leaders of the visible products: a part is shared by all products of its leader, seen or not."""
-    return select(PRODUCT.leader_id).where(visible(actor), PRODUCT.leader_id.is_not(None)).correlate(None)
+def visible(actor: Actor, product: Product) -> bool:
+    """Whether `actor` may read a product's rates: a leader its own, an organisation its clusters', a supplier none."""
+    if actor.sees_everything:
+        return True
+    if actor.role is Role.CHAIN_LEADER and actor.enterprise_id is not None:
+        return product.leader_id == actor.enterprise_id
+    if actor.role is Role.CLUSTER_ORGANISATION:
+        return product.cluster is not None and product.cluster.id in actor.cluster_ids
+    return False
 
 
-def _concerned(actor: Actor) -> ColumnElement[bool]:
-    return or_(visible(actor), PRODUCT.leader_id.in_(_leaders(actor)))
+def seen_products(book: Book, actor: Actor) -> Flags:
+    """Of each product, whether the actor may read its rates."""
+    return np.fromiter((visible(actor, product) for product in book.products), np.bool_, len(book.products))
 
 
-def _products(session: Session, actor: Actor) -> list[Row[Any]]:
-    statement = (
-        select(
-            PRODUCT.id,
-            PRODUCT.code,
-            PRODUCT.name,
-            PRODUCT.leader_id,
-            PRODUCT.cluster_id,
-            visible(actor).label("seen"),
-            ENTERPRISE.name.label("leader_name"),
-            ENTERPRISE.region.label("leader_region"),
-        )
-        .outerjoin(MirrorEnterprise, ENTERPRISE.id == PRODUCT.leader_id)
-        .where(_concerned(actor))
-        .order_by(PRODUCT.code)
-    )
-    return list(session.execute(statement))
+def grouping(book: Book, seen: Flags, by: By) -> Grouping:
+    """The seen products' lines by what is asked for."""
+    if by is By.CLASS:
+        return _by_class(book, seen)
+    group_of = _GROUP_OF[by]
+    found = [group_of(product) if seen[at] else None for at, product in enumerate(book.products)]
+    groups = _ordered(group for group in found if group is not None) or ([EVERYTHING] if by is By.ALL else [])
+    position = {group: at for at, group in enumerate(groups)}
+    of_product = np.array([NONE if group is None else position[group] for group in found], np.int64)
+    members: list[list[int]] = [[] for _ in groups]
+    for at, group in enumerate(of_product.tolist()):
+        if group != NONE:
+            members[group].append(at)
+    return Grouping(groups, of_product[book.lines.product], members)
 
 
-def _product(row: Row[Any], clusters: Mapping[UUID, MirrorCluster], home_province: str) -> Product:
-    cluster = clusters.get(row.cluster_id)
-    leader = None if row.leader_id is None else str(row.leader_id)
-    if cluster is None:
-        return Product(row.code, Anchor(row.leader_region, home_province=home_province), leader)
-    anchor = Anchor(row.leader_region, tuple(cluster.cities), cluster.code, home_province)
-    return Product(row.code, anchor, leader)
+def unassigned(book: Book, bought: Purchases, seen: Flags) -> Decimal:
+    """元 that the seen products' leaders bought of parts that no product of theirs needs: outside the rate's level."""
+    rows = (bought.part == NONE) & _leaders(book, seen)[bought.leader]
+    return Decimal(int(bought.amount[rows].sum())).scaleb(-2)
 
 
-def _groups(row: Row[Any], clusters: Mapping[UUID, MirrorCluster]) -> Groups:
-    cluster, region = clusters.get(row.cluster_id), row.leader_region
-    city = None if region is None else city_of(region)
+def unnamed(book: Book, bought: Purchases, seen: Flags, mask: int) -> int:
+    """How many parts' purchases at a place name no supplier; excluded ones are told apart."""
+    rows = np.flatnonzero((bought.supplier[bought.party] == NONE) & _leaders(book, seen)[bought.leader])
+    columns = (bought.leader, bought.part, bought.place[bought.party], (bought.flags & mask) != 0)
+    return len(np.unique(np.stack([column[rows] for column in columns]), axis=1).T)
+
+
+def coarse(book: Book, bought: Purchases, seen: Flags) -> Decimal:
+    """元 that the seen products' leaders booked for the year only, which a quarter cannot count."""
+    leaders = _leaders(book, seen)
+    seen_ones = (leader for at, leader in enumerate(book.leaders) if leaders[at])
+    return sum((bought.coarse.get(leader, Decimal(0)) for leader in seen_ones), Decimal(0))
+
+
+def _leaders(book: Book, seen: Flags) -> Flags:
+    """Of each leader, whether one of its products is seen: a part is shared by all products of its leader."""
+    found = np.zeros(len(book.leaders), np.bool_)
+    found[book.leader[seen & (book.leader != NONE)]] = True
+    return found
+
+
+def _ordered(groups: Iterable[Group]) -> list[Group]:
+    return sorted(set(groups), key=lambda group: (group.key is None, group.key or ""))
+
+
+def _by_class(book: Book, seen: Flags) -> Grouping:
+    """By the class of the part that is needed."""
+    of_kind = [_class(kind) for kind in book.lines.kinds]
+    asked = seen[book.lines.product]
+    present = np.unique(book.lines.kind[asked]).tolist()
+    groups = _ordered(of_kind[kind] for kind in present)
+    position = {group: at for at, group in enumerate(groups)}
+    codes = np.array([position.get(group, NONE) for group in of_kind], np.int64)
+    line = np.full(len(asked), NONE)
+    line[asked] = codes[book.lines.kind[asked]]
+    return Grouping(groups, line, [])
+
+
+def _class(code: str | None) -> Group:
+    found = all_classes().get(code or "")
+    return Group(None, "未分类") if found is None else Group(found.code, found.name)
+
+
+def _product(product: Product) -> Group:
+    cluster = product.cluster
     target = None if cluster is None else cluster.target
-    return Groups(
-        product=Group(row.code, row.name, row.id, target),
-        cluster=Group(None, "未归入集群") if cluster is None else Group(cluster.code, cluster.name, cluster.id, target),
-        leader=Group(None, "未指明链主")
-        if row.leader_id is None
-        else Group(str(row.leader_id), row.leader_name or "名称不明", row.leader_id),
-        city=Group(None, "所在城市不明") if city is None else Group(city, short_name(city)),
-    )
+    whose = product.leader_id, None if cluster is None else cluster.id
+    return Group(product.code, product.name, product.id, target, *whose)
 
 
-def _needs(session: Session, actor: Actor) -> list[Need]:
-    statement = (
-        select(
-            PRODUCT.code,
-            NEED.part_code,
-            NEED.annual_quantity,
-            NEED.unit,
-            NEED.unit_price,
-        )
-        .join(MirrorProduct, PRODUCT.id == NEED.product_id)
-        .where(_concerned(actor))
-        .order_by(PRODUCT.code, NEED.part_code)
-    )
-    return [
-        Need(line_key(row.code, row.part_code), row.code, row.part_code, row.annual_quantity, row.unit, row.unit_price)
-        for row in session.execute(statement)
-    ]
+def _cluster(product: Product) -> Group:
+    cluster = product.cluster
+    if cluster is None:
+        return Group(None, "未归入集群")
+    return Group(cluster.code, cluster.name, cluster.id, cluster.target, cluster=cluster.id)
 
 
-def _memberships(clusters: Mapping[UUID, MirrorCluster]) -> dict[UUID, tuple[str, ...]]:
-    found: dict[UUID, list[str]] = defaultdict(list)
-    for cluster in sorted(clusters.values(), key=lambda row: row.code):
-        for member in cluster.member_ids:
-            found[UUID(member)].append(cluster.code)
-    return {member: tuple(codes) for member, codes in found.items()}
+def _leader(product: Product) -> Group:
+    leader = product.leader_id
+    if leader is None:
+        return Group(None, "未指明链主")
+    return Group(str(leader), product.leader_name or "名称不明", leader, leader=leader)
 
 
-def _purchases(
-    session: Session, actor: Actor, period: Period, memberships: Mapping[UUID, tuple[str, ...]]
-) -> dict[PartKey, list[Bought]]:
-    excluded = or_(PURCHASE.related_party, PURCHASE.toll_processing, PURCHASE.energy_water)
-    by = (
-        PURCHASE.leader_id,
-        PURCHASE.part_code,
-        PURCHASE.supplier_id,
-        PURCHASE.supplier_name,
-        PURCHASE.supplier_region,
-        excluded.label("excluded"),
-    )
-    statement = (
-        select(*by, func.sum(PURCHASE.amount).label("amount"))
-        .where(PURCHASE.period.in_(period.spellings), PURCHASE.leader_id.in_(_leaders(actor)))
-        .group_by(*by)
-        .order_by(*by)
-    )
-    suppliers = _suppliers(session)
-    found: dict[PartKey, list[Bought]] = defaultdict(list)
-    for row in session.execute(statement):
-        found[str(row.leader_id), row.part_code].append(_bought(row, suppliers.get(row.supplier_id), memberships))
-    return dict(found)
+def _city(product: Product) -> Group:
+    city = _city_code(product)
+    return Group(None, "所在城市不明") if city is None else Group(city, short_name(city))
 
 
-def _suppliers(session: Session) -> dict[UUID, MirrorEnterprise]:
-    named = select(PURCHASE.supplier_id).where(PURCHASE.supplier_id.is_not(None))
-    statement = select(MirrorEnterprise).where(ENTERPRISE.id.in_(named))
-    return {row.id: row for row in session.execute(statement).scalars()}
+def _circle(product: Product) -> Group:
+    circle = circle_of(_city_code(product) or "")
+    return Group(None, "不在任何经济圈") if circle is None else Group(circle, circle)
 
 
-def _bought(row: Row[Any], supplier: MirrorEnterprise | None, memberships: Mapping[UUID, tuple[str, ...]]) -> Bought:
-    """A registered supplier has its own region, whatever the ledger says; another the one that the ledger names."""
-    if supplier is None:
-        name = None if row.supplier_name is None else f"name:{normalise(row.supplier_name)}"
-        return Bought(name, row.amount, row.supplier_region, (), row.excluded)
-    clusters = memberships.get(supplier.id, ())
-    return Bought(party_key(supplier), row.amount, supplier.region, clusters, row.excluded)
+def _city_code(product: Product) -> str | None:
+    region = current_region(product.leader_region)
+    return None if region is None else city_of(region)
 
 
-def _coarse(session: Session, actor: Actor, period: Period) -> Decimal:
-    if period.quarter is None:
-        return Decimal(0)
-    statement = select(func.coalesce(func.sum(PURCHASE.amount), 0)).where(
-        PURCHASE.period == str(period.year), PURCHASE.leader_id.in_(_leaders(actor))
-    )
-    return Decimal(session.execute(statement).scalar_one())
+_GROUP_OF: dict[By, Callable[[Product], Group]] = {
+    By.CLUSTER: _cluster,
+    By.PRODUCT: _product,
+    By.LEADER: _leader,
+    By.CITY: _city,
+    By.CIRCLE: _circle,
+    By.ALL: lambda _: EVERYTHING,
+}

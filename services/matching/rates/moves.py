@@ -1,27 +1,41 @@
-"""What plans move: suggestions by state and run, summed by line for the projected stages."""
+"""What plans move: suggestions by state and run, by line, for the projected stages."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, inspect, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Row, and_, func, inspect, or_, select
 from sqlmodel import Session
 
 from services.matching.engine.locality import Anchor, Locality, locality
 from services.matching.engine.policy import Basis, Policy, Scope
 from services.matching.mirror.service import MirrorEnterprise
+from services.matching.rates.book import Book, Place
 from services.matching.rates.definition import Definition, Stage
-from services.matching.rates.facts import ENTERPRISE, Facts
-from services.matching.rates.ledger import Moved
+from services.matching.rates.origins import Viewpoint
+from services.matching.rates.tally import Moved
 from services.matching.runs.models import RunRecord
-from services.matching.suggestions.models import Suggestion
-from services.matching.suggestions.rules import COMMITTED, State
+from services.matching.suggestions.rules import COMMITTED, MAIN_WAY, State
+from services.matching.suggestions.service import Suggestion
 
 RECORD = inspect(RunRecord).columns
 SUGGESTION = inspect(Suggestion).columns
+ENTERPRISE = inspect(MirrorEnterprise).columns
+
+COUNTED: Mapping[Stage, frozenset[State]] = {
+    Stage.CONTRACTED: frozenset(MAIN_WAY[MAIN_WAY.index(State.CONTRACTED) :]),
+    Stage.ACCEPTED: frozenset(MAIN_WAY[MAIN_WAY.index(State.ACCEPTED) :]),
+    Stage.APPROVED: COMMITTED,
+    Stage.SUGGESTED: COMMITTED,
+    Stage.ATTAINABLE: COMMITTED,
+}
+"""The states whose amounts a stage counts, whichever run they came from."""
+
+OPEN = frozenset({State.PROPOSED, State.DEFERRED, State.SUPERSEDED})
+"""States of a run's own suggestions that nobody has turned down: what the run suggested stays what it suggested."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +47,23 @@ class RunChosen:
 
 
 @dataclass(frozen=True)
-class Moves:
-    """By line key what is moved to local suppliers, and how many suggestions go to one that the scope leaves out."""
+class Placed:
+    """An amount of a line at a supplier: 元 or lines by `basis`, less what the period's purchases show of it."""
 
-    by_line: dict[str, Moved]
-    beyond_scope: int = 0
+    line: int
+    supplier: str
+    place: Place
+    amount: int
+    line_spend: int
+    basis: str
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What is moved to local suppliers, by line; and the lines of amounts that go to one whom the scope leaves out."""
+
+    by_line: Mapping[int, Moved]
+    beyond_scope: Sequence[int] = ()
 
 
 NO_MOVES = Moves({})
@@ -45,83 +71,99 @@ NO_MOVES = Moves({})
 
 def run_named(session: Session, run_id: UUID) -> RunChosen | None:
     """A succeeded run; None where there is none of this id, or it has not succeeded."""
-    row = session.get(RunRecord, run_id)
-    return None if row is None else RunChosen(row.run_id, Policy.model_validate(row.policy))
+    statement = select(RECORD.run_id, RECORD.policy).where(RECORD.run_id == run_id)
+    return _chosen(session.execute(statement).first())
 
 
-def newest_run(session: Session, scope: Scope, bases: Iterable[Basis]) -> RunChosen | None:
+def newest_run(session: Session, scope: Scope, radius_km: int | None, bases: Iterable[Basis]) -> RunChosen | None:
     """The newest succeeded run whose plan was made for this scope and one of these bases."""
     statement = (
         select(RECORD.run_id, RECORD.policy)
         .where(
             RECORD.policy["scope"].astext == scope,
+            RECORD.policy["radius_km"].astext.cast(Integer).is_not_distinct_from(radius_km),
             RECORD.policy["basis"].astext.in_(list(bases)),
         )
         .order_by(RECORD.recorded_at.desc(), RECORD.run_id.desc())
         .limit(1)
     )
-    row = session.execute(statement).first()
-    return None if row is None else RunChosen(row.run_id, Policy.model_validate(row.policy))
+    return _chosen(session.execute(statement).first())
 
 
-def read_moves(session: Session, facts: Facts, definition: Definition, run: RunChosen | None) -> Moves:
-    """The suggestions that the definition's stage counts on top of what is local now.
-
-    As in a run's snapshot, an amount counts where its supplier is local by the asked scope, whichever scope it was
-    suggested in.
-    """
-    seen = (need for need in facts.ledger.needs if need.product in facts.groups)
-    anchors = {need.id: facts.ledger.products[need.product].anchor for need in seen}
-    rows = [row for row in _suggestions(session, definition.stage, run) if row.line_key in anchors]
-    local = [row for row in rows if _is_local(row, definition.scope, facts, anchors[row.line_key])]
-    return Moves(_by_line(local), len(rows) - len(local))
-
-
-def _suggestions(session: Session, stage: Stage, run: RunChosen | None) -> list[Row[Any]]:
+def read_placed(session: Session, book: Book, definition: Definition) -> list[Placed]:
+    """The suggestions that the definition's stage counts on top of what is local now."""
+    invoiced = func.coalesce(SUGGESTION.invoiced_by_year[str(definition.period.year)].astext.cast(BigInteger), 0)
     statement = (
         select(
             SUGGESTION.line_key,
             SUGGESTION.supplier_id,
             SUGGESTION.supplier_key,
-            SUGGESTION.amount,
+            SUGGESTION.placed_amount,
             SUGGESTION.line_spend,
             SUGGESTION.basis,
+            invoiced.label("invoiced"),
             ENTERPRISE.region,
         )
         .outerjoin(MirrorEnterprise, ENTERPRISE.id == SUGGESTION.supplier_id)
-        .where(_counted(stage, run))
+        .where(_counted(definition))
     )
-    return list(session.execute(statement))
+    known = (row for row in session.execute(statement) if row.line_key in book.lines.position)
+    return [_placed(row, book) for row in known]
 
 
-def _is_local(row: Row[Any], scope: Scope, facts: Facts, anchor: Anchor) -> bool:
-    clusters = facts.memberships.get(row.supplier_id, ())
-    return locality(scope, row.region, clusters, anchor) is Locality.LOCAL
+def _placed(row: Row[Any], book: Book) -> Placed:
+    """A line that counts as one is moved or not; of 元, what is invoiced in the period is among its purchases."""
+    amount = max(row.placed_amount - row.invoiced, 0) if row.basis == Basis.VALUE else row.placed_amount
+    place = Place(row.region, book.memberships.get(row.supplier_id, ()))
+    line = book.lines.position[row.line_key]
+    return Placed(line, row.supplier_key, place, amount, row.line_spend, row.basis)
 
 
-def _counted(stage: Stage, run: RunChosen | None) -> ColumnElement[bool]:
-    """Approved ones; for a run, those approved out of earlier runs, and its own that nobody has rejected.
+def _counted(definition: Definition) -> ColumnElement[bool]:
+    """By state; for a run, what was approved out of earlier runs, and its own that nobody has turned down.
 
     Ids of runs are UUIDv7: an earlier run has a smaller one.
     """
-    approved = SUGGESTION.state.in_(COMMITTED)
-    if run is None:
-        return approved
-    before = and_(approved, SUGGESTION.run_id < run.id)
-    own = and_(SUGGESTION.run_id == run.id, SUGGESTION.state != State.REJECTED)
-    return or_(before, own) if stage is Stage.SUGGESTED else before
+    reached = SUGGESTION.state.in_(COUNTED[definition.stage])
+    if definition.run is None:
+        return reached
+    run = UUID(definition.run)
+    before = and_(reached, SUGGESTION.run_id < run)
+    own = and_(SUGGESTION.run_id == run, SUGGESTION.state.in_(COMMITTED | OPEN))
+    return or_(before, own) if definition.stage is Stage.SUGGESTED else before
 
 
-def _by_line(rows: Iterable[Row[Any]]) -> dict[str, Moved]:
+def moves_of(placed: Iterable[Placed], book: Book, viewpoint: Viewpoint) -> Moves:
+    """What moves to local suppliers.
+
+    As in a run's snapshot, an amount counts where its supplier is local by the asked scope, whichever scope it was
+    suggested in.
+    """
+    anchors = [viewpoint.anchor(product) for product in book.products]
+    known: dict[tuple[Anchor, Place], bool] = {}
+    by_line: dict[int, list[Placed]] = defaultdict(list)
+    beyond = []
+    for row in placed:
+        pair = anchors[book.lines.product[row.line]], viewpoint.place(row.place)
+        if pair not in known:
+            where = locality(viewpoint.scope, pair[1].region, pair[1].clusters, pair[0])
+            known[pair] = where is Locality.LOCAL
+        if known[pair]:
+            by_line[row.line].append(row)
+        else:
+            beyond.append(row.line)
+    return Moves({line: _moved(rows) for line, rows in by_line.items()}, beyond)
+
+
+def _moved(rows: Sequence[Placed]) -> Moved:
     """Amounts in 元 come from plans by value alone; shares and suppliers from all."""
-    by_line: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        by_line[row.line_key].append(row)
-    return {
-        key: Moved(
-            amount=sum(row.amount for row in same if row.basis == Basis.VALUE),
-            share=sum((Fraction(row.amount, row.line_spend) for row in same if row.line_spend), Fraction(0)),
-            suppliers=frozenset(row.supplier_key for row in same),
-        )
-        for key, same in by_line.items()
-    }
+    shares = (Fraction(row.amount, row.line_spend) for row in rows if row.line_spend)
+    return Moved(
+        amount=sum(row.amount for row in rows if row.basis == Basis.VALUE),
+        share=sum(shares, Fraction(0)),
+        suppliers=frozenset(row.supplier for row in rows),
+    )
+
+
+def _chosen(row: Row[Any] | None) -> RunChosen | None:
+    return None if row is None else RunChosen(row.run_id, Policy.model_validate(row.policy))

@@ -1,16 +1,17 @@
-"""The arithmetic of the supporting rate: origins of spend, shared parts, the rate itself. Exact, without floats."""
+"""The arithmetic of the supporting rate: origins of spend, the rate itself. Exact, without floats.
+
+Of many lines at once `netting`, `origins` and `tally` say the same with arrays.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
 from itertools import zip_longest
 
 from services.matching.engine.locality import Locality
-from services.matching.engine.policy import Basis
 from services.matching.rates.definition import Definition
 
 CUT = 10**12
@@ -132,74 +133,6 @@ def apportion(total: int, weights: Sequence[Fraction | Decimal | int]) -> list[i
     return parts
 
 
-def split_shared_purchase(amount: Decimal, quantities: Sequence[Decimal | None]) -> list[Decimal]:
-    """Split a purchase of a part over the products that use it, by their needs' quantities, to the 分 at least.
-
-    Where a quantity is missing, or all are zero, nothing tells the products apart: equal parts.
-    """
-    known = [Decimal(0) if quantity is None else quantity for quantity in quantities]
-    weights = known if None not in quantities and any(known) else [Decimal(1)] * len(known)
-    exponent = amount.normalize().as_tuple().exponent
-    places = max(2, -exponent) if isinstance(exponent, int) else 2
-    smallest = Decimal(1).scaleb(-places).copy_sign(amount)
-    return [part * smallest for part in apportion(int(amount / smallest), weights)]
-
-
-@dataclass(frozen=True)
-class LineOrigins:
-    """One bought part of one product, as the rate counts it: amounts by origin in one unit, and who supplies it.
-
-    `moved` is what approved or suggested plans take from outside and unknown to local, in the amounts' unit;
-    `suppliers` holds those of counted purchases with their locality, `excluded_suppliers` those of excluded ones.
-    """
-
-    amounts: Mapping[Origin, Decimal]
-    suppliers: Mapping[str, Locality] = field(default_factory=dict)
-    excluded_suppliers: frozenset[str] = frozenset()
-    moved: Fraction = Fraction(0)
-
-    @cached_property
-    def counted(self) -> Fraction:
-        """What is in the denominator."""
-        return Fraction(sum(self.amounts.values()) - self.amounts[Origin.EXCLUDED])
-
-    @cached_property
-    def local(self) -> Fraction:
-        """What is in the numerator: local now and what plans move, never more than is counted."""
-        return min(Fraction(self.amounts[Origin.LOCAL]) + self.moved, self.counted)
-
-    @cached_property
-    def unknown(self) -> Fraction:
-        """What is still of unknown origin: plans take from known outsiders first, so that less is presumed."""
-        return min(Fraction(self.amounts[Origin.UNKNOWN]), self.counted - self.local)
-
-
-def line_origins(purchases: Sequence[Bought], locality_of: LocalityOf) -> LineOrigins:
-    """A line's origins straight from its purchases, as stage `actual` counts them."""
-    kept = netted(purchases)
-    return LineOrigins(amounts_by_origin(kept, locality_of), *suppliers_of(kept, locality_of))
-
-
-def suppliers_of(kept: Iterable[Bought], locality_of: LocalityOf) -> tuple[dict[str, Locality], frozenset[str]]:
-    """The distinct named suppliers of netted purchases: of counted ones with their locality, and of excluded ones."""
-    counted: dict[str, Locality] = {}
-    excluded: set[str] = set()
-    for bought in kept:
-        if bought.supplier is not None and bought.excluded:
-            excluded.add(bought.supplier)
-        elif bought.supplier is not None:
-            counted[bought.supplier] = _nearest(locality_of(bought), counted.get(bought.supplier))
-    return counted, frozenset(excluded)
-
-
-_NEARNESS = [Locality.OUTSIDE, Locality.UNKNOWN, Locality.LOCAL]
-
-
-def _nearest(one: Locality, other: Locality | None) -> Locality:
-    """A supplier that is local to one of the counted products is a local one."""
-    return one if other is None else max(one, other, key=_NEARNESS.index)
-
-
 @dataclass(frozen=True)
 class SupportingRate:
     """A rate with what it was computed from and its definition. `rate` is rounded down to six places.
@@ -226,36 +159,6 @@ class SupportingRate:
         return ratio(self.numerator, self.denominator - self.unknown)
 
 
-def supporting_rate(lines: Iterable[LineOrigins], definition: Definition) -> SupportingRate:
-    """The rate of `lines` together, by the definition's basis."""
-    count = {Basis.VALUE: _by_value, Basis.LINES: _by_lines, Basis.SUPPLIERS: _by_suppliers}[definition.basis]
-    numerator, denominator, unknown, excluded = count(list(lines))
-    rate = ratio(numerator, denominator)
-    return SupportingRate(numerator, denominator, unknown, excluded, rate, definition)
-
-
-_Counts = tuple[Fraction, Fraction, Fraction, Fraction]
-
-
-def _by_value(lines: list[LineOrigins]) -> _Counts:
-    nothing = Fraction(0)
-    return (
-        sum((line.local for line in lines), nothing),
-        sum((line.counted for line in lines), nothing),
-        sum((line.unknown for line in lines), nothing),
-        Fraction(sum((line.amounts[Origin.EXCLUDED] for line in lines), Decimal(0))),
-    )
-
-
-def _by_lines(lines: list[LineOrigins]) -> _Counts:
-    """A line counts 1 and its shares are of what is not excluded; it is excluded only if all of it is."""
-    counted = [line for line in lines if line.counted]
-    excluded = sum(1 for line in lines if not line.counted and line.amounts[Origin.EXCLUDED])
-    local = cut_sum(line.local / line.counted for line in counted)
-    local_or_unknown = cut_sum((line.local + line.unknown) / line.counted for line in counted)
-    return local, Fraction(len(counted)), local_or_unknown - local, Fraction(excluded)
-
-
 def cut_sum(shares: Iterable[Fraction]) -> Fraction:
     """The sum of shares ≥ 0, computed exactly and then cut to twelve places.
 
@@ -272,18 +175,6 @@ def cut_sum(shares: Iterable[Fraction]) -> Fraction:
         terms = [(a * d + c * b, b * d) for (a, b), (c, d) in pairs]
     numerator, denominator = terms[0]
     return Fraction(numerator * CUT // denominator, CUT)
-
-
-def _by_suppliers(lines: list[LineOrigins]) -> _Counts:
-    """Distinct suppliers over all lines; one that has counted purchases is not an excluded one."""
-    nearest: dict[str, Locality] = {}
-    for line in lines:
-        for supplier, locality in line.suppliers.items():
-            nearest[supplier] = _nearest(locality, nearest.get(supplier))
-    excluded = frozenset[str]().union(*(line.excluded_suppliers for line in lines)) - nearest.keys()
-    found = list(nearest.values())
-    local, unknown = found.count(Locality.LOCAL), found.count(Locality.UNKNOWN)
-    return Fraction(local), Fraction(len(found)), Fraction(unknown), Fraction(len(excluded))
 
 
 def ratio(numerator: Fraction, denominator: Fraction) -> Decimal | None:

@@ -1,30 +1,31 @@
 """Wire models of the rates."""
 
+from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.matching.engine.policy import Basis, Scope
-from services.matching.rates.definition import Definition, Exclusion, Level, Stage
+from services.matching.rates.definition import (
+    EXCLUSIONS,
+    By,
+    Definition,
+    Exclusion,
+    Level,
+    Period,
+    Stage,
+    Terms,
+)
 from services.matching.rates.facts import Group
-from services.matching.rates.rules import SupportingRate, decimal_of
+from services.matching.rates.models import RateDefinition
+from services.matching.rates.rules import SupportingRate, decimal_of, ratio
 from shared.text.figures import say_percent
 
 UNITS = {Basis.VALUE: "元", Basis.LINES: "个零部件", Basis.SUPPLIERS: "家"}
 PLACES = {Basis.VALUE: 2, Basis.LINES: 6, Basis.SUPPLIERS: 0}
-
-
-class By(StrEnum):
-    """What the rows are about."""
-
-    CLUSTER = "cluster"
-    PRODUCT = "product"
-    LEADER = "leader"
-    CITY = "city"
-    ALL = "all"
 
 
 class DefinitionOut(BaseModel):
@@ -33,6 +34,7 @@ class DefinitionOut(BaseModel):
     basis: Basis
     unit: str = Field(description="numerator、denominator、unknown、excluded 的单位")
     scope: Scope
+    radius_km: int | None = None
     period: str
     level: Level
     exclusions: list[Exclusion]
@@ -48,6 +50,7 @@ class DefinitionOut(BaseModel):
             basis=definition.basis,
             unit=UNITS[definition.basis],
             scope=definition.scope,
+            radius_km=definition.radius_km,
             period=str(definition.period),
             level=definition.level,
             exclusions=list(definition.exclusions),
@@ -109,3 +112,165 @@ class RatesOut(BaseModel):
     rows: list[RateRow]
     total: RateRow | None = Field(description="全部各行合计；每个产品单独求最优时没有合计")
     notes: list[str]
+
+
+class TermsIn(BaseModel):
+    """What a rate is asked for by. Without `period` it is the newest year with purchases, each time anew."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    basis: Basis = Field(Basis.VALUE, description="按金额、零部件或供应商家数")
+    scope: Scope = Field(Scope.CLUSTER, description="什么算本地")
+    radius_km: int | None = Field(None, ge=1, le=2000, description="范围为 radius 时，距链主所在地多少千米以内")
+    stage: Stage = Field(Stage.ACTUAL, description="实际，或以需求推算的各阶段")
+    period: str | None = Field(None, description="2025 或 2025Q3；不写则为有采购的最近一年", max_length=6)
+    exclusions: list[Exclusion] = Field(list(EXCLUSIONS), description="剔除哪些采购，分子分母都不计")
+
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        if (self.scope is Scope.RADIUS) != (self.radius_km is not None):
+            raise ValueError("scope 为 radius 时须写明 radius_km（千米），其他范围不写。")
+        if self.stage is Stage.ATTAINABLE and self.basis is Basis.SUPPLIERS:
+            raise ValueError("“可达”是使本地金额（或零部件数）最多的方案，没有按供应商家数的可达配套率。")
+        if self.period is not None:
+            Period.parse(self.period)
+        return self
+
+    def terms(self) -> Terms:
+        """As values; exclusions in one order, each once."""
+        return Terms(
+            basis=self.basis,
+            scope=self.scope,
+            stage=self.stage,
+            radius_km=self.radius_km,
+            period=None if self.period is None else Period.parse(self.period),
+            exclusions=tuple(each for each in EXCLUSIONS if each in self.exclusions),
+        )
+
+
+class SavedIn(BaseModel):
+    """A definition to be saved with a name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=80, pattern=r"\S")
+    terms: TermsIn
+
+
+class SavedOut(BaseModel):
+    """A saved definition; `sentence` is what it says today, `series` names its points over time."""
+
+    id: UUID
+    name: str
+    version: int
+    terms: TermsIn
+    series: str
+    sentence: str
+    created_by: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: RateDefinition, definition: Definition) -> Self:
+        """The wire form of a saved definition."""
+        terms = TermsIn.model_validate(row.terms)
+        return cls(
+            id=row.id,
+            name=row.name,
+            version=row.version,
+            terms=terms,
+            series=terms.terms().series,
+            sentence=definition.sentence(),
+            created_by=row.created_by,
+            created_at=row.created_at,
+        )
+
+
+class SideIn(BaseModel):
+    """One side of a comparison: a saved definition, or terms; `run` for the stages that come from one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    definition: UUID | None = Field(None, description="一个已保存的口径；与 terms 二者写一")
+    terms: TermsIn | None = None
+    run: UUID | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.definition is None) == (self.terms is None):
+            raise ValueError("definition（已保存的口径）与 terms（口径的各项）须写且只写一个。")
+        return self
+
+
+class ComparisonIn(BaseModel):
+    """Two definitions to be put side by side."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: By = By.CLUSTER
+    left: SideIn
+    right: SideIn
+
+
+class ComparedRow(BaseModel):
+    """A group's two rates; `difference` is right less left as shares of 1, where both have one."""
+
+    key: str | None
+    id: UUID | None
+    name: str
+    left: RateRow | None
+    right: RateRow | None
+    difference: Decimal | None
+    points: str = Field(description="百分点，供显示")
+
+
+class ComparisonOut(BaseModel):
+    """Two definitions side by side, each with its sentence; rows of the same group stand together."""
+
+    by: By
+    left: DefinitionOut
+    right: DefinitionOut
+    rows: list[ComparedRow]
+    total: ComparedRow | None
+    left_notes: list[str]
+    right_notes: list[str]
+
+
+class PointRow(BaseModel):
+    """A group's rate at an occasion."""
+
+    key: str | None
+    name: str
+    numerator: Decimal
+    denominator: Decimal
+    unknown: Decimal
+    excluded: Decimal
+    rate: Decimal | None
+    target: Decimal | None
+    percent: str
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """The wire form of a stored point."""
+        part, whole = Fraction(row.numerator), Fraction(row.denominator)
+        target = None if row.target is None else Fraction(row.target)
+        return cls(
+            key=row.key or None,
+            name=row.name,
+            numerator=row.numerator,
+            denominator=row.denominator,
+            unknown=row.unknown,
+            excluded=row.excluded,
+            rate=ratio(part, whole),
+            target=row.target,
+            percent=say_percent(part, whole, target),
+        )
+
+
+class OccasionOut(BaseModel):
+    """What a run or an import left: points with the definition that they were counted by."""
+
+    at: datetime
+    cause: str = Field(description="run 匹配任务，import 采购数据有变")
+    run: UUID | None
+    definition: DefinitionOut
+    rows: list[PointRow]

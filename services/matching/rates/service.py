@@ -1,35 +1,33 @@
 """The use case of the rates: answer a question with rates that carry their definition."""
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
 from uuid import UUID
 
+import numpy as np
 from sqlmodel import Session
 
-from services.matching.engine.policy import Basis, Policy, Scope
-from services.matching.rates.definition import Definition, InvalidPeriod, Period, Stage
-from services.matching.rates.facts import Facts, Group, Groups, newest_year, read_facts
-from services.matching.rates.ledger import CountedLine, actual_lines, projected_lines, unassigned
-from services.matching.rates.moves import NO_MOVES, Moves, RunChosen, newest_run, read_moves, run_named
-from services.matching.rates.rules import SupportingRate, raised, supporting_rate
-from services.matching.rates.schemas import By, DefinitionOut, RateRow, RatesOut
+from services.matching.clock import CHINA
+from services.matching.engine.policy import Basis, Policy
+from services.matching.rates import facts, tally
+from services.matching.rates.book import NONE, Book, Purchases
+from services.matching.rates.definition import By, Definition, Period, Stage, Terms
+from services.matching.rates.facts import Group, grouping, newest_year, seen_products
+from services.matching.rates.moves import NO_MOVES, Moves, RunChosen, newest_run, run_named
+from services.matching.rates.origins import Viewpoint
+from services.matching.rates.rules import SupportingRate, raised, ratio
+from services.matching.rates.schemas import DefinitionOut, RateRow, RatesOut
+from services.matching.rates.sharing import Flags
+from services.matching.rates.shelf import mask_of, open_book, read_at_one_moment
+from services.matching.rates.tally import Sheet
 from services.matching.runs import service as runs
 from shared.http.problems import FieldError, Problem, not_found
 from shared.security.actor import Actor
 
-CHINA = timedelta(hours=8)
 WITHOUT_PLANS = frozenset({Stage.ACTUAL, Stage.LOCAL_NOW})
 OF_RUNS = frozenset({Stage.SUGGESTED, Stage.ATTAINABLE})
-EVERYTHING = Group(None, "全部")
-GROUP_OF: dict[By, Callable[[Groups], Group]] = {
-    By.CLUSTER: lambda groups: groups.cluster,
-    By.PRODUCT: lambda groups: groups.product,
-    By.LEADER: lambda groups: groups.leader,
-    By.CITY: lambda groups: groups.city,
-    By.ALL: lambda _: EVERYTHING,
-}
 
 Gains = Mapping[str, int]
 """By product code, what an optimum moves on top of what is approved."""
@@ -37,32 +35,37 @@ Gains = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked. Without `period` the newest year with purchases; without `run` the newest fitting one."""
+    """What is asked; without `run` the newest fitting one."""
 
-    basis: Basis = Basis.VALUE
-    scope: Scope = Scope.CLUSTER
-    stage: Stage = Stage.ACTUAL
+    terms: Terms = field(default_factory=Terms)
     by: By = By.CLUSTER
-    period: str | None = None
     run: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """All that a definition counts for an actor, to be told by any groups."""
+
+    definition: Definition
+    book: Book
+    bought: Purchases
+    seen: Flags
+    sheet: Sheet
+    moves: Moves
+    gains: Gains
 
 
 def rates(session: Session, actor: Actor, question: Question) -> RatesOut:
     """The rates that `actor` may see. Raises a 422 Problem for a combination that has no meaning."""
-    run = _run(session, question)
-    definition = _definition(session, question, run)
-    home_province = (run.policy if run else Policy()).home_province
-    facts = read_facts(session, actor, definition.period, home_province)
-    moves = NO_MOVES if definition.stage in WITHOUT_PLANS else read_moves(session, facts, definition, run)
-    lines = _lines(facts, definition, moves)
-    gains = _gains(session, actor, question, run)
-    rows = _rows(facts, lines, definition, gains, question.by)
+    read_at_one_moment(session)
+    counted = count(session, actor, question)
+    whole = None if counted.definition.alone else RateRow.of(*rows(counted, By.ALL)[0])
     return RatesOut(
-        definition=DefinitionOut.of(definition),
+        definition=DefinitionOut.of(counted.definition),
         by=question.by,
-        rows=rows,
-        total=None if definition.alone else _rows(facts, lines, definition, gains, By.ALL)[0],
-        notes=_notes(facts, definition, moves, lines),
+        rows=[RateRow.of(group, rate) for group, rate in rows(counted, question.by)],
+        total=whole,
+        notes=_notes(counted),
     )
 
 
@@ -70,121 +73,134 @@ def definition_of_run(
     policy: Policy, period: Period, run_id: UUID, stage: Stage, *, alone: bool = False
 ) -> DefinitionOut:
     """The definition of a rate that a run's record gives at one of the projected stages."""
-    definition = Definition(policy.basis, policy.scope, period, stage, run=str(run_id), alone=alone)
+    definition = Definition(
+        policy.basis, policy.scope, period, stage, run=str(run_id), alone=alone, radius_km=policy.radius_km
+    )
     return DefinitionOut.of(definition)
+
+
+def define(session: Session, question: Question) -> tuple[Definition, Policy]:
+    """What the question's terms mean today, and the policy of the run that it takes; raises 422 and 404 Problems."""
+    run = _run(session, question)
+    terms = question.terms
+    definition = Definition(
+        basis=terms.basis,
+        scope=terms.scope,
+        period=terms.period or newest_year(session) or Period(datetime.now(UTC).astimezone(CHINA).year),
+        stage=terms.stage,
+        run=None if run is None else str(run.id),
+        exclusions=terms.exclusions,
+        alone=terms.stage is Stage.ATTAINABLE and question.by is By.PRODUCT,
+        radius_km=terms.radius_km,
+    )
+    return definition, run.policy if run else Policy()
+
+
+def count(session: Session, actor: Actor, question: Question) -> Counted:
+    """Count what the question's definition counts, as far as the actor may see it."""
+    definition, policy = define(session, question)
+    opened, mark = open_book(session)
+    viewpoint = Viewpoint(definition.scope, policy.home_province, definition.radius_km)
+    planned = definition.stage not in WITHOUT_PLANS
+    moves = opened.moves(session, definition, viewpoint, mark) if planned else NO_MOVES
+    return Counted(
+        definition=definition,
+        book=opened.book,
+        bought=opened.purchases(session, definition.period),
+        seen=seen_products(opened.book, actor),
+        sheet=replace(opened.sheet(session, definition, viewpoint), moved=moves.by_line),
+        moves=moves,
+        gains=_gains(session, actor, definition),
+    )
+
+
+def rows(counted: Counted, by: By) -> list[tuple[Group, SupportingRate]]:
+    """One row per group, in the order of the keys; what belongs to no group comes last."""
+    found = grouping(counted.book, counted.seen, by)
+    definition = counted.definition
+    counts = tally.count(counted.sheet, found.line, len(found.groups), definition.basis)
+    told = []
+    for at, (group, one) in enumerate(zip(found.groups, counts, strict=True)):
+        share = ratio(one.numerator, one.denominator)
+        rate = SupportingRate(one.numerator, one.denominator, one.unknown, one.excluded, share, definition)
+        if counted.gains:
+            codes = {counted.book.products[product].code for product in found.products[at]}
+            rate = raised(rate, sum(counted.gains.get(code, 0) for code in codes), definition)
+        told.append((group, rate))
+    return told
 
 
 def _run(session: Session, question: Question) -> RunChosen | None:
     """The run that a projected stage comes from, checked to fit the question."""
-    if question.stage not in OF_RUNS:
+    terms = question.terms
+    if terms.stage not in OF_RUNS:
         if question.run is not None:
             raise _wrong("run", "匹配任务只用于“建议”和“可达”两个阶段。")
         return None
-    bases = _bases(question)
+    if terms.stage is Stage.ATTAINABLE and question.by is By.CLASS:
+        raise _wrong("by", "“可达”按产品求得，不能再按零部件的类别拆分。")
+    bases = _bases(terms)
     if question.run is None:
-        newest = newest_run(session, question.scope, bases)
+        newest = newest_run(session, terms.scope, terms.radius_km, bases)
         if newest is None:
             raise _wrong("stage", "还没有按这一范围和口径成功完成的匹配任务，请先匹配，或换一个阶段。")
         return newest
-    run = run_named(session, question.run)
+    return _fitting(run_named(session, question.run), question.run, terms, bases)
+
+
+def _fitting(run: RunChosen | None, run_id: UUID, terms: Terms, bases: list[Basis]) -> RunChosen:
     if run is None:
-        raise not_found("已完成的匹配任务", question.run)
-    if run.policy.scope != question.scope:
+        raise not_found("已完成的匹配任务", run_id)
+    if (run.policy.scope, run.policy.radius_km) != (terms.scope, terms.radius_km):
         raise _wrong("scope", f"该匹配任务的本地范围是 {run.policy.scope}，不能按另一范围计算；请另行匹配。")
     if run.policy.basis not in bases:
-        raise _wrong("basis", f"该匹配任务按 {run.policy.basis} 计算，给不出按 {question.basis} 的配套率。")
+        raise _wrong("basis", f"该匹配任务按 {run.policy.basis} 计算，给不出按 {terms.basis} 的配套率。")
     return run
 
 
-def _bases(question: Question) -> list[Basis]:
+def _bases(terms: Terms) -> list[Basis]:
     """The bases of plans that can answer: 元 come only from plans by value; shares of lines from any plan."""
-    if question.basis is Basis.VALUE:
+    if terms.basis is Basis.VALUE:
         return [Basis.VALUE]
-    if question.stage is Stage.SUGGESTED:
+    if terms.stage is Stage.SUGGESTED:
         return [Basis.VALUE, Basis.LINES]
-    if question.basis is Basis.SUPPLIERS:
+    if terms.basis is Basis.SUPPLIERS:
         raise _wrong("basis", "“可达”是使本地金额（或零部件数）最多的方案，没有按供应商家数的可达配套率。")
     return [Basis.LINES]
 
 
-def _definition(session: Session, question: Question, run: RunChosen | None) -> Definition:
-    return Definition(
-        basis=question.basis,
-        scope=question.scope,
-        period=_period(session, question),
-        stage=question.stage,
-        run=None if run is None else str(run.id),
-        alone=question.stage is Stage.ATTAINABLE and question.by is By.PRODUCT,
-    )
-
-
-def _period(session: Session, question: Question) -> Period:
-    if question.period is None:
-        return newest_year(session) or Period((datetime.now(UTC) + CHINA).year)
-    try:
-        return Period.parse(question.period)
-    except InvalidPeriod as error:
-        raise _wrong("period", str(error)) from error
-
-
-def _lines(facts: Facts, definition: Definition, moves: Moves) -> list[CountedLine]:
-    """The lines of the products that the actor may see."""
-    if definition.stage is Stage.ACTUAL:
-        found = actual_lines(facts.ledger, definition.scope)
-    else:
-        found = projected_lines(facts.ledger, definition.scope, definition.basis, moves.by_line)
-    return [line for line in found if line.need.product in facts.groups]
-
-
-def _gains(session: Session, actor: Actor, question: Question, run: RunChosen | None) -> Gains:
-    if run is None or question.stage is not Stage.ATTAINABLE:
+def _gains(session: Session, actor: Actor, definition: Definition) -> Gains:
+    if definition.run is None or definition.stage is not Stage.ATTAINABLE:
         return {}
-    snapshot, plan, _ = runs.plan_of(session, actor, run.id)
-    alone = question.by is By.PRODUCT
+    snapshot, plan, _ = runs.plan_of(session, actor, UUID(definition.run))
     return {
-        snapshot.products[row.product].key: row.attainable_alone if alone else row.attainable_joint
+        snapshot.products[row.product].key: row.attainable_alone if definition.alone else row.attainable_joint
         for row in plan.products
     }
 
 
-def _rows(facts: Facts, lines: list[CountedLine], definition: Definition, gains: Gains, by: By) -> list[RateRow]:
-    """One row per group, in the order of the keys; what belongs to no group comes last."""
-    members: dict[Group, set[str]] = defaultdict(set)
-    for code, groups in facts.groups.items():
-        members[GROUP_OF[by](groups)].add(code)
-    if by is By.ALL:
-        members[EVERYTHING] |= set()
-    ordered = sorted(members, key=lambda group: (group.key is None, group.key or ""))
-    by_product: dict[str, list[CountedLine]] = defaultdict(list)
-    for line in lines:
-        by_product[line.need.product].append(line)
-    return [RateRow.of(group, _rate(by_product, members[group], definition, gains)) for group in ordered]
-
-
-def _rate(
-    by_product: Mapping[str, list[CountedLine]], codes: set[str], definition: Definition, gains: Gains
-) -> SupportingRate:
-    origins = [line.origins for code in sorted(codes) for line in by_product.get(code, [])]
-    rate = supporting_rate(origins, definition)
-    return raised(rate, sum(gains.get(code, 0) for code in codes), definition)
-
-
-def _notes(facts: Facts, definition: Definition, moves: Moves, lines: list[CountedLine]) -> list[str]:
+def _notes(counted: Counted) -> list[str]:
     """What could not be counted, one sentence each."""
-    ledger = replace(facts.ledger, needs=[need for need in facts.ledger.needs if need.product in facts.groups])
-    unspent = len(ledger.needs) - len(lines) if definition.stage is not Stage.ACTUAL else 0
-    beyond = unassigned(facts.ledger) if definition.stage is Stage.ACTUAL else 0
+    book, bought, seen, definition = counted.book, counted.bought, counted.seen, counted.definition
+    asked, actual = seen[book.lines.product], definition.stage is Stage.ACTUAL
+    by_value, by_suppliers = definition.basis is Basis.VALUE, definition.basis is Basis.SUPPLIERS
+    beyond = facts.unassigned(book, bought, seen) if actual else Decimal(0)
+    coarse = facts.coarse(book, bought, seen)
+    unspent = int((asked & (book.lines.spend == NONE)).sum()) if by_value and not actual else 0
+    elsewhere = int(asked[np.array(counted.moves.beyond_scope, np.int64)].sum())
+    unnamed = facts.unnamed(book, bought, seen, mask_of(definition.exclusions)) if by_suppliers else 0
     said = [
-        (beyond, f"另有 {beyond} 元采购的零部件不在任何主导产品的需求中，未计入。"),
-        (facts.coarse, f"另有 {facts.coarse} 元采购只记到年度，不属于任何季度，未计入。"),
+        (beyond, f"另有 {_yuan(beyond)} 元采购的零部件不在任何主导产品的需求中，未计入。"),
+        (coarse, f"另有 {_yuan(coarse)} 元采购只记到年度，不属于任何季度，未计入。"),
         (unspent, f"{unspent} 条需求缺数量或单价，没有金额，未计入。"),
-        (moves.beyond_scope, f"另有 {moves.beyond_scope} 条建议的供应商不在这一本地范围内，未计入。"),
-        (
-            facts.unnamed if definition.basis is Basis.SUPPLIERS else 0,
-            f"{facts.unnamed} 组采购未写供应商，不计入家数。",
-        ),
+        (elsewhere, f"另有 {elsewhere} 条建议的供应商不在这一本地范围内，未计入。"),
+        (unnamed, f"{unnamed} 组采购未写供应商，不计入家数。"),
     ]
     return [sentence for amount, sentence in said if amount]
+
+
+def _yuan(amount: Decimal) -> str:
+    return f"{amount:.2f}".removesuffix(".00")
 
 
 def _wrong(parameter: str, detail: str) -> Problem:

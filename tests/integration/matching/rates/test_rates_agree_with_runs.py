@@ -14,7 +14,7 @@ from services.matching.gaps.rules import By, check, totals, totals_all
 from services.matching.mirror.models import MirrorCapability
 from services.matching.mirror.service import catalogue
 from services.matching.rates import service as rates
-from services.matching.rates.definition import Stage
+from services.matching.rates.definition import Stage, Terms
 from services.matching.rates.schemas import RateRow
 from services.matching.rates.service import Question
 from services.matching.runs.freeze.build import build_snapshot
@@ -58,15 +58,16 @@ def counted(session: Session, question: Question) -> dict[str | None, RateRow]:
     return {row.key: row for row in rates.rates(session, REVIEWER, question).rows}
 
 
-@pytest.mark.parametrize("scope", [scope for scope in Scope if scope is not Scope.RADIUS])
+@pytest.mark.parametrize("scope", list(Scope))
 @pytest.mark.parametrize("by", [By.CLUSTER, By.PRODUCT])
 def test_local_now_and_approved_are_those_of_a_run(session: Session, scope: Scope, by: By) -> None:
-    policy = Policy(scope=scope)
+    radius_km = 200 if scope is Scope.RADIUS else None
+    policy = Policy(scope=scope, radius_km=radius_km)
     snapshot = frozen(session, policy)
     plan = solve(snapshot, policy, lambda _: None)
     check(snapshot, plan)
-    now = counted(session, Question(scope=scope, stage=Stage.LOCAL_NOW, by=rates.By(by.value)))
-    then = counted(session, Question(scope=scope, stage=Stage.APPROVED, by=rates.By(by.value)))
+    now = counted(session, Question(Terms(scope=scope, stage=Stage.LOCAL_NOW, radius_km=radius_km), rates.By(by.value)))
+    then = counted(session, Question(Terms(scope=scope, stage=Stage.APPROVED, radius_km=radius_km), rates.By(by.value)))
     for row in totals(snapshot, plan, by, list(range(len(snapshot.lines)))):
         key = row.group.key
         assert (now[key].numerator, now[key].denominator) == (row.local_now, row.counted)
@@ -80,6 +81,7 @@ def test_lines_count_the_same(session: Session) -> None:
     plan = solve(snapshot, policy, lambda _: None)
     check(snapshot, plan)
     whole = totals_all(snapshot, plan, list(range(len(snapshot.lines))))
-    found = rates.rates(session, REVIEWER, Question(Basis.LINES, Scope.PROVINCE, Stage.LOCAL_NOW, rates.By.ALL))
+    terms = Terms(Basis.LINES, Scope.PROVINCE, Stage.LOCAL_NOW)
+    found = rates.rates(session, REVIEWER, Question(terms, rates.By.ALL))
     assert found.total is not None
     assert found.total.denominator == Decimal(whole.counted)

@@ -1,26 +1,18 @@
 """What holds of every supporting rate, whatever was bought."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from hypothesis import given
+import numpy as np
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matching.engine.locality import Anchor
 from services.matching.engine.policy import Basis, Scope
 from services.matching.rates.definition import Definition, Period, Stage
-from services.matching.rates.ledger import (
-    CountedLine,
-    Ledger,
-    Moved,
-    Need,
-    Product,
-    actual_lines,
-    projected_lines,
-    viewpoint,
-)
 from services.matching.rates.rules import (
     CUT,
     Bought,
@@ -29,10 +21,22 @@ from services.matching.rates.rules import (
     cut_sum,
     origin_split,
     ratio,
+)
+from services.matching.rates.sharing import LIMB_BITS, LIMBS, fixed_point, share_out, share_out_columns
+from services.matching.rates.tally import Counts, Moved
+from shared.text.figures import say_percent
+from tests.support.rate_arrays import counts
+from tests.support.rate_ledger import (
+    CountedLine,
+    Ledger,
+    Need,
+    Product,
+    actual_lines,
+    projected_lines,
     split_shared_purchase,
     supporting_rate,
+    viewpoint,
 )
-from shared.text.figures import say_percent
 
 REGIONS = [None, "370000", "370100", "370200", "370214", "370215", "370600", "371200", "371300", "320500", "310000"]
 LEADERS = [None, "370000", "370100", "370200", "370214", "371300"]
@@ -67,7 +71,10 @@ needs = st.builds(
 def ledgers(draw: st.DrawFn) -> Ledger:
     products = {key: Product(key, draw(anchors), "L") for key in ("P", "Q")}
     rows = draw(st.lists(needs, max_size=5, unique_by=lambda need: (need.product, need.part_code)))
-    bought = {("L", part): draw(st.lists(purchases, max_size=4)) for part in PARTS}
+    summed = st.lists(
+        purchases, max_size=5, unique_by=lambda row: (row.supplier, row.region, row.clusters, row.excluded)
+    )
+    bought = {("L", part): draw(summed) for part in PARTS}
     return Ledger(products, rows, bought)
 
 
@@ -178,3 +185,54 @@ def test_no_rounding_reaches_the_target(numerator: int, denominator: int, mille:
     rounded = ratio(share, Fraction(1))
     assert rounded is not None
     assert (rounded >= target) <= (share >= target)
+
+
+@st.composite
+def moves(draw: st.DrawFn, ledger: Ledger) -> dict[str, Moved]:
+    drawn = st.builds(
+        Moved,
+        amount=st.integers(0, 10**5),
+        share=st.fractions(0, 1, max_denominator=97),
+        suppliers=st.frozensets(st.sampled_from(["s1", "s4", "new"]), max_size=2),
+    )
+    return {need.id: draw(drawn) for need in ledger.needs if draw(st.booleans())}
+
+
+@given(ledgers(), st.sampled_from(Basis), st.sampled_from(Scope), st.sampled_from(Stage), st.booleans(), st.data())
+@settings(max_examples=400)
+def test_arrays_count_what_the_definition_says(
+    ledger: Ledger, basis: Basis, scope: Scope, stage: Stage, by_product: bool, data: st.DataObject
+) -> None:
+    radius_km = data.draw(st.integers(1, 700)) if scope is Scope.RADIUS else None
+    anchored = {
+        key: replace(row, anchor=replace(row.anchor, radius_km=radius_km)) for key, row in ledger.products.items()
+    }
+    ledger, actual = replace(ledger, products=anchored), stage is Stage.ACTUAL
+    moved = {} if stage in (Stage.ACTUAL, Stage.LOCAL_NOW) else data.draw(moves(ledger))
+    lines = actual_lines(ledger, scope) if actual else projected_lines(ledger, scope, basis, moved)
+    counted = list(lines)
+    groups = [["P"], ["Q"]] if by_product else [["P", "Q"]]
+    rates = [
+        supporting_rate([line.origins for line in counted if line.need.product in group], define(basis, scope))
+        for group in groups
+    ]
+    expected = [Counts(rate.numerator, rate.denominator, rate.unknown, rate.excluded) for rate in rates]
+    assert counts(ledger, basis, scope, stage, moved, radius_km=radius_km, by_product=by_product) == expected
+
+
+@given(st.integers(0, 2**49), st.lists(st.integers(0, 2**53), min_size=1, max_size=6).filter(any))
+def test_arrays_share_out_like_the_scalar_rule(total: int, weights: list[int]) -> None:
+    group = np.zeros(len(weights), np.int64)
+    totals, columns = np.full(len(weights), total), np.array(weights, np.int64)
+    assert share_out(totals, columns, group).tolist() == apportion(total, weights)
+    assert share_out_columns(np.array([total]), columns[None, :])[0].tolist() == apportion(total, weights)
+
+
+@given(st.integers(1, 2**59), st.data())
+def test_fixed_point_is_cut_by_less_than_its_last_place(whole: int, data: st.DataObject) -> None:
+    part = data.draw(st.integers(0, whole))
+    limbs, short = fixed_point(np.array([part]), np.array([whole]))
+    found = sum(int(limb) << LIMB_BITS * (LIMBS - at) for at, limb in enumerate(limbs[0]))
+    exact = Fraction(part << LIMB_BITS * LIMBS, whole)
+    assert 0 <= exact - found < 1
+    assert bool(short[0]) == (exact != found)

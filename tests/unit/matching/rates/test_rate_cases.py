@@ -10,9 +10,11 @@ import pytest
 from services.matching.engine.locality import Anchor
 from services.matching.engine.policy import Basis, Scope
 from services.matching.rates.definition import Definition, Period, Stage
-from services.matching.rates.ledger import Ledger, Moved, Need, Product, actual_lines, projected_lines
-from services.matching.rates.rules import Bought, SupportingRate, supporting_rate
+from services.matching.rates.rules import Bought, SupportingRate, ratio
+from services.matching.rates.tally import Counts, Moved
 from shared.text.figures import say_percent
+from tests.support.rate_arrays import counts
+from tests.support.rate_ledger import Ledger, Need, Product, actual_lines, projected_lines, supporting_rate
 
 JINAN, QINGDAO, CHENGYANG, JIMO = "370100", "370200", "370214", "370215"
 ZIBO, YANTAI, WEIFANG, LINYI = "370300", "370600", "370700", "371300"
@@ -53,7 +55,12 @@ class Case:
     rate: str | None
     moved: Mapping[str, Moved] = field(default_factory=dict)
 
+    def count(self) -> Counts:
+        """As the service does, with arrays."""
+        return counts(self.ledger, self.basis, self.scope, self.stage, self.moved)[0]
+
     def compute(self) -> SupportingRate:
+        """As the definition reads, line by line."""
         lines = (
             actual_lines(self.ledger, self.scope)
             if self.stage is Stage.ACTUAL
@@ -354,9 +361,11 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_hand_worked_case(case: Case) -> None:
     found = case.compute()
-    counts = (found.numerator, found.denominator, found.unknown, found.excluded)
-    assert counts == tuple(Fraction(number) for number in case.expected)
+    counts_expected = tuple(Fraction(number) for number in case.expected)
+    assert (found.numerator, found.denominator, found.unknown, found.excluded) == counts_expected
     assert found.rate == (None if case.rate is None else Decimal(case.rate))
+    assert case.count() == Counts(*counts_expected)
+    assert ratio(Fraction(case.expected[0]), Fraction(case.expected[1])) == found.rate
 
 
 def qingdao_rail_2014(scope: Scope) -> SupportingRate:

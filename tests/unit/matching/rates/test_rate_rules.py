@@ -14,9 +14,9 @@ from services.matching.rates.rules import (
     apportion,
     line_spend,
     origin_split,
-    split_shared_purchase,
 )
 from shared.text.figures import say_percent
+from tests.support.rate_ledger import split_shared_purchase
 
 
 def by_region(bought: Bought) -> Locality:

@@ -1,0 +1,282 @@
+"""The mirror as arrays: products, the lines that they need, and what was bought in a period. Read in one go.
+
+Rows of numbers come by COPY in its binary form, which is an array already; names come as Python objects, once each.
+Everything is read for all actors; what an actor may see is a choice of products (`facts.visible`).
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import select, text
+from sqlmodel import Session
+
+from services.matching.mirror.service import MirrorCluster
+from services.matching.rates.definition import Period
+from services.matching.rates.sharing import Ints
+from shared.text.normalise import normalise
+
+NONE = -1
+"""The position of what is not told."""
+QUANTITY = 1_000
+"""Quantities are whole 1/1000 units, amounts of purchases whole 分."""
+
+_RANKS = """
+WITH product AS (
+    SELECT id, code, leader_id, row_number() OVER (ORDER BY code, id) - 1 AS at FROM mirror_product
+), part AS (
+    SELECT leader_id, part_code, row_number() OVER (ORDER BY leader_id, part_code) - 1 AS at FROM (
+        SELECT DISTINCT product.leader_id, need.part_code
+        FROM mirror_need need JOIN product ON product.id = need.product_id WHERE product.leader_id IS NOT NULL
+    ) used
+), leader AS (
+    SELECT leader_id, row_number() OVER (ORDER BY leader_id) - 1 AS at FROM (
+        SELECT DISTINCT leader_id FROM product WHERE leader_id IS NOT NULL
+    ) led
+)"""
+
+_LINES = f"""{_RANKS}
+SELECT product.at, coalesce(part.at, -1),
+    CASE WHEN need.annual_quantity * need.unit_price BETWEEN 0 AND 1e13
+        THEN round(need.annual_quantity * need.unit_price)::int8 ELSE -1 END,
+    CASE WHEN need.annual_quantity BETWEEN 0 AND 1e12 THEN round(need.annual_quantity * 1000)::int8 ELSE -1 END,
+    dense_rank() OVER (ORDER BY need.unit) - 1,
+    dense_rank() OVER (ORDER BY need.class_code) - 1
+FROM mirror_need need
+JOIN product ON product.id = need.product_id
+LEFT JOIN part ON part.leader_id = product.leader_id AND part.part_code = need.part_code
+ORDER BY product.at, need.part_code, need.id"""
+
+_KEYS = """
+SELECT product.code || '/' || need.part_code
+FROM mirror_need need JOIN mirror_product product ON product.id = need.product_id
+ORDER BY product.code, product.id, need.part_code, need.id"""
+
+_BOUGHT = """
+SELECT purchase.leader_id, purchase.part_code, purchase.amount, supplier.id AS supplier_id,
+    CASE WHEN supplier.id IS NULL THEN purchase.supplier_name END AS name,
+    CASE WHEN supplier.id IS NULL THEN purchase.supplier_region END AS region,
+    CASE WHEN purchase.related_party THEN 1 ELSE 0 END
+    | CASE WHEN purchase.toll_processing THEN 2 ELSE 0 END
+    | CASE WHEN purchase.energy_water THEN 4 ELSE 0 END AS flags
+FROM mirror_purchase purchase LEFT JOIN mirror_enterprise supplier ON supplier.id = purchase.supplier_id
+WHERE purchase.period IN ({periods}) AND purchase.leader_id IN (SELECT leader_id FROM mirror_product)"""
+
+_PURCHASES = f"""{_RANKS}, summed AS (
+    SELECT leader_id, part_code, supplier_id, name, region, flags, sum(amount) AS amount
+    FROM ({_BOUGHT}) bought GROUP BY leader_id, part_code, supplier_id, name, region, flags
+)
+SELECT leader.at, coalesce(part.at, -1), dense_rank() OVER (ORDER BY supplier_id, name, region) - 1, flags,
+    CASE WHEN abs(amount) <= 1e13 THEN round(amount * 100)::int8 ELSE 0 END
+FROM summed JOIN leader ON leader.leader_id = summed.leader_id
+LEFT JOIN part ON part.leader_id = summed.leader_id AND part.part_code = summed.part_code"""
+
+_PARTIES = f"""
+SELECT named.supplier_id, named.name, named.region, supplier.credit_code, supplier.source_key,
+    supplier.region AS registered_region
+FROM (SELECT DISTINCT supplier_id, name, region FROM ({_BOUGHT}) bought) named
+LEFT JOIN mirror_enterprise supplier ON supplier.id = named.supplier_id
+ORDER BY named.supplier_id, named.name, named.region"""
+
+_COARSE = """
+SELECT leader_id, sum(amount) FROM mirror_purchase WHERE period = '{year}' GROUP BY leader_id"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a supplier is: its region as far as known, and the clusters (codes) that it is a member of."""
+
+    region: str | None
+    clusters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Product:
+    """A leading product with its leader's name and place, and its cluster."""
+
+    id: UUID
+    code: str
+    name: str
+    leader_id: UUID | None
+    leader_name: str | None
+    leader_region: str | None
+    cluster: MirrorCluster | None
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The needs in the order of their keys. `part` tells which lines share purchases; `spend` 元, NONE where unknown.
+
+    `quantity` is in whole 1/QUANTITY, NONE where unknown; `kind` a position in `kinds`, the classes of the parts.
+    """
+
+    product: Ints
+    part: Ints
+    spend: Ints
+    quantity: Ints
+    unit: Ints
+    kind: Ints
+    kinds: Sequence[str | None]
+    position: Mapping[str, int]
+
+    def __len__(self) -> int:
+        return len(self.product)
+
+
+@dataclass(frozen=True)
+class Book:
+    """What does not depend on the period. `leader` is each product's position among `leaders`, NONE without one."""
+
+    products: Sequence[Product]
+    leaders: Sequence[UUID]
+    leader: Ints
+    lines: Lines
+    memberships: Mapping[UUID, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """What was bought in a period, summed by leader, part, party and flags (1 related, 2 tolled, 4 energy), in 分.
+
+    `part` is NONE for a part that no product needs. Of each party `supplier` names it (a position in `suppliers`; NONE:
+    nobody was named) and `place` is a position in `places`. `coarse` is what was booked for the year only, which a
+    quarter cannot count.
+    """
+
+    leader: Ints
+    part: Ints
+    party: Ints
+    flags: Ints
+    amount: Ints
+    supplier: Ints
+    place: Ints
+    suppliers: Mapping[str, int]
+    places: Sequence[Place]
+    coarse: Mapping[UUID, Decimal]
+
+
+def read_book(session: Session) -> Book:
+    """Read products, lines and clusters."""
+    clusters = {row.id: row for row in session.execute(select(MirrorCluster)).scalars()}
+    products = _products(session, clusters)
+    leaders = sorted({row.leader_id for row in products if row.leader_id is not None})
+    position = {leader: at for at, leader in enumerate(leaders)}
+    return Book(
+        products=products,
+        leaders=leaders,
+        leader=_ints(NONE if row.leader_id is None else position[row.leader_id] for row in products),
+        lines=_lines(session),
+        memberships=_memberships(clusters),
+    )
+
+
+def read_purchases(session: Session, book: Book, period: Period) -> Purchases:
+    """Read what was bought in a period."""
+    periods = ", ".join(f"'{spelling}'" for spelling in period.spellings)
+    leader, part, party, flags, amount = _numbers(session, _PURCHASES.format(periods=periods), 5)
+    suppliers: dict[str, int] = {}
+    places: dict[Place, int] = {}
+    supplier, place = [], []
+    for row in session.execute(text(_PARTIES.format(periods=periods))):
+        name, where = _supplier_of(row), _place_of(row, book.memberships)
+        supplier.append(NONE if name is None else suppliers.setdefault(name, len(suppliers)))
+        place.append(places.setdefault(where, len(places)))
+    return Purchases(
+        leader=leader,
+        part=part,
+        party=party,
+        flags=flags,
+        amount=amount,
+        supplier=_ints(supplier),
+        place=_ints(place),
+        suppliers=suppliers,
+        places=list(places),
+        coarse=_coarse(session, period),
+    )
+
+
+def _products(session: Session, clusters: Mapping[UUID, MirrorCluster]) -> list[Product]:
+    rows = session.execute(
+        text(
+            "SELECT product.id, product.code, product.name, product.leader_id, product.cluster_id, "
+            "leader.name AS leader_name, leader.region AS leader_region "
+            "FROM mirror_product product LEFT JOIN mirror_enterprise leader ON leader.id = product.leader_id "
+            "ORDER BY product.code, product.id"
+        )
+    )
+    return [
+        Product(
+            row.id, row.code, row.name, row.leader_id, row.leader_name, row.leader_region, clusters.get(row.cluster_id)
+        )
+        for row in rows
+    ]
+
+
+def _lines(session: Session) -> Lines:
+    kinds = "SELECT DISTINCT need.class_code FROM mirror_need need JOIN mirror_product product"
+    statement = f"{kinds} ON product.id = need.product_id ORDER BY need.class_code"
+    product, part, spend, quantity, unit, kind = _numbers(session, _LINES, 6)
+    return Lines(
+        product=product,
+        part=part,
+        spend=spend,
+        quantity=quantity,
+        unit=unit,
+        kind=kind,
+        kinds=list(session.execute(text(statement)).scalars()),
+        position={key: at for at, key in enumerate(session.execute(text(_KEYS)).scalars())},
+    )
+
+
+def _supplier_of(row: Any) -> str | None:
+    """A registered supplier's natural key, another's name as it is compared."""
+    if row.supplier_id is not None:
+        return str(row.credit_code or f"key:{row.source_key or row.supplier_id}")
+    return None if row.name is None else f"name:{normalise(row.name)}"
+
+
+def _place_of(row: Any, memberships: Mapping[UUID, tuple[str, ...]]) -> Place:
+    """A registered supplier has its own region, whatever the ledger says; another the one that the ledger names."""
+    if row.supplier_id is None:
+        return Place(row.region)
+    return Place(row.registered_region, memberships.get(row.supplier_id, ()))
+
+
+def _memberships(clusters: Mapping[UUID, MirrorCluster]) -> dict[UUID, tuple[str, ...]]:
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for cluster in sorted(clusters.values(), key=lambda row: row.code):
+        for member in cluster.member_ids:
+            found[UUID(member)].append(cluster.code)
+    return {member: tuple(codes) for member, codes in found.items()}
+
+
+def _coarse(session: Session, period: Period) -> dict[UUID, Decimal]:
+    if period.quarter is None:
+        return {}
+    return {row[0]: row[1] for row in session.execute(text(_COARSE.format(year=period.year)))}
+
+
+def _ints(values: Any) -> Ints:
+    return np.fromiter(values, np.int64)
+
+
+def _numbers(session: Session, statement: str, width: int) -> list[Ints]:
+    """The columns of a query of whole numbers, none of them null: COPY's binary rows are all alike.
+
+    A row is its number of columns in two bytes, then each column's length in four and its value in eight; before the
+    first row stand nineteen bytes of header, behind the last one two (PostgreSQL's manual on COPY, binary format).
+    """
+    connection: Any = session.connection().connection.driver_connection
+    columns = ", ".join(f"c{at}::int8" for at in range(width))
+    names = ", ".join(f"c{at}" for at in range(width))
+    query = f"COPY (SELECT {columns} FROM ({statement}) numbers ({names})) TO STDOUT (FORMAT binary)"
+    with connection.cursor() as cursor, cursor.copy(query) as copy:
+        content = b"".join(copy)
+    parts = [part for at in range(width) for part in ((f"l{at}", ">i4"), (f"c{at}", ">i8"))]
+    row = np.dtype([("columns", ">i2"), *parts])
+    table = np.frombuffer(content, row, offset=19, count=(len(content) - 21) // row.itemsize)
+    return [table[f"c{at}"].astype(np.int64) for at in range(width)]

@@ -1,0 +1,180 @@
+"""Groups of lines counted by a basis, from arrays: exact, whatever the number of lines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from services.matching.engine.policy import Basis
+from services.matching.rates.book import NONE
+from services.matching.rates.netting import Kept
+from services.matching.rates.origins import EXCLUDED, LOCAL, OUTSIDE, UNKNOWN, Codes
+from services.matching.rates.rules import CUT, cut_sum
+from services.matching.rates.sharing import LIMB_BITS, LIMBS, Flags, Ints, fixed_point
+
+_SCALE = 1 << (LIMB_BITS * LIMBS)
+_Share = tuple[int, int]
+"""Numerator and denominator, not reduced."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What plans move of a line to local suppliers: 元, the share of the line, and who gets it (natural keys)."""
+
+    amount: int = 0
+    share: Fraction = Fraction(0)
+    suppliers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a group comes to, in the basis's unit."""
+
+    numerator: Fraction
+    denominator: Fraction
+    unknown: Fraction
+    excluded: Fraction
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is counted: `amounts` by line and origin, in one unit (`unit` of them make one of the basis's); the rows
+    that they are of with their origins; the suppliers' positions by natural key; and what plans move, by line.
+    """
+
+    amounts: Ints
+    kept: Kept
+    origins: Codes
+    suppliers: Mapping[str, int]
+    unit: int = 1
+    moved: Mapping[int, Moved] = field(default_factory=dict)
+
+
+def count(sheet: Sheet, group: Ints, groups: int, basis: Basis) -> list[Counts]:
+    """The counts of each of `groups`; `group` tells each line's, NONE: it is not asked for."""
+    counting = {Basis.VALUE: _by_value, Basis.LINES: _by_lines, Basis.SUPPLIERS: _by_suppliers}[basis]
+    return counting(sheet, group, groups)
+
+
+def _by_value(sheet: Sheet, group: Ints, groups: int) -> list[Counts]:
+    seen = np.flatnonzero(group != NONE)
+    amounts = sheet.amounts[seen]
+    moved = np.zeros(len(group), np.int64)
+    for line, move in sheet.moved.items():
+        moved[line] = move.amount
+    counted = amounts[:, OUTSIDE] + amounts[:, UNKNOWN] + amounts[:, LOCAL]
+    local = np.minimum(amounts[:, LOCAL] + moved[seen], counted)
+    unknown = np.minimum(amounts[:, UNKNOWN], counted - local)
+    columns = (local, counted, unknown, amounts[:, EXCLUDED])
+    sums = [_summed(column, group[seen], groups) for column in columns]
+    return [Counts(*(Fraction(total, sheet.unit) for total in row)) for row in zip(*sums, strict=True)]
+
+
+def _summed(column: Ints, group: Ints, groups: int) -> list[int]:
+    sums = np.zeros(groups, np.int64)
+    np.add.at(sums, group, column)
+    return [int(total) for total in sums]
+
+
+def _by_lines(sheet: Sheet, group: Ints, groups: int) -> list[Counts]:
+    """A line counts 1 and its shares are of what is not excluded; it is excluded only if all of it is."""
+    amounts = sheet.amounts
+    counted = amounts[:, OUTSIDE] + amounts[:, UNKNOWN] + amounts[:, LOCAL]
+    seen = group != NONE
+    known = seen & (counted > 0)
+    left_out = seen & (counted == 0) & (amounts[:, EXCLUDED] > 0)
+    changed = _moved_shares(sheet, known)
+    local = _share_sums(amounts[:, LOCAL], counted, known, group, groups, {at: row[0] for at, row in changed.items()})
+    either = amounts[:, LOCAL] + amounts[:, UNKNOWN]
+    with_unknown = _share_sums(either, counted, known, group, groups, {at: row[1] for at, row in changed.items()})
+    lines = np.bincount(group[known], minlength=groups)
+    excluded = np.bincount(group[left_out], minlength=groups)
+    return [
+        Counts(local[at], Fraction(int(lines[at])), with_unknown[at] - local[at], Fraction(int(excluded[at])))
+        for at in range(groups)
+    ]
+
+
+def _moved_shares(sheet: Sheet, known: Flags) -> dict[int, tuple[_Share, _Share]]:
+    """The shares that are local, and local or unknown, of the lines of which something moves."""
+    rows = [line for line, move in sheet.moved.items() if move.share and known[line]]
+    found = {}
+    for line, row in zip(rows, sheet.amounts[rows].tolist(), strict=True):
+        share = sheet.moved[line].share
+        counted = sum(row) - row[EXCLUDED]
+        whole = counted * share.denominator
+        local = min(row[LOCAL] * share.denominator + share.numerator * sum(row), whole)
+        unknown = min(row[UNKNOWN] * share.denominator, whole - local)
+        found[line] = (local, whole), (local + unknown, whole)
+    return found
+
+
+def _share_sums(
+    part: Ints, whole: Ints, known: Flags, group: Ints, groups: int, changed: Mapping[int, _Share]
+) -> list[Fraction]:
+    """The groups' sums of part ÷ whole, of `changed` where a line is in it, exact and then cut to twelve places.
+
+    In fixed point with 132 binary places each share falls short by less than one of the last; only where the sum lies
+    so near to a step of twelve places that this could matter are the fractions themselves added.
+    """
+    plain = known.copy()
+    plain[list(changed)] = False
+    rows = np.flatnonzero(plain)
+    limbs, short = fixed_point(part[rows], whole[rows])
+    sums = np.zeros((groups, LIMBS + 1), np.int64)
+    np.add.at(sums, group[rows], limbs)
+    least = [sum(int(limb) << LIMB_BITS * (LIMBS - at) for at, limb in enumerate(row)) for row in sums]
+    slack = [int(lines) for lines in np.bincount(group[rows][short], minlength=groups)]
+    for line, (above, below) in changed.items():
+        least[group[line]] += above * _SCALE // below
+        slack[group[line]] += 1
+    cut = [_cut(*sum_and_slack) for sum_and_slack in zip(least, slack, strict=True)]
+    return [
+        _exactly(at, part, whole, known, group, changed) if found is None else found for at, found in enumerate(cut)
+    ]
+
+
+def _cut(least: int, slack: int) -> Fraction | None:
+    """The sum cut to twelve places, if it is the same wherever between `least` and `least + slack` the sum lies."""
+    low, high = least * CUT // _SCALE, (least + slack) * CUT // _SCALE
+    return Fraction(low, CUT) if low == high else None
+
+
+def _exactly(at: int, part: Ints, whole: Ints, known: Flags, group: Ints, changed: Mapping[int, _Share]) -> Fraction:
+    rows = np.flatnonzero(known & (group == at)).tolist()
+    return cut_sum(Fraction(*changed.get(row, (int(part[row]), int(whole[row])))) for row in rows)
+
+
+def _by_suppliers(sheet: Sheet, group: Ints, groups: int) -> list[Counts]:
+    """Distinct suppliers over all lines, each as near as to the nearest; who has counted purchases is not excluded."""
+    names = dict(sheet.suppliers)
+    new = [
+        (group[line], names.setdefault(key, len(names)))
+        for line, move in sheet.moved.items()
+        if group[line] != NONE
+        for key in move.suppliers
+    ]
+    rows = np.flatnonzero((group[sheet.kept.line] != NONE) & (sheet.kept.supplier != NONE))
+    pair = group[sheet.kept.line[rows]] * len(names) + sheet.kept.supplier[rows]
+    out = sheet.origins[rows] == EXCLUDED
+    added = np.array([at * len(names) + name for at, name in new], np.int64)
+    nearness = np.concatenate((sheet.origins[rows][~out], np.full(len(added), LOCAL, np.int8)))
+    counted, nearest = _most(np.concatenate((pair[~out], added)), nearness)
+    excluded = np.setdiff1d(pair[out], counted)
+    size = max(len(names), 1)
+    total, left_out = _per_group(counted, size, groups), _per_group(excluded, size, groups)
+    local, unknown = (_per_group(counted[nearest == code], size, groups) for code in (LOCAL, UNKNOWN))
+    return [Counts(*map(Fraction, row)) for row in zip(local, total, unknown, left_out, strict=True)]
+
+
+def _most(keys: Ints, values: Codes) -> tuple[Ints, Codes]:
+    """Each distinct key with the largest of its values: the codes of origins grow with nearness."""
+    order = np.lexsort((values, keys))
+    last = np.ones(len(order), np.bool_)
+    last[:-1] = keys[order][1:] != keys[order][:-1]
+    return keys[order][last], values[order][last]
+
+
+def _per_group(pairs: Ints, size: int, groups: int) -> list[int]:
+    return [int(many) for many in np.bincount(pairs // size, minlength=groups)]
