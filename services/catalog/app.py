@@ -11,13 +11,15 @@ from services.catalog.feed.api import router as feed
 from services.catalog.feed.metrics import gauges as feed_gauges
 from services.catalog.history.api import router as history
 from services.catalog.imports.api import router as imports
+from services.catalog.imports.steps_api import router as import_steps
 from services.catalog.products.api import router as products
+from services.catalog.search.api import router as search
 from services.catalog.settings import CatalogSettings
 from services.catalog.writing.api import router as writing
 from shared.http.application import service_application
 from shared.http.exports import export_lists
 
-ROUTERS = (enterprises, clusters, products, capabilities, imports, codes, feed, history, writing)
+ROUTERS = (enterprises, clusters, products, capabilities, import_steps, imports, codes, feed, history, writing, search)
 DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、主导产品、物料清单、配套需求、采购与供给能力。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到哪些行，由令牌的角色决定，看不到的行一律答 404。

@@ -7,6 +7,7 @@ nothing.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
 from sqlmodel import Session
 
 from services.catalog.capabilities import service as capabilities
@@ -23,26 +24,32 @@ from services.catalog.imports.outcomes import Outcome
 from services.catalog.imports.ownership import OWNERS, refuse_foreign, refuse_kind
 from services.catalog.imports.references import REFERENCES, resolve
 from services.catalog.imports.rows import Row
-from services.catalog.imports.templates import ImportKind
+from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.products import service as products
 from services.catalog.products.schemas import BomLineWrite, NeedWrite, ProductWrite, PurchaseWrite
 from shared.db import upserts
 from shared.security.actor import Actor
 
 Values = dict[str, Any]
+Tick = Callable[[str, int, int], None]
+"""Tells what is being done, and how many rows of how many are done; may raise to end it."""
 Upsert = Callable[[Session, Actor, Sequence[Any]], list[upserts.Outcome]]
 
 _BOUGHT: Mapping[str | None, bool | None] = {"bought": True, "made": False, None: None}
 
 
-def apply_rows(session: Session, actor: Actor, rows: Mapping[ImportKind, Sequence[Row]]) -> None:
+def apply_rows(
+    session: Session, actor: Actor, rows: Mapping[ImportKind, Sequence[Row]], watch: upserts.Watch, tick: Tick
+) -> None:
     """Decide and write every row that nothing speaks against; each gets its outcome. The caller commits.
 
     A kind's rows are looked up after the kinds before it were written, so that one file may bring both ends of a
     reference. Other writers wait meanwhile: what a row was checked against stays true till it is written.
     """
     feed.take_turn(session)
+    done, total = 0, sum(map(len, rows.values()))
     for kind, of_kind in rows.items():
+        tick(f"正在处理“{TEMPLATES[kind].title}”", done, total)
         refuse_kind(actor, kind, of_kind)
         resolve(session, of_kind, rows, OWNERS.get(actor.role, {}).get(kind))
         refuse_foreign(session, actor, kind, of_kind)
@@ -52,10 +59,12 @@ def apply_rows(session: Session, actor: Actor, rows: Mapping[ImportKind, Sequenc
             refuse_cycles(session, of_kind)
         if kind is ImportKind.NEEDS:
             refuse_made_parts(session, of_kind)
-        _write(session, actor, kind, [row for row in of_kind if row.outcome is None])
+        _write(session, actor, kind, [row for row in of_kind if row.outcome is None], watch)
+        done += len(of_kind)
+    tick("正在保存各行的记录", done, total)
 
 
-def _write(session: Session, actor: Actor, kind: ImportKind, rows: Sequence[Row]) -> None:
+def _write(session: Session, actor: Actor, kind: ImportKind, rows: Sequence[Row], watch: upserts.Watch) -> None:
     if not rows:
         return
     if upsert_checked := _CHECKED.get(kind):
@@ -64,7 +73,9 @@ def _write(session: Session, actor: Actor, kind: ImportKind, rows: Sequence[Row]
         model, upsert = _WRITERS[kind]
         outcomes = upsert(session, actor, [model(**_fields(row)) for row in rows])
     for row, outcome in zip(rows, outcomes, strict=True):
-        row.outcome = Outcome(outcome.change.value)
+        row.outcome = _OUTCOMES[outcome.change]
+        if outcome.change is upserts.Change.CHANGED:
+            row.changes = watch.differences.get(outcome.id)
 
 
 def _fields(row: Row) -> Values:
@@ -78,7 +89,7 @@ def _fields(row: Row) -> Values:
     return values
 
 
-_WRITERS: Mapping[ImportKind, tuple[Callable[..., Any], Upsert]] = {
+_WRITERS: Mapping[ImportKind, tuple[type[BaseModel], Upsert]] = {
     ImportKind.ENTERPRISES: (EnterpriseWrite, enterprises.upsert_enterprises),
     ImportKind.CERTIFICATES: (CertificateWrite, enterprises.upsert_certificates),
     ImportKind.CLUSTERS: (ClusterWrite, clusters.upsert_clusters),
@@ -90,5 +101,9 @@ _WRITERS: Mapping[ImportKind, tuple[Callable[..., Any], Upsert]] = {
     ImportKind.CAPABILITIES: (CapabilityWrite, capabilities.upsert_capabilities),
 }
 
+WRITE_MODELS: Mapping[ImportKind, type[BaseModel]] = {kind: model for kind, (model, _) in _WRITERS.items()}
+
 _CHECKED: Mapping[ImportKind, Upsert] = {ImportKind.CAPABILITIES: capabilities.upsert_checked}
 """Features that take rows as the table keeps them: cleaning has seen to all that their models ask."""
+
+_OUTCOMES = {change: Outcome(change.value) for change in upserts.Change}

@@ -71,9 +71,14 @@ def parse_mapping(content: bytes) -> Mapping:
     # tomllib raises bare ValueErrors for numbers that Python does not read, and recurses into nested lists
     except (ValueError, RecursionError) as error:
         raise FileProblem("mapping_syntax", f"映射文件不是 UTF-8 的 TOML：{error}", "请按说明核对映射文件") from error
+    check_mapping(mapping)
+    return mapping
+
+
+def check_mapping(mapping: Mapping) -> None:
+    """Raise FileProblem where a mapping names fields that their kind does not have, or leaves out required ones."""
     for target in (target for sheet in mapping.sheets for target in sheet.targets):
         _check_fields(target)
-    return mapping
 
 
 def mapped_layouts(mapping: Mapping, filename: str, sheet: RawSheet) -> list[Layout]:

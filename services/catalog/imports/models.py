@@ -4,36 +4,64 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.catalog.base import CatalogTable, moment
+from services.catalog.base import CatalogTable, Record, moment
 from shared.db.ids import new_id
+from shared.db.tables import UtcDateTime
 
 
 class Import(CatalogTable, table=True):
-    """One file that was sent in, with the report that was given back; never changed afterwards."""
+    """One file that was sent in, and what has become of it: `state` is one of `states.State`.
+
+    `summary` and `problems` are the report on the last look at it. `progress` is where a step that runs is, written
+    beside the step's own transaction; `cancelling` asks it to end.
+    """
 
     __tablename__ = "imports"
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
+    version: int = 1
     filename: str
     sha256: str = Field(index=True)
     mode: str
     applied: bool
+    state: str
+    kind: str | None = None
+    mapping: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    progress: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    cancelling: bool = False
     actor: str
     enterprise_id: UUID | None = Field(default=None, foreign_key="enterprises.id", index=True)
     summary: dict[str, Any] = Field(default_factory=dict, nullable=False, sa_type=JSONB)
     problems: list[dict[str, Any]] = Field(default_factory=list, nullable=False, sa_type=JSONB)
     created_at: datetime | None = moment()
+    changed_at: datetime | None = moment()
+
+
+class ImportFile(CatalogTable, table=True):
+    """The file itself, as long as it may be read again: till it was applied, cancelled or read by another mapping."""
+
+    __tablename__ = "import_files"
+
+    import_id: UUID = Field(foreign_key="imports.id", primary_key=True)
+    content: bytes
 
 
 class ImportRow(CatalogTable, table=True):
-    """One row of an import: as it was sent (`raw`), as it was understood (`cleaned`), and its problems."""
+    """One row of an import: as it was sent (`raw`), as it was understood (`cleaned`), and its problems.
+
+    `changes` are the fields that a row changed (or would), each with what it was and what it is to be. A row that was
+    to be looked at keeps who decided on it, when and why.
+    """
 
     __tablename__ = "import_rows"
-    __table_args__ = (Index("ix_import_rows_import_id_outcome", "import_id", "outcome"),)
+    __table_args__ = (
+        Index("ix_import_rows_import_id_outcome", "import_id", "outcome"),
+        Index("ix_import_rows_waiting", "id", postgresql_where=text("outcome = 'to_be_looked_at'")),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     import_id: UUID = Field(foreign_key="imports.id")
@@ -43,4 +71,20 @@ class ImportRow(CatalogTable, table=True):
     outcome: str
     raw: dict[str, Any] = Field(default_factory=dict, nullable=False, sa_type=JSONB)
     cleaned: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    changes: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     problems: list[dict[str, Any]] = Field(default_factory=list, nullable=False, sa_type=JSONB)
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str | None = None
+
+
+class ImportMapping(Record, table=True):
+    """How the files of one source are read, kept under the source's name; of an enterprise, or of all reviewers."""
+
+    __tablename__ = "import_mappings"
+    __table_args__ = (UniqueConstraint("source", "enterprise_id", postgresql_nulls_not_distinct=True),)
+
+    source: str
+    enterprise_id: UUID | None = Field(default=None, foreign_key="enterprises.id")
+    mapping: dict[str, Any] = Field(nullable=False, sa_type=JSONB)
+    actor: str

@@ -11,6 +11,7 @@ from services.catalog.imports.outcomes import CellProblem
 from services.catalog.imports.rows import Row
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.products import service as products
+from shared.http.problems import forbidden
 from shared.security.actor import Actor, Role
 
 OWNERS: Mapping[Role, Mapping[ImportKind, str]] = {
@@ -25,6 +26,12 @@ OWNERS: Mapping[Role, Mapping[ImportKind, str]] = {
 """For each role the kinds that it may import, and the field that must name the actor's own."""
 
 IMPORTERS = (Role.REVIEWER, *OWNERS)
+
+
+def require_importer(actor: Actor) -> None:
+    """403 unless the actor may import anything."""
+    if actor.role not in IMPORTERS:
+        raise forbidden("只有审核员、链主企业和供应商可以导入。")
 
 
 def refuse_kind(actor: Actor, kind: ImportKind, rows: Sequence[Row]) -> None:
@@ -58,6 +65,8 @@ def refuse_foreign(session: Session, actor: Actor, kind: ImportKind, rows: Seque
             row.refuse(_CODE_IN_USE, "code")
         elif kind is ImportKind.CERTIFICATES and row.values.get("trust", Trust.SELF_DECLARED) != Trust.SELF_DECLARED:
             row.refuse(_NOT_YOURS_TO_SAY, "trust")
+    if kind is ImportKind.PRODUCTS:
+        _refuse_foreign_clusters(session, actor, [row for row in waiting if row.outcome is None])
 
 
 def not_yours() -> CellProblem:
@@ -68,7 +77,19 @@ def not_yours() -> CellProblem:
 _OF_PRODUCTS = (ImportKind.BOM_LINES, ImportKind.NEEDS)
 _CODE_IN_USE = CellProblem("code_in_use", "产品编码已被使用", "请换一个编码，如在前面加上企业简称")
 _NOT_YOURS_TO_SAY = CellProblem("not_allowed", "核验程度由审核员确定", "请填写“自行申报”，或留空")
+_NOT_YOUR_CLUSTER = CellProblem(
+    "not_allowed", "本企业不是这个集群的成员", "请填写本企业所属的集群，或留空，或请审核员填写"
+)
 _NO_LEADER = CellProblem("missing", "“链主统一社会信用代码”不能为空", "请填写本企业的统一社会信用代码")
+
+
+def _refuse_foreign_clusters(session: Session, actor: Actor, rows: Sequence[Row]) -> None:
+    """Refuse the products that a leader would put into a cluster that it does not belong to."""
+    wanted = {row.values["code"]: row.values.get("cluster_id") for row in rows}
+    foreign = set(products.in_foreign_clusters(session, actor, wanted))
+    for row in rows:
+        if row.values["code"] in foreign:
+            row.refuse(_NOT_YOUR_CLUSTER, "cluster")
 
 
 def _leaders(session: Session, kind: ImportKind, rows: Sequence[Row]) -> Mapping[Any, UUID | None]:

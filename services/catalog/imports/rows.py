@@ -25,7 +25,8 @@ class Row:
     """A row on its way: as it was sent (`raw`, by heading), as understood (`values`, by field), and what became of it.
 
     `values` has the fields that the sheet has columns for, and no others: what a file does not speak of stays as it is.
-    `number` counts from 1 as the spreadsheet shows it; `outcome` stays None until something decides it.
+    `number` counts from 1 as the spreadsheet shows it; `outcome` stays None until something decides it. `changes` are
+    the fields of a changed row, each with what it was and what it is to be.
     """
 
     kind: ImportKind
@@ -38,6 +39,7 @@ class Row:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     outcome: Outcome | None = None
+    changes: dict[str, Any] | None = None
 
     @property
     def key(self) -> tuple[Any, ...]:

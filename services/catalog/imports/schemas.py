@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from services.catalog.imports.mapping import Mapping
 from services.catalog.imports.outcomes import Mode, Outcome, Problem
+from services.catalog.imports.states import State
 from services.catalog.imports.templates import ImportKind
 
 
@@ -27,6 +29,14 @@ class SheetReport(BaseModel):
     to_be_looked_at: int = 0
 
 
+class Progress(BaseModel):
+    """Where a step that runs is: what it is doing, and how many rows of how many are done."""
+
+    doing: str
+    done: int
+    of: int
+
+
 class ImportReport(BaseModel):
     """What became of a file. `applied` false: nothing was written, and the counts tell what would have been.
 
@@ -38,11 +48,14 @@ class ImportReport(BaseModel):
     sha256: str
     mode: Mode
     applied: bool
+    state: State
     sheets: list[SheetReport]
     problems: list[Problem]
     problem_count: int
     notes: list[str]
+    progress: Progress | None = None
     created_at: datetime | None = None
+    changed_at: datetime | None = None
 
 
 class ImportCard(BaseModel):
@@ -53,6 +66,7 @@ class ImportCard(BaseModel):
     sha256: str
     mode: Mode
     applied: bool
+    state: State
     actor: str
     sheets: list[SheetReport]
     problem_count: int
@@ -60,7 +74,10 @@ class ImportCard(BaseModel):
 
 
 class ImportRowOut(BaseModel):
-    """A row as it was sent (by heading), as it was understood (by field), and what became of it."""
+    """A row as it was sent (by heading), as it was understood (by field), and what became of it.
+
+    `changes`: the fields that it changed, or would, each with what it was and what it is to be.
+    """
 
     id: UUID
     sheet: str
@@ -69,7 +86,81 @@ class ImportRowOut(BaseModel):
     outcome: Outcome
     raw: dict[str, str]
     cleaned: dict[str, Any] | None
+    changes: dict[str, tuple[Any, Any]] | None = None
     problems: list[Problem]
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    reason: str | None = None
+
+
+class ColumnGuess(BaseModel):
+    """A column of a sheet: its heading and first values, and the field that it fills or seems to fill.
+
+    `sure` false: the field is a guess that a person should look at.
+    """
+
+    heading: str
+    column: str
+    field: str | None
+    sure: bool
+    samples: list[str]
+
+
+class SheetGuess(BaseModel):
+    """How a sheet would be read: as which kind, which column fills what, and which required fields nothing fills.
+
+    `mapped`: a mapping says so; else our own headings do, or it is a guess (`sure` false).
+    """
+
+    sheet: str
+    rows: int
+    kind: ImportKind | None
+    mapped: bool
+    sure: bool
+    columns: list[ColumnGuess]
+    missing: list[str]
+
+
+class ImportDraft(BaseModel):
+    """An uploaded file on its way to a preview: what its sheets seem to hold, and a mapping that says it in full.
+
+    `proposed` is what would be sent to …/mapping to agree with the guesses; None where no sheet needs one.
+    """
+
+    id: UUID
+    state: State
+    filename: str
+    sheets: list[SheetGuess]
+    proposed: dict[str, Any] | None
+
+
+class ApplyIn(BaseModel):
+    """What to do with the valid rows when others were refused."""
+
+    mode: Mode = Mode.VALID_ROWS
+
+
+class Reason(BaseModel):
+    """Why; people read it with the row or in the history."""
+
+    reason: str = Field(default="", max_length=1000)
+
+
+class SourceOut(BaseModel):
+    """A source whose mapping is kept."""
+
+    source: str
+    version: int
+    mapping: Mapping
+    actor: str
+    updated_at: datetime
+
+
+class WaitingRow(ImportRowOut):
+    """A row that a reviewer is to look at, with the import that it came with."""
+
+    import_id: UUID
+    filename: str
 
 
 class TemplateOut(BaseModel):

@@ -1,35 +1,31 @@
 """Use cases of imports: take a file, tell what became of it, and keep both."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, insert, select, true
+from sqlalchemy import ColumnElement, false, select, true
 from sqlmodel import Session, col
 
-from services.catalog.feed import service as feed
+from services.catalog.history.service import sign
+from services.catalog.imports import keeping
 from services.catalog.imports.applying import apply_rows
 from services.catalog.imports.mapping import parse_mapping
 from services.catalog.imports.models import Import, ImportRow
-from services.catalog.imports.outcomes import FileProblem, Mode, Outcome, Problem
-from services.catalog.imports.ownership import IMPORTERS
+from services.catalog.imports.outcomes import FileProblem, Mode, Outcome
+from services.catalog.imports.ownership import require_importer
 from services.catalog.imports.plan import Plan, plan_import
+from services.catalog.imports.progress import is_running, untold
 from services.catalog.imports.reading import read_file
-from services.catalog.imports.rows import Row
-from services.catalog.imports.schemas import ImportCard, ImportReport, ImportRowOut, SheetReport
+from services.catalog.imports.schemas import ImportCard, ImportReport, ImportRowOut
+from services.catalog.imports.states import State
 from services.catalog.imports.templates import ImportKind
-from shared.db.copy import copy_columns
 from shared.db.ids import new_id
-from shared.db.upserts import sql_table
+from shared.db.upserts import sql_table, watching
 from shared.http.paging import Page, keyset, page_of
-from shared.http.problems import FieldError, forbidden, not_found
+from shared.http.problems import FieldError, not_found
 from shared.http.problems import Problem as HttpProblem
 from shared.security.actor import Actor
-
-SHOWN_PROBLEMS = 1000
-SHOWN_NOTES = 200
 
 _IMPORTS, _ROWS = sql_table(Import), sql_table(ImportRow)
 
@@ -48,19 +44,22 @@ def import_file(
     One transaction writes the rows, their outbox events and the record; a second import of the same file finds
     everything as it is. Raises a Problem (422) for a file or mapping that cannot be read at all.
     """
-    if actor.role not in IMPORTERS:
-        raise forbidden("只有审核员、链主企业和供应商可以导入。")
+    require_importer(actor)
     plan = _plan(filename, content, kind, mapping)
-    feed.take_turn(session)
-    apply_rows(session, actor, plan.rows)
-    applied = mode is Mode.VALID_ROWS or not _is_refused(plan)
+    id = new_id()
+    sign(session, actor, import_id=id)
+    with watching(session) as watch:
+        apply_rows(session, actor, plan.rows, watch, untold)
+    applied = mode is Mode.VALID_ROWS or not keeping.is_refused(plan)
     if not applied:
         session.rollback()
         plan.notes.insert(0, "有行被拒绝，按“全部或不导入”没有写入任何数据；各表的计数是试算的结果")
-    report = _report(plan, filename, hashlib.sha256(content).hexdigest(), mode, applied)
-    kept = _keep(session, actor, report, plan)
+    state = State.APPLIED if applied else State.PREVIEWED
+    told = {"mode": mode.value, "applied": applied, "state": state.value, **keeping.summary(plan)}
+    keeping.start(session, actor, filename, hashlib.sha256(content).hexdigest(), id=id, **told)
+    keeping.keep_rows(session, id, plan)
     session.commit()
-    return kept
+    return keeping.read_report(session, id)
 
 
 def page(session: Session, actor: Actor, after: str | None, limit: int) -> Page:
@@ -71,11 +70,12 @@ def page(session: Session, actor: Actor, after: str | None, limit: int) -> Page:
 
 
 def get(session: Session, actor: Actor, id: UUID) -> ImportReport:
-    """The report of an import as it was given; 404 where the actor may not see it."""
+    """The report of an import, and where a step of it is that runs now; 404 where the actor may not see it."""
     row = session.execute(select(_IMPORTS).where(_IMPORTS.c.id == id, visible(actor))).mappings().first()
     if row is None:
         raise not_found("导入", id)
-    return ImportReport.model_validate({**row, **row["summary"]})
+    told = row["progress"] if is_running(session, id) else None
+    return ImportReport.model_validate({**row, **row["summary"], "progress": told})
 
 
 def page_rows(session: Session, actor: Actor, id: UUID, outcome: Outcome | None, after: str | None, limit: int) -> Page:
@@ -113,65 +113,6 @@ def _plan(filename: str, content: bytes, kind: ImportKind | None, mapping: bytes
         return plan_import(filename, read_file(filename, content), kind, mapped)
     except FileProblem as problem:
         raise unreadable(problem, "file") from problem
-
-
-def _is_refused(plan: Plan) -> bool:
-    return plan.unread or any(row.outcome is Outcome.REFUSED for row in plan.all_rows)
-
-
-def _report(plan: Plan, filename: str, sha256: str, mode: Mode, applied: bool) -> ImportReport:
-    problems = [*plan.problems, *(problem for row in plan.all_rows for problem in row.problems)]
-    return ImportReport(
-        id=new_id(),
-        filename=filename,
-        sha256=sha256,
-        mode=mode,
-        applied=applied,
-        sheets=list(_sheets(plan)),
-        problems=problems[:SHOWN_PROBLEMS],
-        problem_count=len(problems),
-        notes=plan.notes[:SHOWN_NOTES],
-    )
-
-
-def _sheets(plan: Plan) -> Iterator[SheetReport]:
-    """Count the outcomes of each kind and sheet."""
-    for kind, rows in plan.rows.items():
-        for sheet in dict.fromkeys(row.sheet for row in rows):
-            outcomes = Counter(row.outcome for row in rows if row.sheet == sheet)
-            counts = {outcome.value: outcomes[outcome] for outcome in Outcome}
-            yield SheetReport(sheet=sheet, kind=kind, rows=sum(counts.values()), **counts)
-
-
-def _keep(session: Session, actor: Actor, report: ImportReport, plan: Plan) -> ImportReport:
-    """Store the report and the rows, and date the report; repeated rows say nothing new and are left out."""
-    told = report.model_dump(mode="json")
-    record = {name: told[name] for name in ("filename", "sha256", "mode", "applied", "problems")}
-    record["summary"] = {name: told[name] for name in ("sheets", "notes", "problem_count")}
-    owner = {"actor": actor.subject, "enterprise_id": actor.enterprise_id}
-    stored = insert(_IMPORTS).values(id=report.id, **record, **owner).returning(_IMPORTS.c.created_at)
-    created_at = session.execute(stored).scalar_one()
-    _keep_rows(session, report.id, [row for row in plan.all_rows if row.outcome is not Outcome.REPEATED])
-    return report.model_copy(update={"created_at": created_at})
-
-
-def _keep_rows(session: Session, import_id: UUID, rows: Sequence[Row]) -> None:
-    columns: dict[str, list[Any]] = {
-        "id": [new_id() for _ in rows],
-        "import_id": [import_id] * len(rows),
-        "sheet": [row.sheet for row in rows],
-        "row": [row.number for row in rows],
-        "kind": [row.kind.value for row in rows],
-        "outcome": [(row.outcome or Outcome.REFUSED).value for row in rows],
-        "raw": [row.raw for row in rows],
-        "cleaned": [row.values or None for row in rows],
-        "problems": [_told(row.problems) for row in rows],
-    }
-    copy_columns(session, _ROWS, columns)
-
-
-def _told(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    return [problem.model_dump(mode="json") for problem in problems]
 
 
 def _card(row: Any) -> ImportCard:

@@ -1,0 +1,221 @@
+"""An import step by step: upload, map, preview, apply, cancel. Nothing is in the catalog before it is applied."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import RowMapping, insert, select, update
+from sqlmodel import Session
+
+from services.catalog.history.service import sign
+from services.catalog.imports import keeping, progress, sources
+from services.catalog.imports.applying import apply_rows
+from services.catalog.imports.guessing import describe, proposal
+from services.catalog.imports.keeping import FILES, IMPORTS, ROWS, WRITTEN
+from services.catalog.imports.mapping import Mapping, check_mapping
+from services.catalog.imports.outcomes import FileProblem, Mode, Outcome
+from services.catalog.imports.ownership import require_importer
+from services.catalog.imports.plan import Plan, plan_import
+from services.catalog.imports.reading import read_file
+from services.catalog.imports.rows import Row
+from services.catalog.imports.schemas import ImportDraft, ImportReport, SheetGuess
+from services.catalog.imports.service import unreadable, visible
+from services.catalog.imports.states import STEPS, State, Step, wrong_state
+from services.catalog.imports.templates import ImportKind
+from shared.db.upserts import watching
+from shared.http.problems import Problem, conflict, not_found
+from shared.http.responses import json_bytes
+from shared.security.actor import Actor
+
+SHOWN_DIFFERENCES = 20
+
+
+def upload(
+    session: Session,
+    actor: Actor,
+    filename: str,
+    content: bytes,
+    kind: ImportKind | None = None,
+    source: str | None = None,
+) -> ImportDraft:
+    """Take a file, tell how its sheets would be read, and keep it for the next steps. Commits.
+
+    By the mapping that is kept for `source` (404 without one), else by a kept one that fits the file where our own
+    headings do not. Raises a Problem (422, 413) for a file that cannot be read at all.
+    """
+    require_importer(actor)
+    sheets = _read(filename, content)
+    mapping = sources.anywhere(sources.read(session, actor, source).mapping) if source else None
+    guesses = describe(filename, sheets, kind, mapping)
+    if mapping is None and not all(guess.sure for guess in guesses):
+        mapping = sources.fitting(session, actor, filename, sheets)
+        guesses = describe(filename, sheets, kind, mapping) if mapping else guesses
+    told = mapping.model_dump(mode="json", by_alias=True) if mapping else None
+    id = keeping.start(session, actor, filename, hashlib.sha256(content).hexdigest(), kind=kind, mapping=told)
+    session.execute(insert(FILES).values(import_id=id, content=content))
+    session.commit()
+    return _draft(id, filename, guesses)
+
+
+def map_columns(session: Session, actor: Actor, id: UUID, mapping: Mapping) -> ImportDraft:
+    """Say which columns fill which fields; how the sheets would be read then. Commits. A preview must follow.
+
+    Raises a Problem (422) for fields that their kind does not have.
+    """
+    found = held(session, actor, id, Step.MAP)
+    try:
+        check_mapping(mapping)
+    except FileProblem as problem:
+        raise unreadable(problem, "mapping") from problem
+    guesses = describe(found["filename"], _read(found["filename"], _content(session, id)), None, mapping)
+    told = mapping.model_dump(mode="json", by_alias=True)
+    keeping.change(session, id, found["version"], state=State.UPLOADED.value, mapping=told, kind=None)
+    session.commit()
+    return _draft(id, found["filename"], guesses)
+
+
+def _draft(id: UUID, filename: str, guesses: list[SheetGuess]) -> ImportDraft:
+    proposed = proposal(filename, guesses)
+    return ImportDraft(id=id, state=State.UPLOADED, filename=filename, sheets=guesses, proposed=proposed)
+
+
+def preview(session: Session, actor: Actor, id: UUID) -> ImportReport:
+    """Tell what would become of every row, and write none: its outcome, and for changed ones each field. Commits."""
+    found = held(session, actor, id, Step.PREVIEW)
+    tick = progress.Progress(session.connection().engine, id)
+    try:
+        tick("正在读取文件", 0, 0)
+        plan = _plan(found, _content(session, id))
+        # rows of one kind are only compared; where one sheet brings what another refers to, it is tried and taken back
+        with watching(session, only_compare=len(plan.rows) == 1) as watch:
+            apply_rows(session, actor, plan.rows, watch, tick)
+    except progress.Cancelled as cancelled:
+        raise _end(session, id) from cancelled
+    session.rollback()
+    keeping.keep_rows(session, id, plan)
+    if not keeping.change(session, id, found["version"], state=State.PREVIEWED.value, **keeping.summary(plan)):
+        raise moved_on()
+    session.commit()
+    return keeping.read_report(session, id)
+
+
+def apply(session: Session, actor: Actor, id: UUID, mode: Mode) -> ImportReport:
+    """Write the rows of a preview that nothing speaks against; the report. Commits.
+
+    Everything is decided again on the data as they are now. Where any row would become something else than the
+    preview said, nothing is written: the preview is brought up to date, and 409 says so. In mode `all_or_nothing` a
+    refused row keeps all others out: 409.
+    """
+    found = held(session, actor, id, Step.APPLY)
+    if mode is Mode.ALL_OR_NOTHING and any(sheet["refused"] for sheet in found["summary"]["sheets"]):
+        raise conflict("有行被拒绝，没有写入", "请改正后重新上传，或选择只导入其余各行。", "rows-refused")
+    sign(session, actor, import_id=id)
+    stored = keeping.stored_rows(session, ROWS.c.import_id == id, ROWS.c.outcome.in_(WRITTEN))
+    tick = progress.Progress(session.connection().engine, id)
+    try:
+        with watching(session) as watch:
+            apply_rows(session, actor, keeping.by_kind([row for row, _, _ in stored.values()]), watch, tick)
+    except progress.Cancelled as cancelled:
+        raise _end(session, id) from cancelled
+    different = {row_id: row for row_id, (row, *before) in stored.items() if _now(row) != tuple(before)}
+    if different:
+        session.rollback()
+        raise _outdated(session, found, different)
+    done = {"state": State.APPLIED.value, "applied": True, "mode": mode.value}
+    if not keeping.change(session, id, found["version"], **done):
+        raise moved_on()
+    keeping.forget_file(session, id)
+    session.commit()
+    return keeping.read_report(session, id)
+
+
+def cancel(session: Session, actor: Actor, id: UUID) -> ImportReport:
+    """Give an import up; a step that runs is asked to end, which it does before it writes anything. Commits."""
+    found = _record(session, actor, id)
+    if progress.is_running(session, id):
+        session.execute(update(IMPORTS).where(IMPORTS.c.id == id).values(cancelling=True))
+    else:
+        _allow(Step.CANCEL, found)
+        keeping.change(session, id, found["version"], state=State.CANCELLED.value)
+        keeping.forget_file(session, id)
+    session.commit()
+    return keeping.read_report(session, id)
+
+
+def _record(session: Session, actor: Actor, id: UUID) -> RowMapping:
+    require_importer(actor)
+    row = session.execute(select(IMPORTS).where(IMPORTS.c.id == id, visible(actor))).mappings().first()
+    if row is None:
+        raise not_found("导入", id)
+    return row
+
+
+def held(session: Session, actor: Actor, id: UUID, step: Step) -> RowMapping:
+    """The record of an import that a step may be taken of, and nobody else takes one of meanwhile."""
+    _record(session, actor, id)
+    progress.hold(session, id)
+    found = _record(session, actor, id)
+    _allow(step, found)
+    return found
+
+
+def _allow(step: Step, found: RowMapping) -> None:
+    if State(found["state"]) not in STEPS[step][0]:
+        raise wrong_state(step, State(found["state"]))
+
+
+def _content(session: Session, id: UUID) -> bytes:
+    content: bytes | None = session.execute(select(FILES.c.content).where(FILES.c.import_id == id)).scalar()
+    if content is None:
+        raise conflict("文件已不再保存", "请重新上传文件。", "file-gone")
+    return content
+
+
+def _read(filename: str, content: bytes) -> Any:
+    try:
+        return read_file(filename, content)
+    except FileProblem as problem:
+        raise unreadable(problem, "file") from problem
+
+
+def _plan(found: RowMapping, content: bytes) -> Plan:
+    kind = ImportKind(found["kind"]) if found["kind"] else None
+    mapping = Mapping.model_validate(found["mapping"]) if found["mapping"] else None
+    try:
+        return plan_import(found["filename"], _read(found["filename"], content), kind, mapping)
+    except FileProblem as problem:
+        raise unreadable(problem, "file") from problem
+
+
+def _now(row: Row) -> tuple[Outcome | None, bytes]:
+    return row.outcome, json_bytes(orjson.loads(json_bytes(row.changes)))
+
+
+def _outdated(session: Session, found: RowMapping, different: dict[UUID, Row]) -> Problem:
+    """Bring a preview up to date, and build the answer that says so."""
+    keeping.update_rows(session, different)
+    counts = keeping.counted(session, found)
+    keeping.change(session, found["id"], found["version"], summary=counts)
+    session.commit()
+    where = "、".join(_place(row) for row in list(different.values())[:SHOWN_DIFFERENCES])
+    detail = f"{len(different)} 行的结果与预览不同（{where}{'…' if len(different) > SHOWN_DIFFERENCES else ''}）；"
+    return conflict("预览之后数据有变动，没有写入", f"{detail}预览已更新，请再看一遍后确认。", "preview-outdated")
+
+
+def _place(row: Row) -> str:
+    return f"“{row.sheet}”第 {row.number} 行"
+
+
+def _end(session: Session, id: UUID) -> Problem:
+    """Give up what was begun, and build the answer to who waited for it."""
+    session.rollback()
+    cancelled = {"state": State.CANCELLED.value, "cancelling": False, "progress": None}
+    session.execute(update(IMPORTS).where(IMPORTS.c.id == id).values(**cancelled, version=IMPORTS.c.version + 1))
+    keeping.forget_file(session, id)
+    session.commit()
+    return conflict("导入已取消", "没有写入任何数据。", "import-cancelled")
+
+
+def moved_on() -> Problem:
+    return conflict("这次导入刚被别人处理过", "请重新打开它，看现在的状态。")
