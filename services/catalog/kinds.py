@@ -17,9 +17,10 @@ from services.catalog.base import Record
 from services.catalog.capabilities import service as capabilities
 from services.catalog.capabilities.models import Capability
 from services.catalog.capabilities.schemas import CapabilityWrite
+from services.catalog.clusters import members
 from services.catalog.clusters import service as clusters
-from services.catalog.clusters.models import Cluster
-from services.catalog.clusters.schemas import ClusterWrite
+from services.catalog.clusters.models import Cluster, ClusterMember
+from services.catalog.clusters.schemas import ClusterMemberWrite, ClusterWrite
 from services.catalog.enterprises import access, certificates, preferences, relations, titles
 from services.catalog.enterprises import service as enterprises
 from services.catalog.enterprises.models import Certificate, Enterprise, Preference, Relation, Title
@@ -208,6 +209,19 @@ _ALL = (
         upsert=clusters.upsert_clusters,
         get=clusters.get,
         publish=clusters.publish,
+    ),
+    EntityKind(
+        "cluster_members",
+        "cluster-members",
+        "集群成员",
+        ClusterMember,
+        key=("cluster_id", "enterprise_id"),
+        visible=clusters.visible_members,
+        require_write=_of_reviewers("集群成员"),
+        write=ClusterMemberWrite,
+        upsert=clusters.upsert_cluster_members,
+        get=members.get,
+        settle=clusters.retell,
     ),
     EntityKind(
         "product",

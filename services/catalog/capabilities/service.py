@@ -11,11 +11,12 @@ from services.catalog.capabilities.models import Capability
 from services.catalog.capabilities.schemas import CapabilityFilters, CapabilityWrite
 from services.catalog.enterprises import service as enterprises
 from services.catalog.feed import service as feed
+from services.catalog.history import service as history
 from shared.codes import classes
 from shared.contracts.v1 import Kind
 from shared.db.upserts import Outcome, Row, among, sql_table, upsert
 from shared.http.paging import Page, keyset, page_of
-from shared.http.problems import not_found
+from shared.http.problems import Problem, not_found
 from shared.security.actor import Actor, Role
 
 _TABLE = sql_table(Capability)
@@ -38,9 +39,18 @@ def upsert_checked(session: Session, actor: Actor, rows: Sequence[Row]) -> list[
     """The same for rows that hold what `CapabilityWrite` asks for, as the table keeps it: those of a checked import."""
     enterprises.require_own(actor, Role.SUPPLIER, {row["supplier_id"] for row in rows})
     feed.take_turn(session)
-    written = upsert(session, Capability, ("supplier_id", "code"), rows)
+    history.sign(session, actor)
+    written = upsert(session, Capability, ("supplier_id", "code"), rows, _counted)
     feed.record_rows(session, Kind.CAPABILITY, written.rows)
     return written.outcomes
+
+
+def _counted(capability: Row) -> Row:
+    """Nothing to derive from a capability; what it has to spare must have a unit."""
+    if capability["spare_capacity"] is not None and capability["capacity_unit"] is None:
+        detail = f"“{capability['name']}”（{capability['code']}）填了年剩余产能，没有填产能单位。"
+        raise Problem(422, "unit-missing", "缺少产能单位", detail)
+    return {}
 
 
 def page(session: Session, actor: Actor, filters: CapabilityFilters, after: str | None, limit: int) -> Page:

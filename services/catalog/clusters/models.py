@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from services.catalog.base import CatalogTable, Record, Share, TextArray
+from services.catalog.base import Record, Share, TextArray
 
 
 class Cluster(Record, table=True):
@@ -30,10 +30,11 @@ class Cluster(Record, table=True):
     next_review: date | None = None
 
 
-class ClusterMember(CatalogTable, table=True):
-    """An enterprise that belongs to a cluster."""
+class ClusterMember(Record, table=True):
+    """An enterprise that belongs to a cluster, in whatever city it is."""
 
     __tablename__ = "cluster_members"
+    __table_args__ = (UniqueConstraint("cluster_id", "enterprise_id"),)
 
-    cluster_id: UUID = Field(foreign_key="clusters.id", primary_key=True)
-    enterprise_id: UUID = Field(foreign_key="enterprises.id", primary_key=True, index=True)
+    cluster_id: UUID = Field(foreign_key="clusters.id")
+    enterprise_id: UUID = Field(foreign_key="enterprises.id", index=True)

@@ -40,6 +40,54 @@ class ClusterOut(ClusterV1):
     city_names: list[str]
 
 
+class Review(BaseModel):
+    """What a review of a cluster found: the tier that it has from now on, on which day, and why."""
+
+    tier: Tier
+    on: date
+    reason: str = Field(min_length=1, max_length=1000)
+
+
+class TierOut(BaseModel):
+    """A tier of the gradient: `places` is how many clusters the province means to have in it."""
+
+    tier: Tier
+    name: str
+    places: int
+    clusters: int
+
+
+class MemberOut(BaseModel):
+    """A membership; `in_cities` says whether the enterprise is in one of the cluster's own cities."""
+
+    id: UUID
+    version: int
+    cluster_id: UUID
+    enterprise_id: UUID
+    enterprise_name: str
+    credit_code: str | None
+    region: str | None
+    city_name: str | None
+    in_cities: bool
+
+
+class CityOut(BaseModel):
+    """How many members a cluster has in a city; `named` says whether the city is one of the cluster's own."""
+
+    city: str | None
+    city_name: str | None
+    named: bool
+    members: int
+
+
+class ClusterFilters(BaseModel):
+    """What a list of clusters is narrowed to; all given conditions hold together."""
+
+    tier: Tier | None = None
+    city: str | None = None
+    due_by: date | None = None
+
+
 class ClusterLabel(BaseModel):
     """How a cluster is named in other features' rows."""
 

@@ -1,22 +1,27 @@
-"""Use cases of clusters: write in bulk, find, list."""
+"""Use cases of clusters and their members: write in bulk, review, find, list.
+
+Only reviewers write them: who belongs to a cluster decides what its promotion organisation sees, so that no
+organisation may add a firm to its own, and no leader put itself into one.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, select, true, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, any_, false, func, literal, select, true, update
 from sqlmodel import Session
 
 from services.catalog.clusters.models import Cluster, ClusterMember
-from services.catalog.clusters.schemas import ClusterLabel, ClusterMemberWrite, ClusterWrite
+from services.catalog.clusters.rules import PLACES, TIER_NAMES, Tier, next_review
+from services.catalog.clusters.schemas import ClusterFilters, ClusterLabel, ClusterMemberWrite, ClusterWrite, Review
 from services.catalog.feed import service as feed
+from services.catalog.history import service as history
 from shared.codes.regions import short_name
 from shared.contracts.v1 import ClusterV1
-from shared.db.upserts import Change, Outcome, Row, among, sql_table, upsert
+from shared.db.upserts import Outcome, Row, among, sql_table, upsert, write
 from shared.http.paging import Page, keyset, page_of
-from shared.http.problems import forbidden, not_found
+from shared.http.problems import forbidden, not_found, precondition_failed
 from shared.security.actor import Actor, Role
 
 _TABLE = sql_table(Cluster)
@@ -33,6 +38,13 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         return false()
     own = select(_MEMBERS.c.cluster_id).where(_MEMBERS.c.enterprise_id == actor.enterprise_id)
     return _TABLE.c.id.in_(own)
+
+
+def visible_members(actor: Actor) -> ColumnElement[bool]:
+    """The memberships that an actor may see: all of the clusters that it sees, and an enterprise only its own."""
+    if actor.enterprise_id is not None:
+        return _MEMBERS.c.enterprise_id == actor.enterprise_id
+    return _MEMBERS.c.cluster_id.in_(select(_TABLE.c.id).where(visible(actor)))
 
 
 def members_of(cluster_ids: Iterable[UUID]) -> Select[tuple[UUID]]:
@@ -57,31 +69,71 @@ def upsert_clusters(session: Session, actor: Actor, rows: Sequence[ClusterWrite]
     """Create or change clusters by code; the caller commits."""
     _require_reviewer(actor)
     feed.take_turn(session)
-    written = upsert(session, Cluster, ("code",), [_values(row) for row in rows])
+    history.sign(session, actor)
+    written = upsert(session, Cluster, ("code",), [row.model_dump(exclude_unset=True) for row in rows])
     publish(session, written.rows)
     return written.outcomes
 
 
 def upsert_cluster_members(session: Session, actor: Actor, rows: Sequence[ClusterMemberWrite]) -> list[Outcome]:
-    """Add members to clusters; each outcome has the cluster's id. The caller commits."""
+    """Add members to clusters; each outcome has the membership's id. The caller commits."""
     _require_reviewer(actor)
     feed.take_turn(session)
-    if not rows:
-        return []
-    added = insert(_MEMBERS).on_conflict_do_nothing().returning(_MEMBERS.c.cluster_id, _MEMBERS.c.enterprise_id)
-    fresh = {tuple(row) for row in session.execute(added, [row.model_dump() for row in rows])}
-    changed = update(_TABLE).where(among(_TABLE.c.id, {cluster for cluster, _ in fresh}))
+    history.sign(session, actor)
+    written = upsert(session, ClusterMember, ("cluster_id", "enterprise_id"), [row.model_dump() for row in rows])
+    retell(session, written.rows)
+    return written.outcomes
+
+
+def retell(session: Session, memberships: Sequence[Row]) -> None:
+    """Tell the feed of the clusters of memberships that came or went, each as a new version with all its members."""
+    if not memberships:
+        return
+    changed = update(_TABLE).where(among(_TABLE.c.id, {row["cluster_id"] for row in memberships}))
     changed = changed.values(version=_TABLE.c.version + 1, updated_at=func.now())
     publish(session, [dict(row) for row in session.execute(changed.returning(_TABLE)).mappings()])
+
+
+def review(session: Session, actor: Actor, id: UUID, version: int, found: Review) -> Row:
+    """Note a review of a cluster as it was at `version`: its tier from now on, and when it is due again. Commits.
+
+    404 where there is no such cluster, 412 when somebody changed it since.
+    """
+    _require_reviewer(actor)
+    feed.take_turn(session)
+    history.sign(session, actor, reason=found.reason)
+    before = session.execute(select(_TABLE).where(_TABLE.c.id == id)).mappings().first()
+    if before is None:
+        raise not_found("集群", id)
+    if before["version"] != version:
+        raise precondition_failed()
+    values = {"tier": found.tier.value, "next_review": next_review(found.on)}
+    publish(session, write(session, Cluster, [values], [dict(before)]).rows)
+    reviewed = get(session, actor, id)
+    session.commit()
+    return reviewed
+
+
+def tiers(session: Session, actor: Actor) -> list[Row]:
+    """The tiers of the gradient: how many clusters each has room for, and how many that the actor sees are in it."""
+    counted = select(_TABLE.c.tier, func.count().label("clusters")).where(visible(actor)).group_by(_TABLE.c.tier)
+    found = {row.tier: row.clusters for row in session.execute(counted)}
     return [
-        Outcome(Change.CREATED if (row.cluster_id, row.enterprise_id) in fresh else Change.UNCHANGED, row.cluster_id)
-        for row in rows
+        {"tier": tier.value, "name": TIER_NAMES[tier], "places": PLACES[tier], "clusters": found.get(tier.value, 0)}
+        for tier in Tier
     ]
 
 
-def page(session: Session, actor: Actor, after: str | None, limit: int) -> Page:
+def joined(session: Session, enterprise_id: UUID) -> set[UUID]:
+    """The ids of the clusters that an enterprise belongs to; one query."""
+    wanted = select(_MEMBERS.c.cluster_id).where(_MEMBERS.c.enterprise_id == enterprise_id)
+    return set(session.execute(wanted).scalars())
+
+
+def page(session: Session, actor: Actor, filters: ClusterFilters, after: str | None, limit: int) -> Page:
     """A page of the clusters that the actor sees, by code."""
-    statement = keyset(select(_TABLE).where(visible(actor)), [_TABLE.c.code], after, limit)
+    seen = select(_TABLE).where(visible(actor), *_conditions(filters))
+    statement = keyset(seen, [_TABLE.c.code], after, limit)
     rows = session.execute(statement).mappings().all()
     shown = _shown(session, actor, rows)
     return page_of(shown, limit, key=lambda row: [row["code"]], item=dict)
@@ -100,10 +152,15 @@ def _require_reviewer(actor: Actor) -> None:
         raise forbidden("只有审核员可以登记或修改集群。")
 
 
-def _values(row: ClusterWrite) -> Row:
-    """The fields given, with the cities in one order, so that the same cities are no change."""
-    values = row.model_dump(exclude_unset=True)
-    return values | ({"cities": sorted(set(row.cities))} if "cities" in values else {})
+def _conditions(filters: ClusterFilters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.tier is not None:
+        found.append(_TABLE.c.tier == filters.tier.value)
+    if filters.city is not None:
+        found.append(literal(filters.city) == any_(_TABLE.c.cities))
+    if filters.due_by is not None:
+        found.append(_TABLE.c.next_review <= filters.due_by)
+    return found
 
 
 def publish(session: Session, rows: Sequence[Row]) -> None:

@@ -213,10 +213,11 @@ class Filters(BaseModel):
 
 
 class Label(BaseModel):
-    """How an enterprise is named in other features' rows."""
+    """How an enterprise is named in other features' rows, and where it is."""
 
     name: str
     credit_code: str | None
+    region: str | None
 
 
 def _check_order(begin: date | None, end: date | None, message: str) -> None:

@@ -68,10 +68,11 @@ def by_keys(session: Session, keys: Collection[str]) -> dict[str, UUID]:
 
 
 def labels(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, Label]:
-    """Names and credit codes by id, for the lists of other features; one query."""
+    """Names, credit codes and regions by id, for the lists of other features; one query."""
     wanted = {each for each in ids if each is not None}
-    rows = session.execute(select(_TABLE.c.id, _TABLE.c.name, _TABLE.c.credit_code).where(among(_TABLE.c.id, wanted)))
-    return {row.id: Label(name=row.name, credit_code=row.credit_code) for row in rows}
+    columns = (_TABLE.c.id, _TABLE.c.name, _TABLE.c.credit_code, _TABLE.c.region)
+    rows = session.execute(select(*columns).where(among(_TABLE.c.id, wanted)))
+    return {row.id: Label(name=row.name, credit_code=row.credit_code, region=row.region) for row in rows}
 
 
 def page(session: Session, actor: Actor, filters: Filters, after: str | None, limit: int) -> Page:

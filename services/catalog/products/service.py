@@ -1,6 +1,9 @@
-"""Use cases of products: write products, bills, needs and purchases in bulk; find them for other features."""
+"""Use cases of products: write products, bills, needs and purchases in bulk; find them for other features.
 
-from collections.abc import Collection, Iterable, Sequence
+Whatever writes them, one by one or by thousands, the needs' quantities follow in the same transaction.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +11,10 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlmodel import Session
 
+from services.catalog.clusters import service as clusters
 from services.catalog.enterprises import service as enterprises
 from services.catalog.feed import service as feed
+from services.catalog.history import service as history
 from services.catalog.products import bills
 from services.catalog.products.bills import recompute_quantities
 from services.catalog.products.models import BomLine, Need, Product, Purchase
@@ -17,6 +22,7 @@ from services.catalog.products.rules import BomEdge, made_parts
 from services.catalog.products.schemas import BomLineWrite, NeedWrite, ProductWrite, PurchaseWrite
 from shared.contracts.v1 import ProductV1, PurchaseV1
 from shared.db.upserts import Change, Outcome, Row, among, find, sql_table, upsert
+from shared.http.problems import Problem, forbidden
 from shared.security.actor import Actor, Role
 
 __all__ = ["made_parts", "recompute_quantities"]
@@ -37,17 +43,36 @@ def leaders_of(session: Session, product_ids: Iterable[UUID]) -> dict[UUID, UUID
     return {row.id: row.leader_id for row in rows}
 
 
+def in_foreign_clusters(session: Session, actor: Actor, wanted: Mapping[str, UUID | None]) -> list[str]:
+    """The codes of products that an actor may not put into the cluster wanted (code → cluster): a leader only into
+    clusters that it belongs to, or leaves them where a reviewer has put them."""
+    if actor.role is Role.REVIEWER or actor.enterprise_id is None:
+        return []
+    columns = (_PRODUCTS.c.code, _PRODUCTS.c.cluster_id)
+    rows = session.execute(select(*columns).where(among(_PRODUCTS.c.code, wanted)))
+    present = {row.code: row.cluster_id for row in rows}
+    moved = {code: cluster for code, cluster in wanted.items() if cluster and cluster != present.get(code)}
+    own = clusters.joined(session, actor.enterprise_id) if moved else set()
+    return [code for code, cluster in moved.items() if cluster not in own]
+
+
 def bills_of(session: Session, product_ids: Iterable[UUID]) -> dict[UUID, list[BomEdge]]:
     """The bills of products as edges, to check new lines against those that are there. One query."""
     return {product: bills.edges(lines) for product, lines in bills.lines_of(session, product_ids).items()}
 
 
 def upsert_products(session: Session, actor: Actor, rows: Sequence[ProductWrite]) -> list[Outcome]:
-    """Create or change products by code, and the quantities of their needs with their volumes; the caller commits."""
+    """Create or change products by code, and the quantities of their needs with their volumes; the caller commits.
+
+    403 where a leader gives its product to a cluster that it does not belong to; a reviewer may.
+    """
     feed.take_turn(session)
+    history.sign(session, actor)
     existing = find(session, Product, ("code",), [(row.code,) for row in rows])
     enterprises.require_own(actor, Role.CHAIN_LEADER, [each["leader_id"] for each in existing.values()])
     enterprises.require_own(actor, Role.CHAIN_LEADER, [row.leader_id for row in rows if _says_leader(row, existing)])
+    if foreign := in_foreign_clusters(session, actor, {row.code: row.cluster_id for row in rows}):
+        raise forbidden(f"产品 {'、'.join(foreign[:10])} 所填的集群，本企业不是其成员；请联系审核员。")
     written = upsert(session, Product, ("code",), [_given(row) for row in rows])
     feed.record(session, map(ProductV1.model_validate, written.rows))
     if moved := _changed(written.outcomes, "leader_id"):
@@ -63,6 +88,7 @@ def upsert_bom_lines(session: Session, actor: Actor, rows: Sequence[BomLineWrite
     Raises BomCycle when a product's bill, with these lines, contains a part in itself.
     """
     feed.take_turn(session)
+    history.sign(session, actor)
     _require_own_products(session, actor, {row.product_id for row in rows})
     values = [{**_given(row), "parent": row.parent} for row in rows]
     written = upsert(session, BomLine, ("product_id", "parent", "part_code"), values)
@@ -77,6 +103,7 @@ def upsert_needs(session: Session, actor: Actor, rows: Sequence[NeedWrite]) -> l
     Raises BomCycle.
     """
     feed.take_turn(session)
+    history.sign(session, actor)
     products = {row.product_id for row in rows}
     _require_own_products(session, actor, products)
     quantities = bills.exploded(session, products)
@@ -93,10 +120,15 @@ def upsert_needs(session: Session, actor: Actor, rows: Sequence[NeedWrite]) -> l
 
 
 def upsert_purchases(session: Session, actor: Actor, rows: Sequence[PurchaseWrite]) -> list[Outcome]:
-    """Create or change purchases by leader and document; the caller commits."""
+    """Create or change purchases by leader and document; the caller commits.
+
+    422 naming the document whose quantity and amount would have different signs.
+    """
     enterprises.require_own(actor, Role.CHAIN_LEADER, (row.leader_id for row in rows))
     feed.take_turn(session)
-    written = upsert(session, Purchase, ("leader_id", "document"), [_given(row) for row in rows])
+    history.sign(session, actor)
+    values = [_given(row) for row in rows]
+    written = upsert(session, Purchase, ("leader_id", "document"), values, _one_way)
     feed.record(session, map(PurchaseV1.model_validate, written.rows))
     return written.outcomes
 
@@ -104,6 +136,14 @@ def upsert_purchases(session: Session, actor: Actor, rows: Sequence[PurchaseWrit
 def _require_own_products(session: Session, actor: Actor, product_ids: Collection[UUID]) -> None:
     owners = leaders_of(session, product_ids)
     enterprises.require_own(actor, Role.CHAIN_LEADER, [owners.get(each) for each in product_ids])
+
+
+def _one_way(purchase: Row) -> Row:
+    """Nothing to derive from a purchase; its quantity and amount must have one sign (a credit note has two minus)."""
+    if purchase["quantity"] is not None and purchase["quantity"] * purchase["amount"] < 0:
+        detail = f"单据 {purchase['document']} 的数量与金额一正一负；红字单据的数量与金额应都为负数。"
+        raise Problem(422, "signs-differ", "数量与金额不一致", detail)
+    return {}
 
 
 def _says_leader(row: ProductWrite, existing: dict[tuple[Any, ...], Row]) -> bool:
