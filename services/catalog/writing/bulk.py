@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
@@ -13,8 +14,9 @@ from services.catalog.history import service as history
 from services.catalog.imports.outcomes import Mode
 from services.catalog.kinds import EntityKind
 from services.catalog.writing import checks
+from services.catalog.writing.remarks import Remarks, remarks
 from services.catalog.writing.service import attempt
-from shared.db.upserts import Outcome
+from shared.db.upserts import Change, Outcome
 from shared.http.problems import Problem, conflict
 from shared.http.responses import json_bytes
 from shared.security.actor import Actor
@@ -43,6 +45,7 @@ class Answer:
 
     lines: list[Line] = field(default_factory=list)
     written: bool = True
+    remarks: Remarks = field(default_factory=dict)
 
     def told(self) -> Iterator[bytes]:
         """The answer as newline-delimited JSON."""
@@ -54,7 +57,8 @@ class Answer:
             return {"row": line.number, "problem": line.problem.body()}
         if line.outcome is None or not self.written:
             return {"row": line.number, "outcome": "not_written"}
-        return {"row": line.number, "outcome": line.outcome.change.value, "id": line.outcome.id}
+        told = {"row": line.number, "outcome": line.outcome.change.value, "id": line.outcome.id}
+        return {**told, **self.remarks.get(line.outcome.id, {})}
 
 
 def write_lines(session: Session, actor: Actor, kind: EntityKind, content: Iterable[bytes], mode: Mode) -> Answer:
@@ -76,6 +80,7 @@ def write_lines(session: Session, actor: Actor, kind: EntityKind, content: Itera
     answer.written = mode is Mode.VALID_ROWS or not any(line.problem for line in answer.lines)
     if answer.written:
         session.commit()
+        answer.remarks = remarks(session, kind, _created(answer.lines))
     return answer
 
 
@@ -117,6 +122,10 @@ def _refuse_dangling(session: Session, kind: EntityKind, lines: Sequence[Line]) 
         problems = checks.dangling(session, kind, [line.row for line in chunk if line.row is not None])
         for line, problem in zip(chunk, problems, strict=True):
             line.problem = problem
+
+
+def _created(lines: Sequence[Line]) -> list[UUID]:
+    return [line.outcome.id for line in lines if line.outcome and line.outcome.change is Change.CREATED]
 
 
 @dataclass

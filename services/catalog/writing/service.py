@@ -15,13 +15,14 @@ from services.catalog.history.retiring import seen
 from services.catalog.kinds import EntityKind
 from services.catalog.products.rules import BomCycle
 from services.catalog.writing import checks
+from services.catalog.writing.remarks import remarks
 from shared.db.upserts import Change, Outcome, Row
 from shared.http.problems import FieldError, Problem, conflict, database_problem, precondition_failed
 from shared.security.actor import Actor
 
 
 def create(session: Session, actor: Actor, kind: EntityKind, row: BaseModel) -> Row:
-    """Create a row; it, as its route shows it. Commits.
+    """Create a row; it, as its route shows it, with what is worth saying about it. Commits.
 
     403 where the actor may not write it, 409 where there is one with its key, 422 for what it refers to and is not.
     """
@@ -30,7 +31,7 @@ def create(session: Session, actor: Actor, kind: EntityKind, row: BaseModel) -> 
         raise conflict(f"已有同一{kind.label}", f"编号为 {outcome.id}；请修改它，而不是新建。", "exists")
     created = kind.read(session, actor, outcome.id)
     session.commit()
-    return created
+    return {**created, **remarks(session, kind, [outcome.id]).get(outcome.id, {})}
 
 
 def change(session: Session, actor: Actor, kind: EntityKind, id: UUID, version: int, fields: Mapping[str, Any]) -> Row:

@@ -1,0 +1,1 @@
+"""Finding enterprises, products, capabilities and needs by words, and enterprises whose names are alike."""

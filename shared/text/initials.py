@@ -1,0 +1,45 @@
+"""Pinyin initials: `zmtz` finds 兆明铜铸. A character with several readings answers to the initial of each."""
+
+import re
+from collections import defaultdict
+from functools import cache
+
+from pypinyin.constants import PINYIN_DICT
+
+#: Characters of names beyond GB 2312's 6,763, in which nearly all names are written.
+_RARER = "堃喆昇晟玥琦赟淼犇骉垚焱鑫昊晔珩璟翀韡镕瑢玚炜祎祺懋劼珺菡萱霈霖灏瀚沣泓煊烨铂钛镁锆铌钽钼铼铱锶钇镨钕镧"
+
+_TONELESS = str.maketrans("āáǎàōóǒòēéěèêńňǹḿ", "aaaaooooeeeeennnm")
+
+
+def is_initials(text: str) -> bool:
+    """Tell whether a text can only be meant as initials: two to eight letters a–z."""
+    return re.fullmatch(r"[a-z]{2,8}", text, re.ASCII) is not None
+
+
+def pattern(letters: str) -> str:
+    """A regular expression (POSIX or Python) for the texts that contain characters with these initials in a row.
+
+    A letter stands for itself too: `jdj` finds J电机. Letters that no syllable begins with (i, u, v) only do that.
+    """
+    return "".join(f"[{letter}{letter.upper()}{_by_initial().get(letter, '')}]" for letter in letters)
+
+
+@cache
+def _by_initial() -> dict[str, str]:
+    """The characters of each initial, in order of their codes."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for code, readings in sorted(PINYIN_DICT.items()):
+        character = chr(code)
+        if _is_common(character):
+            for initial in {reading.translate(_TONELESS)[0] for reading in readings.split(",")}:
+                found[initial].append(character)
+    return {initial: "".join(characters) for initial, characters in found.items()}
+
+
+def _is_common(character: str) -> bool:
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return character in _RARER
+    return True
