@@ -124,7 +124,9 @@ def _fields(kind: ImportKind, headings: Sequence[str]) -> dict[int, tuple[str, b
         (score, -place, words[word])
         for place, heading in enumerate(headings)
         if fold(heading)
-        for word, score, _ in process.extract(fold(heading), words, scorer=fuzz.ratio, score_cutoff=_LIKELY, limit=3)
+        for word, score, _ in process.extract(
+            fold(heading), list(words), scorer=fuzz.ratio, score_cutoff=_LIKELY, limit=3
+        )
     ]
     found: dict[int, tuple[str, bool]] = {}
     for score, place, field in sorted(pairs, reverse=True):

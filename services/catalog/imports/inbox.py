@@ -45,7 +45,7 @@ def take(session: Session, actor: Actor, id: UUID, reason: str) -> ImportRowOut:
     if row.problems:
         told = row.problems[0]
         raise Problem(422, "row-refused", "这一行不能导入", f"{told.message}。{told.remedy}。")
-    return _decided(session, actor, found, reason, outcome=row.outcome, changes=row.changes)
+    return _decided(session, actor, found, reason, outcome=row.outcome, changes=keeping.as_stored(row.changes))
 
 
 def refuse(session: Session, actor: Actor, id: UUID, reason: str) -> ImportRowOut:

@@ -94,17 +94,22 @@ def keep_rows(session: Session, import_id: UUID, plan: Plan) -> None:
 def update_rows(session: Session, rows: Mapping[UUID, Row]) -> None:
     """Write what became of single rows, by their ids."""
     for id, row in rows.items():
-        values = {"outcome": row.outcome, "changes": row.changes, "problems": _told(row.problems)}
+        values = {"outcome": row.outcome, "changes": as_stored(row.changes), "problems": _told(row.problems)}
         session.execute(update(ROWS).where(ROWS.c.id == id).values(values))
 
 
-def stored_rows(session: Session, *conditions: Any) -> dict[UUID, tuple[Row, Outcome, bytes]]:
-    """Rows by their ids as the table has them, ready to be decided anew, with their outcome and JSON of changes."""
+def as_stored(changes: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Changes in the JSON form that the table has them in."""
+    return None if changes is None else orjson.loads(json_bytes(changes))
+
+
+def stored_rows(session: Session, *conditions: Any) -> dict[UUID, tuple[Row, Outcome, Any]]:
+    """Rows by their ids as the table has them, ready to be decided anew, with their outcome and changes."""
     columns = (ROWS.c.id, ROWS.c.kind, ROWS.c.sheet, ROWS.c.row, ROWS.c.outcome)
     texts = (cast(ROWS.c[name], Text) for name in ("raw", "cleaned", "changes"))
     found = session.execute(select(*columns, *texts).where(*conditions).order_by(ROWS.c.id))
     return {
-        id: (_row(ImportKind(kind), sheet, number, raw, cleaned), Outcome(outcome), json_bytes(_loaded(changes)))
+        id: (_row(ImportKind(kind), sheet, number, raw, cleaned), Outcome(outcome), _loaded(changes))
         for id, kind, sheet, number, outcome, raw, cleaned, changes in found
     }
 

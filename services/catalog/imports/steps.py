@@ -4,7 +4,6 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import RowMapping, insert, select, update
 from sqlmodel import Session
 
@@ -14,7 +13,7 @@ from services.catalog.imports.applying import apply_rows
 from services.catalog.imports.guessing import describe, proposal
 from services.catalog.imports.keeping import FILES, IMPORTS, ROWS, WRITTEN
 from services.catalog.imports.mapping import Mapping, check_mapping
-from services.catalog.imports.outcomes import FileProblem, Mode, Outcome
+from services.catalog.imports.outcomes import FileProblem, Mode
 from services.catalog.imports.ownership import require_importer
 from services.catalog.imports.plan import Plan, plan_import
 from services.catalog.imports.reading import read_file
@@ -25,7 +24,6 @@ from services.catalog.imports.states import STEPS, State, Step, wrong_state
 from services.catalog.imports.templates import ImportKind
 from shared.db.upserts import watching
 from shared.http.problems import Problem, conflict, not_found
-from shared.http.responses import json_bytes
 from shared.security.actor import Actor
 
 SHOWN_DIFFERENCES = 20
@@ -118,7 +116,11 @@ def apply(session: Session, actor: Actor, id: UUID, mode: Mode) -> ImportReport:
             apply_rows(session, actor, keeping.by_kind([row for row, _, _ in stored.values()]), watch, tick)
     except progress.Cancelled as cancelled:
         raise _end(session, id) from cancelled
-    different = {row_id: row for row_id, (row, *before) in stored.items() if _now(row) != tuple(before)}
+    different = {
+        row_id: row
+        for row_id, (row, outcome, changes) in stored.items()
+        if row.outcome is not outcome or keeping.as_stored(row.changes) != changes
+    }
     if different:
         session.rollback()
         raise _outdated(session, found, different)
@@ -186,10 +188,6 @@ def _plan(found: RowMapping, content: bytes) -> Plan:
         return plan_import(found["filename"], _read(found["filename"], content), kind, mapping)
     except FileProblem as problem:
         raise unreadable(problem, "file") from problem
-
-
-def _now(row: Row) -> tuple[Outcome | None, bytes]:
-    return row.outcome, json_bytes(orjson.loads(json_bytes(row.changes)))
 
 
 def _outdated(session: Session, found: RowMapping, different: dict[UUID, Row]) -> Problem:
