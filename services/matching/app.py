@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.matching.cooperation.api import router as cooperation
 from services.matching.gaps.api import router as gaps
 from services.matching.mirror.api import router as mirror
 from services.matching.mirror.metrics import gauges as mirror_gauges
@@ -15,7 +16,7 @@ from services.matching.what_if.api import router as what_if
 from services.matching.what_if.engine_process import ResidentEngine
 from shared.http.application import service_application
 
-ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, mirror)
+ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, cooperation, mirror)
 DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定：本地配套率、匹配任务、诊断、配套建议与审核。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到什么由令牌的角色决定，看不到的一律答 404。

@@ -1,4 +1,4 @@
-"""The worker: runs the queue's jobs, follows the catalog's feed, and heals jobs whose worker was killed.
+"""The worker: runs the queue's jobs, follows the catalog's feed, tends suggestions, and heals killed jobs.
 
 While it waits for its first job it lets a child compile the engine, which takes a minute or two after an upgrade.
 """
@@ -23,6 +23,7 @@ from services.matching.mirror.follower import follow
 from services.matching.runs.jobs import QUEUE, TASK
 from services.matching.runs.matcher import Matcher
 from services.matching.settings import WorkerSettings
+from services.matching.tending import tend_for_ever
 from shared.db.database import Database, libpq_url
 
 HEARTBEAT = 1.0
@@ -126,7 +127,13 @@ async def _work(queue: App, database: Database, feed: CatalogFeed, compiled: asy
         delete_jobs="successful",
     )
     async with asyncio.TaskGroup() as group:
-        tasks = (follow(database, feed), heal(queue), _raise_what_is_dropped(), _warm_up(compiled))
+        tasks = (
+            follow(database, feed),
+            tend_for_ever(database),
+            heal(queue),
+            _raise_what_is_dropped(),
+            _warm_up(compiled),
+        )
         beside = [group.create_task(each) for each in tasks]
         await jobs
         for task in beside:

@@ -45,30 +45,29 @@ class Room:
         self._stocks = _stocks(session, {row.capability_key: row.capability_id for row in rows}, own)
         self._lines = _reserved_of_lines(session, {row.line_key for row in rows}, own)
 
-    def take(self, row: Suggestion) -> Problem | None:
-        """Reserve what the suggestion places; the Problem that says why not, where it no longer fits."""
-        return self._of_capability(row) or self._of_line(row)
+    def take(self, row: Suggestion) -> None:
+        """Reserve what the suggestion places; a 409 Problem where it no longer fits."""
+        self._of_capability(row)
+        self._of_line(row)
 
-    def _of_capability(self, row: Suggestion) -> Problem | None:
+    def _of_capability(self, row: Suggestion) -> None:
         stock = self._stocks.get(row.capability_key)
         if stock is None:
-            return conflict("供给能力已不在目录中", "供应商已撤下该供给能力，无法预留产能。", "capacity-exceeded")
+            raise conflict("供给能力已不在目录中", "供应商已撤下该供给能力，无法预留产能。", "capacity-exceeded")
         wanted = _taken(row.basis, row.placed_amount, row.placed_quantity, row.labels.get("unit"), stock.unit)
         if wanted is None or stock.left is None:
-            return None
+            return
         if wanted > stock.left:
-            return _too_much(stock, wanted, stock.left)
+            raise _too_much(stock, wanted, stock.left)
         self._stocks[row.capability_key] = Stock(stock.name, stock.unit, stock.spare, stock.reserved + wanted)
-        return None
 
-    def _of_line(self, row: Suggestion) -> Problem | None:
+    def _of_line(self, row: Suggestion) -> None:
         key = (row.line_key, row.basis)
         left = row.line_spend - self._lines.get(key, 0)
         if row.placed_amount > left:
             detail = f"这条需求还有 {max(left, 0)} 未被接受的建议占用，不足以接受 {row.placed_amount}。"
-            return conflict("这条需求已被其他建议占用", detail, "line-exceeded")
+            raise conflict("这条需求已被其他建议占用", detail, "line-exceeded")
         self._lines[key] = self._lines.get(key, 0) + row.placed_amount
-        return None
 
 
 def stock_of(session: Session, row: Suggestion) -> Stock | None:

@@ -27,8 +27,8 @@ class Suggestion(Table, table=True):
     ids. `stage` is the last state on the main way, which a rejected or expired suggestion keeps.
 
     What it moves as it stands is `placed_amount` a year: the suggested amount, then what the leader agreed to, then
-    what the contract comes to in a year. `contracted_amount` is the whole contract, `invoiced_by_year` the purchases
-    that count to it, both in 元 whatever the basis.
+    what the contract comes to in a year. `contracted_amount` is the whole contract, `invoiced_amount` the purchases
+    that count to it, in 元 whatever the basis.
     """
 
     __tablename__ = "suggestion"
@@ -68,6 +68,7 @@ class Suggestion(Table, table=True):
     placed_quantity: Decimal | None = Field(default=None, sa_type=Numeric(18, 3), nullable=True)
     agreed_amount: int | None = Field(default=None, sa_type=BigInteger)
     contracted_amount: int | None = Field(default=None, sa_type=BigInteger)
+    invoiced_amount: int = Field(default=0, sa_type=BigInteger)
     invoiced_by_year: dict[str, int] = Field(default_factory=dict, sa_type=JSONB)
     line_spend: int = Field(sa_type=BigInteger)
     score: int
@@ -78,11 +79,6 @@ class Suggestion(Table, table=True):
     effect: dict[str, Any] = Field(sa_type=JSONB)
     created_at: datetime = _moment()
     decided_at: datetime | None = _moment(nullable=True)
-
-    @property
-    def invoiced_amount(self) -> int:
-        """Whole 元 of purchases that count to the contract."""
-        return sum(self.invoiced_by_year.values())
 
 
 class SuggestionEvent(Table, table=True):

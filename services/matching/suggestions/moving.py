@@ -5,7 +5,7 @@ table of transitions and against what stands in the way, and each step is writte
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -33,6 +33,8 @@ from shared.db.upserts import among, sql_table
 from shared.http.problems import FieldError, Problem, conflict, forbidden, not_found, precondition_failed
 from shared.security.actor import Actor, Role
 
+GROWING = frozenset({Verb.ACCEPT, Verb.AMEND})
+"""Verbs after which a suggestion may take more room than before."""
 FORWARD = frozenset({Verb.APPROVE, Verb.ACCEPT, Verb.CONSENT, Verb.CONTRACT})
 """Verbs that a suspended firm or a lapsed certificate stands in the way of."""
 
@@ -42,6 +44,7 @@ class Asked:
     """What is asked of suggestions: a verb, why, and what the verb wants to know besides.
 
     `amount` or `quantity` name the part that a leader accepts, `until` the day to which a suggestion is deferred.
+    `values` are columns that a contract or its invoices change, `told` the 元 that the history tells of them.
     """
 
     verb: Verb
@@ -49,6 +52,8 @@ class Asked:
     amount: int | None = None
     quantity: Decimal | None = None
     until: date | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    told: int | None = None
 
 
 @dataclass(frozen=True)
@@ -153,7 +158,7 @@ def _advance(
     against = obstacles(session, rows, today) if asked.verb in FORWARD else {}
     by_hand = asked.verb is Verb.RESTORE and actor.role is not Role.SERVICE
     newer = _proposed_anew(session, rows) if by_hand else set()
-    room = Room(session, rows) if asked.verb is Verb.ACCEPT else None
+    room = Room(session, rows) if asked.verb in GROWING else None
     problems: dict[UUID, Problem] = {}
     steps = []
     for row in rows:
@@ -161,19 +166,19 @@ def _advance(
         try:
             after = _allowed(before, asked, actor)
             _refuse_obstacle(row, against, newer)
-            change(row, after, _values(row, asked, today), now)
-            problem = room.take(row) if room else None
-            if problem:
-                raise problem
+            reserved = 0 if asked.verb is Verb.ACCEPT else row.placed_amount
+            _change(row, after, _values(row, asked, today), now)
+            if room and row.placed_amount > reserved:
+                room.take(row)
         except Problem as problem:
             problems[row.id] = problem
             continue
-        steps.append(events.Step(row.id, before, after, row.agreed_amount if asked.verb is Verb.ACCEPT else None))
+        steps.append(events.Step(row.id, before, after, row.agreed_amount if asked.verb is Verb.ACCEPT else asked.told))
     events.record(session, steps, asked.verb, actor, asked.reason.strip(), now)
     return problems
 
 
-def change(row: Suggestion, after: State, values: Mapping[str, Any], now: datetime) -> None:
+def _change(row: Suggestion, after: State, values: Mapping[str, Any], now: datetime) -> None:
     """Put a locked suggestion into a state, with what else changes."""
     row.state, row.version, row.decided_at = after, row.version + 1, now
     if after in MAIN_WAY:
@@ -202,7 +207,7 @@ def _values(row: Suggestion, asked: Asked, today: date) -> dict[str, Any]:
                 "deferred_until": None,
             }
         case _:
-            return {}
+            return dict(asked.values)
 
 
 def _part(row: Suggestion, asked: Asked) -> Part:

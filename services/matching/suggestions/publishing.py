@@ -81,6 +81,7 @@ def _row(
         "quantity": quantity,
         "placed_amount": found.amount,
         "placed_quantity": quantity,
+        "invoiced_amount": 0,
         "invoiced_by_year": {},
         "line_spend": line.spend,
         "score": found.score,

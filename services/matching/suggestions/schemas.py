@@ -248,7 +248,6 @@ class SuggestionOut(BaseModel):
                 **row.labels,
                 "effect": effect,
                 "assignee": None if leads else row.assignee,
-                "invoiced_amount": row.invoiced_amount,
                 "state_label": STATE_ZH[State(row.state)],
                 "share": ratio(Fraction(row.amount), Fraction(row.line_spend)),
             }
@@ -292,7 +291,6 @@ class InvitationOut(BaseModel):
                 "verbs": verbs_for(State(row.state), Role.SUPPLIER),
                 "quantity_band": quantity_band(row.quantity, row.labels["unit"]),
                 "requirements": requirements,
-                "invoiced_amount": row.invoiced_amount,
             }
         )
 

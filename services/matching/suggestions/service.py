@@ -14,7 +14,7 @@ from services.matching.suggestions.capacity import Room, Stock, stock_of
 from services.matching.suggestions.events import Step, history, record
 from services.matching.suggestions.feedback import decisions
 from services.matching.suggestions.models import Suggestion, SuggestionEvent
-from services.matching.suggestions.moving import Asked, Item, apply, change, decide_all, invalid, move, take
+from services.matching.suggestions.moving import Asked, Item, apply, decide_all, invalid, move, take
 from services.matching.suggestions.publishing import publish
 from services.matching.suggestions.rules import State, Verb
 from services.matching.suggestions.tending import WORKER, tend
@@ -37,7 +37,6 @@ __all__ = [
     "apply",
     "assign",
     "assign_all",
-    "change",
     "decide",
     "decide_all",
     "decisions",

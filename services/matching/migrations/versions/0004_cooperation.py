@@ -33,17 +33,19 @@ def _widen_suggestions() -> None:
         sa.Column("placed_quantity", sa.Numeric(18, 3), nullable=True),
         sa.Column("agreed_amount", sa.BigInteger(), nullable=True),
         sa.Column("contracted_amount", sa.BigInteger(), nullable=True),
+        sa.Column("invoiced_amount", sa.BigInteger(), nullable=True),
         sa.Column("invoiced_by_year", JSONB(), nullable=True),
     )
     for column in columns:
         op.add_column("suggestion", column)
     op.execute(
         """
-        UPDATE suggestion SET placed_amount = amount, placed_quantity = quantity, invoiced_by_year = '{}',
+        UPDATE suggestion SET placed_amount = amount, placed_quantity = quantity, invoiced_amount = 0,
+        invoiced_by_year = '{}',
         stage = CASE WHEN state = 'approved' THEN 'approved' ELSE 'proposed' END
         """
     )
-    for name in ("stage", "placed_amount", "invoiced_by_year"):
+    for name in ("stage", "placed_amount", "invoiced_amount", "invoiced_by_year"):
         op.alter_column("suggestion", name, nullable=False)
     op.create_index("ix_suggestion_assignee_id", "suggestion", ["assignee", "id"])
     op.create_index("ix_suggestion_capability_key_state", "suggestion", ["capability_key", "state"])
