@@ -102,8 +102,10 @@ def block(code: str, digits: int) -> str:
 
 
 def search(q: str, limit: int = 20) -> list[IndustryClass]:
-    """Classes whose code starts with `q` or whose name contains it, in the order of the standard."""
+    """Classes whose code starts with `q` (36, C36) or whose name contains it, in the order of the standard."""
     wanted = _fold(q)
+    lettered = _by_code(wanted)
+    wanted = lettered.code if lettered else wanted
     found = (item for item in all_classes().values() if item.code.startswith(wanted) or wanted in _fold(item.name))
     return [item for item, _ in zip(found, range(limit), strict=False)]
 

@@ -20,6 +20,7 @@ PROVINCE, CITY, COUNTY = "province", "city", "county"
 
 _EARTH_RADIUS_KM = 6371.0
 _PSEUDO_PROVINCE = "99"
+_SHORTEST = 2
 _MUNICIPALITIES = ("11", "12", "31", "50")
 
 
@@ -163,11 +164,22 @@ def distance_km(a: str, b: str) -> float | None:
 
 
 def search(q: str, limit: int = 20) -> list[Region]:
-    """Regions whose code starts with `q` or whose name contains it: coarse ones first, then by code."""
-    wanted = fold(q)
+    """Regions whose code starts with `q` or whose name contains it: coarse ones first, then by code.
+
+    Where there are none, those of which the full name contains it (青岛城阳 and 山东省青岛市城阳区 find 370214).
+    """
+    wanted, known = fold(q), all_regions().values()
     order = {PROVINCE: 0, CITY: 1, COUNTY: 2}
-    found = [item for item in all_regions().values() if item.code.startswith(wanted) or wanted in fold(item.name)]
+    found = [item for item in known if item.code.startswith(wanted) or wanted in fold(item.name)]
+    found = found or [item for item in known if _is_full_name(item.code, wanted)]
     return sorted(found, key=lambda item: (order[item.level], item.code))[:limit]
+
+
+def search_retired(q: str, limit: int = 20) -> list[RetiredRegion]:
+    """Retired regions whose code starts with `q` or whose name contains it, by code."""
+    wanted = fold(q)
+    found = (old for old in retired_regions().values() if old.code.startswith(wanted) or wanted in fold(old.name))
+    return sorted(found, key=lambda old: old.code)[:limit]
 
 
 def find_region(text: str, home_province: str = "370000") -> RegionMatch:
@@ -200,6 +212,16 @@ def _chain(code: str) -> list[str]:
         links.insert(0, found.code)
         found = all_regions().get(found.parent) if found.parent else None
     return links
+
+
+def _is_full_name(code: str, wanted: str) -> bool:
+    """Whether a text of two signs or more is a part of a region's full name, or one of the ways to write it."""
+    return len(wanted) >= _SHORTEST and (wanted in _folded_names()[code] or code in _by_form().get(wanted, ()))
+
+
+@cache
+def _folded_names() -> dict[str, str]:
+    return {code: fold(full_name(code)) for code in all_regions()}
 
 
 def _municipal_part(code: str) -> str:

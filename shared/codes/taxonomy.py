@@ -14,13 +14,13 @@ An unknown word is never taken for a known one: `shared.text.proposals` names th
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 
+from shared.codes import searching
 from shared.codes.tables import read_table, split_cell
 
 
@@ -106,15 +106,20 @@ def codes_within(code: str) -> tuple[str, ...]:
     return tuple(each for each in all_nodes() if code in families(each))
 
 
+@cache
+def children() -> dict[str | None, tuple[str, ...]]:
+    """The codes right below each node (None: the roots), in the order of the table."""
+    below: dict[str | None, list[str]] = defaultdict(list)
+    for node in all_nodes().values():
+        below[node.parent].append(node.code)
+    return {parent: tuple(codes) for parent, codes in below.items()}
+
+
 def search(q: str, kind: NodeKind, limit: int = 20) -> list[Node]:
     """Nodes of a kind of which the code, the name or an alias contains `q`; those that are called so come first."""
-    wanted = _fold(q)
-    found = ((_nearness(wanted, node), node) for node in nodes_of(kind).values())
-    ranked = sorted((pair for pair in found if pair[0] is not None), key=lambda pair: pair[0] or 0)
-    return [node for _, node in ranked[:limit]]
+    return searching.search(q, nodes_of(kind).values(), lambda node: node.names, limit)
 
 
-_SPACES = re.compile(r"\s+")
 _AROUND = {
     NodeKind.MATERIAL: ("材质", "材料", "钢"),
     NodeKind.PROCESS: ("工艺", "技术", "工序", "加工", "处理", "成型"),
@@ -124,14 +129,10 @@ _BODY = re.compile(r"^(?:(?:AISI|SAE|ASTM|UNS|JIS|DIN|ENAW|EN|AW|W\.?NR\.?|GB/?T
 
 @lru_cache(maxsize=8192)
 def _find(text: str, kind: NodeKind) -> Node | None:
-    folded = _fold(text)
+    folded = searching.fold(text)
     known = (_by_name(kind).get(name) for name in _readings(folded, kind))
     found = next((node for node in known if node is not None), None)
     return found or (_two_names(folded) if kind is NodeKind.MATERIAL else None)
-
-
-def _fold(text: str) -> str:
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).upper()
 
 
 def _readings(folded: str, kind: NodeKind) -> Iterator[str]:
@@ -160,25 +161,4 @@ def _two_names(folded: str) -> Node | None:
 @cache
 def _by_name(kind: NodeKind) -> dict[str, Node]:
     """By every folded name; a name means one node of its kind (a test sees to it)."""
-    return {_fold(name): node for node in nodes_of(kind).values() for name in node.names}
-
-
-def _nearness(wanted: str, node: Node) -> int | None:
-    """0: it is called so; 1: its code or name begins so; 2: it occurs in them; 3: in an alias; None: nowhere."""
-    names = [_fold(name) for name in node.names]
-    if wanted in names:
-        return 0
-    if any(name.startswith(wanted) for name in names[:2]):
-        return 1
-    if any(wanted in name for name in names[:2]):
-        return 2
-    return 3 if any(wanted in name for name in names) else None
-
-
-@cache
-def children() -> dict[str | None, tuple[str, ...]]:
-    """The codes right below each node (None: the roots), in the order of the table."""
-    below: dict[str | None, list[str]] = defaultdict(list)
-    for node in all_nodes().values():
-        below[node.parent].append(node.code)
-    return {parent: tuple(codes) for parent, codes in below.items()}
+    return {searching.fold(name): node for node in nodes_of(kind).values() for name in node.names}

@@ -60,6 +60,13 @@ def find_unit(text: str) -> Unit:
     return found
 
 
+@cache
+def names_of(code: str) -> tuple[str, ...]:
+    """Every name and sign that a unit goes by, its code first; none for an unknown code."""
+    rows = (row for row in read_table("shared.codes", "units") if row["code"] == code)
+    return tuple(name for row in rows for name in (row["code"], *split_cell(row["aliases"])))
+
+
 def convertible(a: Unit, b: Unit) -> bool:
     """Whether amounts in `a` can be told in `b`: the same unit, or one dimension that is no count."""
     return a == b or (a.dimension == b.dimension and a.dimension != COUNT)
