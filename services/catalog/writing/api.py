@@ -29,6 +29,7 @@ LARGEST = 64 * 2**20
 _IN_MEMORY = 4 * 2**20
 
 HowMuch = Annotated[Mode, Query(description="有行被拒绝时：写入其余各行，或全部不写入")]
+Because = Annotated[str, Query(max_length=1000, description="原因，记入历史")]
 Fields = Annotated[dict[str, Any], Body(description="只给要修改的字段；没有给的保持不变")]
 
 
@@ -55,8 +56,10 @@ def _change_of(kind: EntityKind) -> None:
         name=f"change_{kind.name}",
         responses=documented(404, 409, 412, 428),
     )
-    def change(session: DbSession, actor: CurrentActor, id: UUID, version: IfMatch, fields: Fields) -> Response:
-        row = service.change(session, actor, kind, id, version, fields)
+    def change(
+        session: DbSession, actor: CurrentActor, id: UUID, version: IfMatch, fields: Fields, reason: Because = ""
+    ) -> Response:
+        row = service.change(session, actor, kind, id, version, fields, reason)
         return json_response(row, headers={"ETag": etag(row["version"])})
 
 
@@ -72,15 +75,19 @@ def _bulk_of(kind: EntityKind) -> None:
         openapi_extra={"requestBody": body},
         responses={200: {"content": {LINES: {}}, "description": "每行一个结果"}, **documented(413, 415)},
     )
-    async def write(request: Request, actor: CurrentActor, mode: HowMuch = Mode.VALID_ROWS) -> Response:
+    async def write(
+        request: Request, actor: CurrentActor, mode: HowMuch = Mode.VALID_ROWS, reason: Because = ""
+    ) -> Response:
         with await _received(request) as content:
-            answer = await run_in_threadpool(_write, request.app.state.database, actor, kind, content, mode)
+            answer = await run_in_threadpool(_write, request.app.state.database, actor, kind, content, mode, reason)
         return StreamingResponse(answer.told(), 200 if answer.written else 422, media_type=LINES)
 
 
-def _write(database: Database, actor: Actor, kind: EntityKind, content: IO[bytes], mode: Mode) -> bulk.Answer:
+def _write(
+    database: Database, actor: Actor, kind: EntityKind, content: IO[bytes], mode: Mode, reason: str
+) -> bulk.Answer:
     with database.session() as session:
-        return bulk.write_lines(session, actor, kind, content, mode)
+        return bulk.write_lines(session, actor, kind, content, mode, reason)
 
 
 async def _received(request: Request) -> IO[bytes]:

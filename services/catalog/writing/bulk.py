@@ -61,7 +61,9 @@ class Answer:
         return {**told, **self.remarks.get(line.outcome.id, {})}
 
 
-def write_lines(session: Session, actor: Actor, kind: EntityKind, content: Iterable[bytes], mode: Mode) -> Answer:
+def write_lines(
+    session: Session, actor: Actor, kind: EntityKind, content: Iterable[bytes], mode: Mode, reason: str = ""
+) -> Answer:
     """Create or change the rows that the lines describe; what became of each. Commits.
 
     Nothing is locked while the lines are read. 413 for too many of them.
@@ -73,7 +75,7 @@ def write_lines(session: Session, actor: Actor, kind: EntityKind, content: Itera
         answer.written = False
         return answer
     feed.take_turn(session)
-    history.sign(session, actor)
+    history.sign(session, actor, reason=reason)
     writing = _Writing(session, actor, kind)
     for start in range(0, len(good), _CHUNK):
         writing.write(good[start : start + _CHUNK])

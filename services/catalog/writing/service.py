@@ -34,13 +34,22 @@ def create(session: Session, actor: Actor, kind: EntityKind, row: BaseModel) -> 
     return {**created, **remarks(session, kind, [outcome.id]).get(outcome.id, {})}
 
 
-def change(session: Session, actor: Actor, kind: EntityKind, id: UUID, version: int, fields: Mapping[str, Any]) -> Row:
+def change(
+    session: Session,
+    actor: Actor,
+    kind: EntityKind,
+    id: UUID,
+    version: int,
+    fields: Mapping[str, Any],
+    reason: str = "",
+) -> Row:
     """Change the fields given of a row as it was at `version`, and no others; it, as its route shows it. Commits.
 
     404 where the actor does not see it, 412 when somebody changed it since, 422 for fields that tell rows of the kind
     apart: they stay as they are.
     """
     feed.take_turn(session)
+    history.sign(session, actor, reason=reason)
     before = seen(session, actor, kind, id)
     if before["version"] != version:
         raise precondition_failed()
