@@ -1,7 +1,8 @@
 """Suggestions to review over the small world of feed_world, written straight down: no engine is needed for them.
 
 For the press P1 of 示例重工: housings at the first caster (500 件, 50,000 元) and at the second (400 件, 40,000 元),
-shafts at the turner (1200 件, 60,000 元); for Q housings at the first caster again (300 件, 30,000 元), who has 600 to spare.
+shafts at the turner (1200 件, 60,000 元); for Q housings at the first caster again (300 件, 30,000 元). He
+has 600 to spare.
 """
 
 from datetime import UTC, datetime

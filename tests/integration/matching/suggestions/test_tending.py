@@ -1,0 +1,111 @@
+"""What days and the mirror move by themselves."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from services.matching.suggestions import service
+from services.matching.suggestions.rules import EXPIRES_AFTER, State, Verb
+from services.matching.suggestions.service import Asked, Item
+from shared.db.database import Database
+from shared.security.actor import Actor, Role
+from tests.support.feed_world import CASTER, LEADER, TURNER, deletion
+from tests.support.matching_runs import REVIEWER
+from tests.support.review_world import HOUSINGS, MADE, SECOND_HOUSINGS, SHAFTS, WORLD, stored, tell
+
+BY_LEADER = Actor("链主", Role.CHAIN_LEADER, WORLD.id(LEADER))
+BY_TURNER = Actor("供应商", Role.SUPPLIER, WORLD.id(TURNER))
+NOW = MADE + timedelta(days=1)
+WAY = [(REVIEWER, Verb.APPROVE), (BY_LEADER, Verb.ACCEPT), (BY_TURNER, Verb.CONSENT)]
+
+
+def step(database: Database, actor: Actor, id: UUID, asked: Asked, now: datetime = NOW) -> None:
+    version = stored(database, id).version
+    with database.session() as session:
+        service.move(session, actor, Item(id, version), asked, now)
+
+
+def bring_to(database: Database, state: State, now: datetime = NOW) -> None:
+    """Bring the shafts along the main way."""
+    for actor, verb in WAY:
+        if stored(database, SHAFTS).state != state:
+            step(database, actor, SHAFTS, Asked(verb), now)
+
+
+def tend(database: Database, now: datetime = NOW) -> dict[Verb, int]:
+    with database.session() as session:
+        return {verb: count for verb, count in service.tend(session, now).items() if count}
+
+
+def last_step(database: Database, id: UUID = SHAFTS) -> tuple[str | None, str, str]:
+    with database.session() as session:
+        event = service.history(session, id)[-1]
+    return event.verb, event.actor_role, event.reason
+
+
+@pytest.mark.parametrize("state", list(EXPIRES_AFTER))
+def test_what_nobody_moves_expires(review_database: Database, state: State) -> None:
+    bring_to(review_database, state)
+    limit = (MADE if state is State.PROPOSED else NOW) + timedelta(days=EXPIRES_AFTER[state])
+    tend(review_database, limit)
+    assert stored(review_database, SHAFTS).state == state
+    tend(review_database, limit + timedelta(seconds=1))
+    assert stored(review_database, SHAFTS).state == State.EXPIRED
+    assert last_step(review_database) == ("expire", "service", f"{EXPIRES_AFTER[state]} 天无人处理")
+
+
+def test_what_was_deferred_comes_back_on_its_day(review_database: Database) -> None:
+    until = date(2026, 11, 20)
+    step(review_database, REVIEWER, SHAFTS, Asked(Verb.DEFER, "待核实", until=until))
+    # the day begins in China at 16:00 UTC of the day before
+    assert tend(review_database, datetime(2026, 11, 19, 15, 59, tzinfo=UTC)) == {}
+    assert tend(review_database, datetime(2026, 11, 19, 16, 0, tzinfo=UTC)) == {Verb.RESTORE: 1}
+    assert stored(review_database, SHAFTS).state == State.PROPOSED
+    assert last_step(review_database) == ("restore", "service", "暂缓的日期已到")
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.LEADER_ACCEPTED, State.ACCEPTED])
+def test_a_suspended_supplier_reopens_what_is_not_contracted(review_database: Database, state: State) -> None:
+    bring_to(review_database, state)
+    step(review_database, REVIEWER, HOUSINGS, Asked(Verb.APPROVE))
+    firm = WORLD.enterprise(TURNER, "示例精工", "370600", version=2)
+    tell(review_database, firm.model_copy(update={"status": "suspended"}))
+    assert tend(review_database) == {Verb.REOPEN: 1}
+    found = stored(review_database, SHAFTS)
+    assert (found.state, found.stage, found.agreed_amount) == (State.PROPOSED, State.PROPOSED, None)
+    assert last_step(review_database) == ("reopen", "service", "供应商已被暂停。")
+    assert stored(review_database, HOUSINGS).state == State.APPROVED
+    assert tend(review_database) == {}
+
+
+def test_a_retired_leader_reopens_its_own(review_database: Database) -> None:
+    bring_to(review_database, State.APPROVED)
+    firm = WORLD.enterprise(LEADER, "示例重工", "370214", leads=True, version=2)
+    tell(review_database, firm.model_copy(update={"status": "retired"}))
+    assert tend(review_database) == {Verb.REOPEN: 1}
+    assert last_step(review_database)[2] == "链主企业已注销。"
+
+
+def test_a_certificate_that_lapses_by_the_calendar_reopens(review_database: Database) -> None:
+    bring_to(review_database, State.APPROVED, datetime(2027, 12, 30, 2, tzinfo=UTC))
+    assert Verb.REOPEN not in tend(review_database, datetime(2028, 1, 1, 2, tzinfo=UTC))
+    assert tend(review_database, datetime(2028, 1, 2, 2, tzinfo=UTC))[Verb.REOPEN] == 1
+    assert last_step(review_database)[2] == "供应商的 ISO 9001 证书已失效。"
+
+
+def test_a_certificate_that_was_deleted_reopens_and_one_that_satisfies_it_does_not(review_database: Database) -> None:
+    bring_to(review_database, State.ACCEPTED)
+    held = WORLD.certificate(TURNER, "示例-2")
+    better = WORLD.certificate(TURNER, "示例-9").model_copy(update={"scheme": "IATF 16949"})
+    tell(review_database, better, deletion(held))
+    assert tend(review_database) == {}
+    tell(review_database, deletion(better))
+    assert tend(review_database) == {Verb.REOPEN: 1}
+
+
+def test_what_is_only_proposed_stays_so_whatever_happens_to_its_firm(review_database: Database) -> None:
+    firm = WORLD.enterprise(CASTER, "示例铸造一厂", "370200", version=2)
+    tell(review_database, firm.model_copy(update={"status": "suspended"}))
+    assert tend(review_database) == {}
+    assert stored(review_database, SECOND_HOUSINGS).state == State.PROPOSED
