@@ -4,6 +4,7 @@ python-calamine reads the workbook; what it cannot tell (formulas without a valu
 `workbook_files`, which looks into the archive first and refuses what would not fit into memory.
 """
 
+import codecs
 import csv
 import io
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ from services.catalog.imports.outcomes import FileProblem
 from services.catalog.imports.workbook_files import MAX_ROWS, Place, cell_troubles, check_archive
 
 MAX_BYTES = 50 * 2**20
+MAX_LINE = 500_000
+"""Bytes without a line break that no table has, and a file of one line has; rows of twice the length are always seen."""
+
+_STEP = 2**20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 
@@ -38,7 +43,7 @@ class RawSheet:
 def read_file(filename: str, content: bytes) -> list[RawSheet]:
     """Return the sheets of a file, which may be empty ones. Raises FileProblem."""
     path = PurePath(filename.replace("\\", "/"))
-    _check_size(content)
+    check_size(content)
     match path.suffix.lower():
         case ".xlsx":
             return _read_workbook(content)
@@ -48,7 +53,8 @@ def read_file(filename: str, content: bytes) -> list[RawSheet]:
             raise _wrong_extension(suffix)
 
 
-def _check_size(content: bytes) -> None:
+def check_size(content: bytes) -> None:
+    """Refuse a file that is empty or too large, before anything is done with it. Raises FileProblem."""
     if not content:
         raise FileProblem("empty_file", "文件是空的（0 字节）", "请确认文件已保存，再重新上传")
     if len(content) > MAX_BYTES:
@@ -114,9 +120,16 @@ def _read_csv(title: str, content: bytes) -> RawSheet:
         raise FileProblem(
             "not_csv", "扩展名是 .csv，内容却是 Excel 工作簿", "请把扩展名改为 .xlsx，或在 Excel 中另存为 .csv"
         )
-    written = _decode(content)
+    encoding = _encoding(content)
+    if any(_has_no_end(content[start : start + MAX_LINE]) for start in range(0, len(content) - MAX_LINE, MAX_LINE)):
+        raise FileProblem(
+            "one_long_line",
+            f"有一行超过 {MAX_LINE // 1000} KB，不是表格",
+            "请确认各行之间有换行；在 Excel 中重新另存为 .csv",
+        )
     try:
-        rows: list[list[Cell]] = [list(row) for row in csv.reader(io.StringIO(written, newline=""), _dialect(written))]
+        lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+        rows: list[list[Cell]] = [list(row) for row in csv.reader(lines, _dialect(content, encoding))]
     except csv.Error as error:
         raise FileProblem("corrupted", "CSV 的引号或分隔不完整，无法读取", "请在 Excel 中重新另存为 .csv") from error
     if len(rows) > MAX_ROWS:
@@ -124,20 +137,28 @@ def _read_csv(title: str, content: bytes) -> RawSheet:
     return RawSheet(title, rows)
 
 
-def _decode(content: bytes) -> str:
-    """Decode UTF-8 with or without its mark, or GB18030 (of which GBK and GB2312 are parts)."""
+def _has_no_end(piece: bytes) -> bool:
+    return b"\n" not in piece and b"\r" not in piece
+
+
+def _encoding(content: bytes) -> str:
+    """Tell UTF-8, with its mark or without, from GB18030 (of which GBK and GB2312 are parts); no copy in memory."""
     encodings = () if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content else ("utf-8-sig", "gb18030")
     for encoding in encodings:
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            return content.decode(encoding)
+            for start in range(0, len(content), _STEP):
+                decoder.decode(content[start : start + _STEP])
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
+        return encoding
     raise FileProblem("wrong_encoding", "文件编码不是 UTF-8 或 GB18030", "请另存为“CSV UTF-8（逗号分隔）”后再上传")
 
 
-def _dialect(written: str) -> type[csv.Dialect]:
+def _dialect(content: bytes, encoding: str) -> type[csv.Dialect]:
     """Take the separator that the first line has most of; the rest is as spreadsheets write it."""
-    first = written.partition("\n")[0]
+    first = content.partition(b"\n")[0].decode(encoding, "replace")
 
     class Written(csv.excel):
         delimiter = max((",", "\t", ";"), key=first.count)

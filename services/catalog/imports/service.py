@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from services.catalog.history.service import sign
 from services.catalog.imports import keeping
+from services.catalog.imports.apart import read_apart
 from services.catalog.imports.applying import apply_rows
 from services.catalog.imports.mapping import parse_mapping
 from services.catalog.imports.models import Import, ImportRow
@@ -16,7 +17,6 @@ from services.catalog.imports.outcomes import FileProblem, Mode, Outcome
 from services.catalog.imports.ownership import require_importer
 from services.catalog.imports.plan import Plan, plan_import
 from services.catalog.imports.progress import is_running, untold
-from services.catalog.imports.reading import read_file
 from services.catalog.imports.schemas import ImportCard, ImportReport, ImportRowOut
 from services.catalog.imports.states import State
 from services.catalog.imports.templates import ImportKind
@@ -110,7 +110,7 @@ def _plan(filename: str, content: bytes, kind: ImportKind | None, mapping: bytes
     except FileProblem as problem:
         raise unreadable(problem, "mapping") from problem
     try:
-        return plan_import(filename, read_file(filename, content), kind, mapped)
+        return plan_import(filename, read_apart(filename, content), kind, mapped)
     except FileProblem as problem:
         raise unreadable(problem, "file") from problem
 

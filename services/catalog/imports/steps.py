@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from services.catalog.history.service import sign
 from services.catalog.imports import keeping, progress, sources
+from services.catalog.imports.apart import read_apart
 from services.catalog.imports.applying import apply_rows
 from services.catalog.imports.guessing import describe, proposal
 from services.catalog.imports.keeping import FILES, IMPORTS, ROWS, WRITTEN
@@ -16,7 +17,6 @@ from services.catalog.imports.mapping import Mapping, check_mapping
 from services.catalog.imports.outcomes import FileProblem, Mode
 from services.catalog.imports.ownership import require_importer
 from services.catalog.imports.plan import Plan, plan_import
-from services.catalog.imports.reading import read_file
 from services.catalog.imports.rows import Row
 from services.catalog.imports.schemas import ImportDraft, ImportReport, SheetGuess
 from services.catalog.imports.service import unreadable, visible
@@ -176,7 +176,7 @@ def _content(session: Session, id: UUID) -> bytes:
 
 def _read(filename: str, content: bytes) -> Any:
     try:
-        return read_file(filename, content)
+        return read_apart(filename, content)
     except FileProblem as problem:
         raise unreadable(problem, "file") from problem
 
