@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import pytest
 
 from deploy.embedded.postgres import EmbeddedServer
@@ -81,6 +82,14 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     """Kill -9, and wait until it is gone."""
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def is_up(url: str) -> bool:
+    """Whether a web server answers."""
+    try:
+        return httpx.get(f"{url}/matching/health", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
 
 
 def parents() -> dict[int, int]:

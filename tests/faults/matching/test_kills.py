@@ -9,7 +9,7 @@ from services.matching.runs.rules import RunStatus
 from shared.db.database import Database
 from shared.security.actor import Role
 from tests.conftest import Signing
-from tests.faults.matching.conftest import Processes, children_of, kill, parents, wait_for
+from tests.faults.matching.conftest import Processes, children_of, is_up, kill, parents, wait_for
 from tests.faults.matching.middle import ends_with_the_same_plan, in_the_middle, open_transactions, status
 
 
@@ -31,13 +31,13 @@ def test_a_killed_web_server_loses_nothing(
     database: Database, processes: Processes, undisturbed: str, signing: Signing
 ) -> None:
     web, url = processes.web()
-    wait_for(lambda: _is_up(url), "the web server's start")
+    wait_for(lambda: is_up(url), "the web server's start")
     headers = {"Authorization": f"Bearer {signing.token(Role.REVIEWER)}", "Idempotency-Key": "k"}
     first = httpx.post(f"{url}/matching/v1/runs", json={}, headers=headers, trust_env=False).json()
     kill(web)
     processes.worker()
     web, url = processes.web()
-    wait_for(lambda: _is_up(url), "the web server's return")
+    wait_for(lambda: is_up(url), "the web server's return")
     again = httpx.post(f"{url}/matching/v1/runs", json={}, headers=headers, trust_env=False).json()
     assert again["id"] == first["id"]
     ends_with_the_same_plan(database, UUID(first["id"]), undisturbed)
@@ -60,10 +60,3 @@ def test_a_worker_without_a_database_says_so_in_one_line(processes: Processes) -
     wait_for(lambda: worker.poll() is not None, "the worker's end")
     assert worker.returncode == 1
     assert [line.partition("：")[0] for line in processes.said()] == ["数据库无法使用，工作进程结束"]
-
-
-def _is_up(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/matching/health", trust_env=False).is_success
-    except httpx.TransportError:
-        return False
