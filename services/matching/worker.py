@@ -1,4 +1,4 @@
-"""The worker: runs the queue's jobs, follows the catalog's feed, tends suggestions, and heals killed jobs.
+"""The worker: runs the queue's jobs, follows the feed, tends suggestions, leaves points of rates, heals killed jobs.
 
 While it waits for its first job it lets a child compile the engine, which takes a minute or two after an upgrade.
 """
@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.matching.mirror.feed import CatalogFeed
 from services.matching.mirror.follower import follow
+from services.matching.rates.points import record_for_ever
 from services.matching.runs.jobs import QUEUE, TASK
 from services.matching.runs.matcher import Matcher
 from services.matching.settings import WorkerSettings
@@ -130,6 +131,7 @@ async def _work(queue: App, database: Database, feed: CatalogFeed, compiled: asy
         tasks = (
             follow(database, feed),
             tend_for_ever(database),
+            record_for_ever(database),
             heal(queue),
             _raise_what_is_dropped(),
             _warm_up(compiled),

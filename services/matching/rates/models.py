@@ -32,7 +32,7 @@ class SuggestionChange(Table, table=True):
 
 
 class RateDefinition(Table, table=True):
-    """A definition that was saved with a name; `terms` are those of `definition.Terms`. Retired, it keeps its name."""
+    """A definition that was saved with a name; `terms` are those of `schemas.TermsIn`."""
 
     __tablename__ = "rate_definition"
     __table_args__ = (UniqueConstraint("name", name="uq_rate_definition_name"),)
@@ -43,7 +43,6 @@ class RateDefinition(Table, table=True):
     terms: dict[str, Any] = Field(sa_type=JSONB)
     created_by: str = Field(sa_type=Text)
     created_at: datetime = Field(sa_type=UtcDateTime)
-    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime, nullable=True)
 
 
 class RateOccasion(Table, table=True):

@@ -1,12 +1,14 @@
 """What plans move: suggestions by state and run, by line, for the projected stages."""
 
-from collections import defaultdict
+import zlib
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import BigInteger, ColumnElement, Integer, Row, and_, func, inspect, or_, select
 from sqlmodel import Session
 
@@ -17,11 +19,12 @@ from services.matching.rates.book import Book, Place
 from services.matching.rates.definition import Definition, Stage
 from services.matching.rates.origins import Viewpoint
 from services.matching.rates.tally import Moved
-from services.matching.runs.models import RunRecord
+from services.matching.runs.models import RunRecord, RunSnapshot
 from services.matching.suggestions.rules import COMMITTED, MAIN_WAY, State
 from services.matching.suggestions.service import Suggestion
 
 RECORD = inspect(RunRecord).columns
+SNAPSHOT = inspect(RunSnapshot).columns
 SUGGESTION = inspect(Suggestion).columns
 ENTERPRISE = inspect(MirrorEnterprise).columns
 
@@ -67,6 +70,12 @@ class Moves:
 
 
 NO_MOVES = Moves({})
+
+Gains = Mapping[str, int]
+"""By product code, what an optimum moves on top of what is approved."""
+
+MOST_GAINS = 32
+_GAINS: OrderedDict[UUID, tuple[Gains, Gains]] = OrderedDict()
 
 
 def run_named(session: Session, run_id: UUID) -> RunChosen | None:
@@ -131,6 +140,28 @@ def _counted(definition: Definition) -> ColumnElement[bool]:
     before = and_(reached, SUGGESTION.run_id < run)
     own = and_(SUGGESTION.run_id == run, SUGGESTION.state.in_(COMMITTED | OPEN))
     return or_(before, own) if definition.stage is Stage.SUGGESTED else before
+
+
+def read_gains(session: Session, run: UUID) -> tuple[Gains, Gains]:
+    """What a run's optimum moves of each product: of all together, and of each alone.
+
+    A record never changes, so that what was read of the last few is kept; of the large plan only the totals are read.
+    """
+    if run not in _GAINS:
+        statement = (
+            select(SNAPSHOT.content, RECORD.plan)
+            .join(RunRecord, RECORD.run_id == SNAPSHOT.run_id)
+            .where(RECORD.run_id == run)
+        )
+        snapshot, plan = (orjson.loads(zlib.decompress(each)) for each in session.execute(statement).one())
+        keys, totals = snapshot["products"]["key"], plan["products"]
+        while len(_GAINS) >= MOST_GAINS:
+            _GAINS.popitem(last=False)
+        _GAINS[run] = (
+            {keys[row["product"]]: row["attainable_joint"] for row in totals},
+            {keys[row["product"]]: row["attainable_alone"] for row in totals},
+        )
+    return _GAINS[run]
 
 
 def moves_of(placed: Iterable[Placed], book: Book, viewpoint: Viewpoint) -> Moves:

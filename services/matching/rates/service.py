@@ -1,6 +1,5 @@
 """The use case of the rates: answer a question with rates that carry their definition."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,22 +14,18 @@ from services.matching.rates import facts, tally
 from services.matching.rates.book import NONE, Book, Purchases
 from services.matching.rates.definition import By, Definition, Period, Stage, Terms
 from services.matching.rates.facts import Group, grouping, newest_year, seen_products
-from services.matching.rates.moves import NO_MOVES, Moves, RunChosen, newest_run, run_named
+from services.matching.rates.moves import NO_MOVES, Gains, Moves, RunChosen, newest_run, read_gains, run_named
 from services.matching.rates.origins import Viewpoint
 from services.matching.rates.rules import SupportingRate, raised, ratio
 from services.matching.rates.schemas import DefinitionOut, RateRow, RatesOut
 from services.matching.rates.sharing import Flags
 from services.matching.rates.shelf import mask_of, open_book, read_at_one_moment
 from services.matching.rates.tally import Sheet
-from services.matching.runs import service as runs
 from shared.http.problems import FieldError, Problem, not_found
 from shared.security.actor import Actor
 
 WITHOUT_PLANS = frozenset({Stage.ACTUAL, Stage.LOCAL_NOW})
 OF_RUNS = frozenset({Stage.SUGGESTED, Stage.ATTAINABLE})
-
-Gains = Mapping[str, int]
-"""By product code, what an optimum moves on top of what is approved."""
 
 
 @dataclass(frozen=True)
@@ -82,18 +77,21 @@ def definition_of_run(
 def define(session: Session, question: Question) -> tuple[Definition, Policy]:
     """What the question's terms mean today, and the policy of the run that it takes; raises 422 and 404 Problems."""
     run = _run(session, question)
-    terms = question.terms
-    definition = Definition(
+    alone = question.terms.stage is Stage.ATTAINABLE and question.by is By.PRODUCT
+    definition = definition_today(session, question.terms)
+    return replace(definition, run=None if run is None else str(run.id), alone=alone), run.policy if run else Policy()
+
+
+def definition_today(session: Session, terms: Terms) -> Definition:
+    """What the terms mean today, whichever run is taken."""
+    return Definition(
         basis=terms.basis,
         scope=terms.scope,
         period=terms.period or newest_year(session) or Period(datetime.now(UTC).astimezone(CHINA).year),
         stage=terms.stage,
-        run=None if run is None else str(run.id),
         exclusions=terms.exclusions,
-        alone=terms.stage is Stage.ATTAINABLE and question.by is By.PRODUCT,
         radius_km=terms.radius_km,
     )
-    return definition, run.policy if run else Policy()
 
 
 def count(session: Session, actor: Actor, question: Question) -> Counted:
@@ -110,7 +108,7 @@ def count(session: Session, actor: Actor, question: Question) -> Counted:
         seen=seen_products(opened.book, actor),
         sheet=replace(opened.sheet(session, definition, viewpoint), moved=moves.by_line),
         moves=moves,
-        gains=_gains(session, actor, definition),
+        gains=_gains(session, definition),
     )
 
 
@@ -169,14 +167,11 @@ def _bases(terms: Terms) -> list[Basis]:
     return [Basis.LINES]
 
 
-def _gains(session: Session, actor: Actor, definition: Definition) -> Gains:
+def _gains(session: Session, definition: Definition) -> Gains:
     if definition.run is None or definition.stage is not Stage.ATTAINABLE:
         return {}
-    snapshot, plan, _ = runs.plan_of(session, actor, UUID(definition.run))
-    return {
-        snapshot.products[row.product].key: row.attainable_alone if definition.alone else row.attainable_joint
-        for row in plan.products
-    }
+    together, alone = read_gains(session, UUID(definition.run))
+    return alone if definition.alone else together
 
 
 def _notes(counted: Counted) -> list[str]:

@@ -20,10 +20,14 @@ COUNTED = ("enterprise", "relation", "cluster", "product", "need", "purchase")
 
 
 def upgrade() -> None:
-    """Runs of before have no points: what was proposed and approved on their day is not known any more."""
+    """Runs of before are noted, and have no points: what was approved on their day is not known any more."""
     _count_changes()
     _create_definitions()
     _create_points()
+    op.execute(
+        "INSERT INTO rate_occasion (id, cause, cause_key, at) "
+        "SELECT gen_random_uuid(), 'run', run_id::text, recorded_at FROM run_record"
+    )
 
 
 def _count_changes() -> None:
@@ -77,7 +81,6 @@ def _create_definitions() -> None:
         sa.Column("terms", JSONB(), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
     )
 
 

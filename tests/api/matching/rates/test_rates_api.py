@@ -43,6 +43,15 @@ ACTUAL = [
     # Only the invoice of the third quarter.
     ({"period": "2025Q3"}, {"SHIPS": (0, 30, 0, 0), None: (0, 0, 0, 0)}),
     ({"period": "2024"}, {"SHIPS": (999, 999, 0, 0), None: (0, 0, 0, 0)}),
+    # Qingdao and Jinan are in two circles; no part has a class.
+    ({"by": "circle"}, {"胶东经济圈": (70, 100, 0, 100), "省会经济圈": (0, 100, 40, 0)}),
+    ({"by": "class"}, {None: (70, 200, 40, 100)}),
+    # Known only as of Qingdao, even a neighbour may be far; one of Weifang may be near. Suzhou is not.
+    ({"by": "city", "scope": "radius", "radius_km": "30"}, {"370200": (0, 100, 70, 100), "370100": (0, 100, 100, 0)}),
+    ({"by": "city", "scope": "radius", "radius_km": "900"}, {"370200": (100, 100, 0, 100), "370100": (60, 100, 40, 0)}),
+    # S5's 100 are a related party's: with them 170 of 200 are of the cluster.
+    ({"exclusions": "toll_processing,energy_water"}, {"SHIPS": (170, 200, 0, 0), None: (0, 100, 40, 0)}),
+    ({"exclusions": ""}, {"SHIPS": (170, 200, 0, 0), None: (0, 100, 40, 0)}),
 ]
 
 
@@ -55,6 +64,9 @@ def test_actual_rates(reading_as: Client, question: dict[str, str], expected: di
 # local now: 105 + 35 of 400. Approved adds 50 of b; R2 adds the 30 that nobody rejected; its optimum 60 instead.
 PROJECTED = [
     ({"stage": "local_now"}, (140, 400, 200, 200)),
+    # Nobody has accepted or signed anything yet.
+    ({"stage": "contracted"}, (140, 400, 200, 200)),
+    ({"stage": "accepted"}, (140, 400, 200, 200)),
     ({"stage": "approved"}, (190, 400, 150, 200)),
     ({"stage": "suggested"}, (220, 400, 120, 200)),
     ({"stage": "suggested", "run": str(R1)}, (190, 400, 150, 200)),
@@ -113,6 +125,10 @@ WRONG = [
     ({"stage": "attainable", "basis": "lines", "run": str(R2)}, "/basis"),
     ({"period": "去年"}, "/period"),
     ({"basis": "turnover"}, "/basis"),
+    ({"scope": "radius"}, "/radius_km"),
+    ({"radius_km": "50"}, "/radius_km"),
+    ({"exclusions": "imports"}, "/exclusions"),
+    ({"stage": "attainable", "by": "class"}, "/by"),
 ]
 
 

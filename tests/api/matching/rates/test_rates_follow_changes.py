@@ -1,0 +1,96 @@
+"""What is kept of the mirror never outlives a change: of a purchase, a need, a firm, a cluster, a suggestion."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel, col
+
+from services.matching.mirror.models import MirrorCluster, MirrorEnterprise, MirrorNeed, MirrorProduct, MirrorPurchase
+from services.matching.suggestions.models import Suggestion
+from services.matching.suggestions.rules import State
+from shared.db.database import Database
+from shared.security.actor import Role
+from tests.support.small_province import P1B, R1, S2, SHIPS, YANTAI, Q, numbered, settle
+
+Client = Callable[..., httpx.Client]
+
+
+@pytest.fixture
+def reviewer(reading_own: Client, matching_database: Database) -> httpx.Client:
+    with matching_database.session() as session:
+        settle(session)
+    return reading_own(Role.REVIEWER)
+
+
+def ships(client: httpx.Client, stage: str) -> tuple[float, float]:
+    answer = client.get("/rates", params={"stage": stage}).json()
+    row = next(row for row in answer["rows"] if row["key"] == "SHIPS")
+    return float(row["numerator"]), float(row["denominator"])
+
+
+def changed(session: Session, model: type[SQLModel], id_: Any, **values: Any) -> None:
+    row = session.get_one(model, id_)
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.commit()
+
+
+CHANGES = [
+    # Suzhou's 30 become 130: 70 of 200.
+    (MirrorPurchase, numbered(201), {"amount": Decimal(130)}, "actual", (70, 200)),
+    # P1 needs 40 pieces of b instead of 4: 140 of 400 + 1800.
+    (MirrorNeed, P1B, {"annual_quantity": Decimal(40)}, "local_now", (140, 2200)),
+    # S2 moves from Suzhou to Yantai, a city of the cluster: all is local.
+    (MirrorEnterprise, S2, {"region": YANTAI}, "actual", (100, 100)),
+    # S4 of Weifang is no member any more: 50 of 100.
+    (MirrorCluster, SHIPS, {"member_ids": []}, "actual", (50, 100)),
+    # Q joins the cluster, with its 100 of which nothing is known to be near.
+    (MirrorProduct, Q, {"cluster_id": SHIPS}, "actual", (70, 200)),
+]
+
+
+@pytest.mark.parametrize(("model", "id_", "values", "stage", "after"), CHANGES, ids=lambda value: str(value)[:40])
+def test_a_change_of_the_mirror_is_seen_at_once(
+    reviewer: httpx.Client,
+    matching_database: Database,
+    model: type[SQLModel],
+    id_: Any,
+    values: dict[str, Any],
+    stage: str,
+    after: tuple[float, float],
+) -> None:
+    assert ships(reviewer, stage) != after
+    with matching_database.session() as session:
+        changed(session, model, id_, **values)
+    assert ships(reviewer, stage) == after
+
+
+WAY = [
+    # What is approved moves 50; accepted and contracted are later stages.
+    (State.APPROVED, {}, (140, 140, 190)),
+    (State.LEADER_ACCEPTED, {"placed_amount": 45}, (140, 140, 185)),
+    (State.ACCEPTED, {"placed_amount": 45}, (140, 185, 185)),
+    (State.CONTRACTED, {"placed_amount": 40}, (180, 180, 180)),
+    # 15 of the contract are among the purchases of 2025 already, those of 2024 are not.
+    (State.INVOICED, {"placed_amount": 40, "invoiced_by_year": {"2025": 15, "2024": 9}}, (165, 165, 165)),
+    (State.DECLINED_BY_SUPPLIER, {}, (140, 140, 140)),
+]
+
+
+@pytest.mark.parametrize(("state", "values", "after"), WAY, ids=lambda value: str(value)[:40])
+def test_a_suggestion_counts_as_far_as_it_has_come(
+    reviewer: httpx.Client,
+    matching_database: Database,
+    state: State,
+    values: dict[str, Any],
+    after: tuple[float, ...],
+) -> None:
+    assert ships(reviewer, "approved") == (190, 400)
+    with matching_database.session() as session:
+        approved = select(col(Suggestion.id)).where(col(Suggestion.run_id) == R1)
+        changed(session, Suggestion, session.execute(approved).scalar_one(), state=state, **values)
+    assert tuple(ships(reviewer, stage)[0] for stage in ("contracted", "accepted", "approved")) == after
