@@ -36,10 +36,11 @@ from services.catalog.products import access as products_access
 from services.catalog.products import bills, lists
 from services.catalog.products import service as products
 from services.catalog.products.models import BomLine, Need, Product, Purchase
+from services.catalog.products.rules import BomCycle
 from services.catalog.products.schemas import BomLineWrite, NeedWrite, ProductWrite, PurchaseWrite
 from shared.contracts.v1 import CapabilityV1, Entity, Kind, ProductV1, PurchaseV1
 from shared.db.upserts import Outcome, Row, sql_table
-from shared.http.problems import not_found
+from shared.http.problems import conflict, not_found
 from shared.security.actor import Actor, Role
 
 Visible = Callable[[Actor], ColumnElement[bool]]
@@ -120,7 +121,10 @@ def _told_as(model: type[Entity]) -> Rows:
 
 def _explode(session: Session, rows: Sequence[Row]) -> None:
     """What a bill tells of the needs' quantities follows its lines, and a need that is back."""
-    products.recompute_quantities(session, {row["product_id"] for row in rows})
+    try:
+        products.recompute_quantities(session, {row["product_id"] for row in rows})
+    except BomCycle as cycle:
+        raise conflict("物料清单成环", cycle.message, "bom-cycle") from cycle
 
 
 def _get_enterprise(session: Session, actor: Actor, id: UUID) -> Row:

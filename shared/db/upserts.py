@@ -73,6 +73,11 @@ def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bo
     return column == any_(literal(list(values), ARRAY(column.type)))
 
 
+def overlaps(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """Tell whether a column that is an array has one of the values."""
+    return column.op("&&", is_comparison=True)(literal(list(values), column.type))
+
+
 def find(
     session: Session, model: type[SQLModel], fields: Sequence[str], keys: Sequence[tuple[Any, ...]]
 ) -> dict[tuple[Any, ...], Row]:

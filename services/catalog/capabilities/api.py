@@ -20,9 +20,11 @@ def read_filters(
     supplier: UUID | None = None,
     class_code: Annotated[str | None, Query(pattern=r"^[A-Z]?\d{0,4}$", description="行业类别代码，含其下级")] = None,
     q: Annotated[str | None, Query(max_length=100, description="名称或描述中的文字")] = None,
+    process: Annotated[str | None, Query(max_length=50, description="能做这种工艺的，含填报其上级的")] = None,
+    material: Annotated[str | None, Query(max_length=50, description="能用这种材料的，含填报其上级的")] = None,
 ) -> CapabilityFilters:
     """The conditions of the list; all that are given hold together."""
-    return CapabilityFilters(supplier=supplier, class_code=class_code, q=q)
+    return CapabilityFilters(supplier=supplier, class_code=class_code, q=q, process=process, material=material)
 
 
 @router.get("", response_model=PageOf[CapabilityOut], summary="供给能力列表")

@@ -58,3 +58,5 @@ class CapabilityFilters(BaseModel):
     supplier: UUID | None = None
     class_code: str | None = None
     q: str | None = None
+    process: str | None = None
+    material: str | None = None

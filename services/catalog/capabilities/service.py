@@ -13,8 +13,9 @@ from services.catalog.enterprises import service as enterprises
 from services.catalog.feed import service as feed
 from services.catalog.history import service as history
 from shared.codes import classes
+from shared.codes.taxonomy import families
 from shared.contracts.v1 import Kind
-from shared.db.upserts import Outcome, Row, among, sql_table, upsert
+from shared.db.upserts import Outcome, Row, among, overlaps, sql_table, upsert
 from shared.http.paging import Page, keyset, page_of
 from shared.http.problems import Problem, not_found
 from shared.security.actor import Actor, Role
@@ -80,6 +81,10 @@ def _conditions(filters: CapabilityFilters) -> list[ColumnElement[bool]]:
         found.append(_TABLE.c.supplier_id == filters.supplier)
     if filters.class_code:
         found.append(among(_TABLE.c.class_code, classes.codes_within(filters.class_code)))
+    if filters.process is not None:
+        found.append(overlaps(_TABLE.c.processes, families(filters.process)))
+    if filters.material is not None:
+        found.append(overlaps(_TABLE.c.materials, families(filters.material)))
     if filters.q:
         named = (
             _TABLE.c.name.icontains(filters.q, autoescape=True),

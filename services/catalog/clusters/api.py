@@ -17,7 +17,7 @@ from shared.http.responses import json_response
 from shared.http.sessions import DbSession
 from shared.security.actor import Actor, Role
 
-router = APIRouter(prefix="/catalog/v1/clusters", tags=["集群"])
+router = APIRouter(prefix="/catalog/v1", tags=["集群"])
 
 
 Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]
@@ -32,7 +32,7 @@ def read_filters(
     return ClusterFilters(tier=tier, city=city, due_by=due_by)
 
 
-@router.get("", response_model=PageOf[ClusterOut], summary="集群列表")
+@router.get("/clusters", response_model=PageOf[ClusterOut], summary="集群列表")
 def list_clusters(
     session: DbSession,
     actor: CurrentActor,
@@ -44,13 +44,13 @@ def list_clusters(
     return json_response(service.page(session, actor, filters, after, limit))
 
 
-@router.get("/tiers", response_model=list[TierOut], summary="“3830”各层级的目标数与现有数")
+@router.get("/clusters/tiers", response_model=list[TierOut], summary="“3830”各层级的目标数与现有数")
 def list_tiers(session: DbSession, actor: CurrentActor) -> Response:
     """The tiers of the gradient, with the clusters that the caller sees."""
     return json_response(service.tiers(session, actor))
 
 
-@router.get("/{id}", response_model=ClusterOut, summary="一个集群")
+@router.get("/clusters/{id}", response_model=ClusterOut, summary="一个集群")
 def get_cluster(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
     """One cluster, with its version as ETag."""
     cluster = service.get(session, actor, id)
@@ -58,7 +58,10 @@ def get_cluster(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
 
 
 @router.post(
-    "/{id}/review", response_model=ClusterOut, summary="记录集群的评估结果", responses=documented(404, 412, 428)
+    "/clusters/{id}/review",
+    response_model=ClusterOut,
+    summary="记录集群的评估结果",
+    responses=documented(404, 412, 428),
 )
 def review_cluster(session: DbSession, actor: Reviewer, id: UUID, body: Review, version: IfMatch) -> Response:
     """The tier that a review found; the next one is due three years later."""
@@ -66,7 +69,7 @@ def review_cluster(session: DbSession, actor: Reviewer, id: UUID, body: Review, 
     return json_response(cluster, headers={"ETag": etag(cluster["version"])})
 
 
-@router.get("/{id}/members", response_model=PageOf[MemberOut], summary="集群成员")
+@router.get("/clusters/{id}/members", response_model=PageOf[MemberOut], summary="集群成员")
 def list_members(
     session: DbSession, actor: CurrentActor, id: UUID, after: After = None, limit: Limit = 100
 ) -> Response:
@@ -74,7 +77,14 @@ def list_members(
     return json_response(members.page(session, actor, id, after, limit))
 
 
-@router.get("/{id}/cities", response_model=list[CityOut], summary="集群成员的城市分布")
+@router.get("/clusters/{id}/cities", response_model=list[CityOut], summary="集群成员的城市分布")
 def list_cities(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
     """How many members are in each city, the cluster's own cities first."""
     return json_response(members.by_city(session, actor, id))
+
+
+@router.get("/cluster-members/{id}", response_model=MemberOut, summary="一个集群成员")
+def get_member(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
+    """One membership, with its version as ETag."""
+    member = members.get(session, actor, id)
+    return json_response(member, headers={"ETag": etag(member["version"])})

@@ -6,7 +6,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.catalog.products import lists
-from services.catalog.products.schemas import Bill, NeedFilters, NeedOut, ProductOut, PurchaseFilters, PurchaseOut
+from services.catalog.products.schemas import (
+    Bill,
+    BomLineOut,
+    NeedFilters,
+    NeedOut,
+    ProductOut,
+    PurchaseFilters,
+    PurchaseOut,
+)
 from shared.http.auth import CurrentActor
 from shared.http.etag import etag
 from shared.http.paging import After, Limit, PageOf
@@ -23,9 +31,11 @@ def read_need_filters(
     leader: UUID | None = None,
     part: Part = None,
     q: Annotated[str | None, Query(max_length=100, description="零部件名称中的文字")] = None,
+    process: Annotated[str | None, Query(max_length=50, description="工艺代码，含其下级")] = None,
+    material: Annotated[str | None, Query(max_length=50, description="材料代码，含其下级")] = None,
 ) -> NeedFilters:
     """The conditions of the list of needs; all that are given hold together."""
-    return NeedFilters(product=product, leader=leader, part=part, q=q)
+    return NeedFilters(product=product, leader=leader, part=part, q=q, process=process, material=material)
 
 
 def read_purchase_filters(
@@ -62,6 +72,13 @@ def get_product(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
 def get_bill(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
     """All levels from the product downwards, with what each line asks for in a year."""
     return json_response(lists.get_bill(session, actor, id))
+
+
+@router.get("/bom-lines/{id}", response_model=BomLineOut, summary="物料清单的一行")
+def get_bom_line(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
+    """One line of a bill, with its version as ETag."""
+    line = lists.get_line(session, actor, id)
+    return json_response(line, headers={"ETag": etag(line["version"])})
 
 
 @router.get("/needs", response_model=PageOf[NeedOut], summary="配套需求列表")

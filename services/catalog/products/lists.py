@@ -11,17 +11,19 @@ from sqlmodel import Session
 from services.catalog.clusters import service as clusters
 from services.catalog.enterprises import service as enterprises
 from services.catalog.products import bills
-from services.catalog.products.access import visible, visible_purchases
-from services.catalog.products.models import Need, Product, Purchase
+from services.catalog.products.access import visible, visible_lines, visible_purchases
+from services.catalog.products.models import BomLine, Need, Product, Purchase
 from services.catalog.products.rules import explode
 from services.catalog.products.schemas import NeedFilters, PurchaseFilters
 from services.catalog.products.walk import asked_for, walk
-from shared.db.upserts import Row, sql_table
+from shared.codes.taxonomy import codes_within
+from shared.db.upserts import Row, overlaps, sql_table
 from shared.http.paging import Page, keyset, page_of
 from shared.http.problems import not_found
 from shared.security.actor import Actor
 
 _PRODUCTS = sql_table(Product)
+_LINES = sql_table(BomLine)
 _NEEDS = sql_table(Need)
 _PURCHASES = sql_table(Purchase)
 
@@ -61,6 +63,14 @@ def get_bill(session: Session, actor: Actor, id: UUID) -> Row:
     }
 
 
+def get_line(session: Session, actor: Actor, id: UUID) -> Row:
+    """One line of a bill; 404 where the actor may not see its product."""
+    rows = session.execute(select(_LINES).where(visible_lines(actor), _LINES.c.id == id)).mappings().all()
+    if not rows:
+        raise not_found("物料清单行", id)
+    return dict(rows[0])
+
+
 def page_needs(session: Session, actor: Actor, filters: NeedFilters, after: str | None, limit: int) -> Page:
     """A page of needs, by product and part."""
     statement = _narrow(
@@ -73,6 +83,10 @@ def page_needs(session: Session, actor: Actor, filters: NeedFilters, after: str 
     )
     if filters.q:
         statement = statement.where(_NEEDS.c.part_name.icontains(filters.q, autoescape=True))
+    if filters.process is not None:
+        statement = statement.where(overlaps(_NEEDS.c.processes, codes_within(filters.process)))
+    if filters.material is not None:
+        statement = statement.where(overlaps(_NEEDS.c.materials, codes_within(filters.material)))
     order = [_PRODUCTS.c.code, _NEEDS.c.part_code]
     rows = session.execute(keyset(statement, order, after, limit)).mappings().all()
     key = ["product_code", "part_code"]
@@ -171,6 +185,9 @@ def _named_purchases(session: Session, rows: Sequence[Any]) -> list[Row]:
 def _bill_line(level: int, line: Mapping[str, Any], asked: Decimal | None) -> Row:
     return {
         "level": level,
-        **{name: line[name] for name in ("parent", "part_code", "part_name", "quantity", "unit", "bought")},
+        **{
+            name: line[name]
+            for name in ("id", "version", "parent", "part_code", "part_name", "quantity", "unit", "bought")
+        },
         "annual_quantity": None if asked is None else bills.rounded(asked),
     }

@@ -109,6 +109,20 @@ class ProductOut(ProductV1):
     cluster_name: str | None
 
 
+class BomLineOut(BaseModel):
+    """A line of a bill as it was stated: `bought` None leaves it to the bill's shape."""
+
+    id: UUID
+    version: int
+    product_id: UUID
+    parent: str
+    part_code: str
+    part_name: str
+    quantity: Decimal
+    unit: str | None
+    bought: bool | None
+
+
 class BillLine(BaseModel):
     """A line of a bill, in the order of a walk from the product downwards.
 
@@ -116,6 +130,8 @@ class BillLine(BaseModel):
     whole quantity times `quantity`; missing when the product's volume is not known or the parent is bought.
     """
 
+    id: UUID
+    version: int
     level: int
     parent: str
     part_code: str
@@ -169,3 +185,5 @@ class NeedFilters(BaseModel):
     leader: UUID | None = None
     part: str | None = None
     q: str | None = None
+    process: str | None = None
+    material: str | None = None
