@@ -1,5 +1,6 @@
 """The demo's way through the system, as a user of the HTTP API would go it: import, verify, match, approve."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -144,8 +145,12 @@ class Journey:
 
 
 def _rank(stem: str, titles: list[str]) -> int:
-    """Where a file stands in the order of import: by its template; a file of another name comes first."""
-    return titles.index(stem) if stem in titles else -1
+    """Where a file stands in the order of import: by its template; a file of another name comes first.
+
+    采购台账-02 is the second part of a long ledger.
+    """
+    title = re.sub(r"-\d+$", "", stem)
+    return titles.index(title) if title in titles else -1
 
 
 def _bars(console: Console) -> Progress:
