@@ -5,9 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.catalog.feed import service as feed
 from tests.api.catalog.conftest import Served
-from tests.support.catalog_world import REVIEWER
+from tests.support.catalog_world import REVIEWER, SERVICE
 
 REVIEW = {"tier": "world", "on": "2026-11-20", "reason": "三年评估：进入世界级"}
 
@@ -21,8 +20,7 @@ def cluster(client: httpx.Client, served: Served, name: str) -> Any:
 
 
 def told(served: Served) -> list[Any]:
-    with served.database.session() as session:
-        events = feed.page(session, None, 5000)["events"]
+    events = served.client(SERVICE).get("/feed", params={"limit": 5000}).json()["events"]
     return [event for event in events if event["kind"] == "cluster"]
 
 
@@ -50,10 +48,8 @@ def test_a_review_gives_a_tier_and_the_day_of_the_next(writing: Served) -> None:
         REVIEW["reason"],
         {"tier", "next_review"},
     )
-    due = {
-        day: reviewer.get("/clusters", params={"due_by": day}).json()["items"] for day in ("2029-11-19", "2029-11-20")
-    }
-    assert [len(items) for items in due.values()] == [0, 1]
+    due = [reviewer.get("/clusters", params={"due_by": day}).json()["items"] for day in ("2029-11-19", "2029-11-20")]
+    assert [len(items) for items in due] == [0, 1]
     again = reviewer.post(f"/clusters/{before['id']}/review", json=REVIEW, headers=match(before))
     assert (again.status_code, again.json()["title"]) == (412, "内容已被他人修改")
 
@@ -101,7 +97,7 @@ def test_who_leaves_a_cluster_is_told_and_can_come_back(writing: Served) -> None
     back = reviewer.post(f"/cluster-members/{member['id']}/restoration", json={"reason": "迁回"})
     assert back.status_code == 200
     assert near in told(writing)[-1]["data"]["member_ids"]
-    versions = [event["version"] for event in told(writing) if event["id"] == world.clusters["ships"]]
+    versions = [event["version"] for event in told(writing) if event["id"] == ships]
     assert versions == sorted(set(versions))
 
 
@@ -142,7 +138,7 @@ def test_only_reviewers_write_clusters_and_who_belongs_to_them(reading: Served, 
     [
         ({"cities": ["370214"]}, "“城阳区”（370214）不是设区的市，请填写市的代码。"),
         ({"cities": ["371200"]}, "没有代码为“371200”的行政区划，请查代码表。"),
-        ({"tier": "galactic"}, "应为 'world'、'national' 或 'provincial'"),
+        ({"tier": "galactic"}, "应为下列之一：'world', 'national' 或 'provincial'。"),
         ({"target": "1.2"}, "应不大于 1。"),
     ],
 )
