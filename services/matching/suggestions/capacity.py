@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Text, func, literal, select
 from sqlmodel import Session, col
 
 from services.matching.engine.facts import unit_factor
@@ -84,8 +84,8 @@ def say(amount: Fraction) -> str:
 def _take_locks(session: Session, rows: Iterable[Suggestion]) -> None:
     """One lock per capability and per line, always in the same order, so that two batches never wait for each other."""
     keys = {f"capability {row.capability_key}" for row in rows} | {f"line {row.line_key}" for row in rows}
-    for key in sorted(keys):
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    wanted = func.unnest(literal(sorted(keys), ARRAY(Text))).column_valued("wanted")
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(wanted, 0))))
 
 
 def _stocks(session: Session, ids: dict[str, UUID], without: list[UUID]) -> dict[str, Stock]:

@@ -19,7 +19,7 @@ from services.matching.suggestions import events
 from services.matching.suggestions.access import visible
 from services.matching.suggestions.capacity import Room
 from services.matching.suggestions.models import Suggestion
-from services.matching.suggestions.obstacles import obstacles
+from services.matching.suggestions.obstacles import Judged, obstacles
 from services.matching.suggestions.parts import Part, WrongPart, part_of
 from services.matching.suggestions.rules import (
     MAIN_WAY,
@@ -155,7 +155,7 @@ def _advance(
 ) -> dict[UUID, Problem]:
     """Move what can be moved; by suggestion, the Problems of the others. The caller rolls back where there are any."""
     today = now.astimezone(CHINA).date()
-    against = obstacles(session, rows, today) if asked.verb in FORWARD else {}
+    against = obstacles(session, [Judged.of(row) for row in rows], today) if asked.verb in FORWARD else {}
     by_hand = asked.verb is Verb.RESTORE and actor.role is not Role.SERVICE
     newer = _proposed_anew(session, rows) if by_hand else set()
     room = Room(session, rows) if asked.verb in GROWING else None
@@ -238,12 +238,10 @@ def _proposed_anew(session: Session, rows: Sequence[Suggestion]) -> set[UUID]:
     statement = select(col(Suggestion.line_key), col(Suggestion.supplier_key), col(Suggestion.id)).where(
         among(sql_table(Suggestion).c.line_key, {row.line_key for row in rows}), col(Suggestion.state).in_(MAIN_WAY)
     )
-    living = [tuple(each) for each in session.execute(statement)]
-    return {
-        row.id
-        for row in rows
-        if any((line, firm) == (row.line_key, row.supplier_key) and id > row.id for line, firm, id in living)
-    }
+    newest: dict[tuple[str, str], UUID] = {}
+    for line, firm, id in session.execute(statement):
+        newest[line, firm] = max(id, newest.get((line, firm), id))
+    return {row.id for row in rows if newest.get((row.line_key, row.supplier_key), row.id) > row.id}
 
 
 def _allowed(state: State, asked: Asked, actor: Actor) -> State:

@@ -5,14 +5,18 @@ The same words refuse a step forward and reopen what is not yet contracted.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from services.matching.engine.snapshot import Certificate
+from services.matching.engine.term_rules import is_valid
 from services.matching.mirror.service import MirrorCertificate, MirrorEnterprise, MirrorNeed
+from services.matching.runs.freeze.supply import certificates
 from services.matching.suggestions.models import Suggestion
 from shared.codes.certificates import satisfies
 from shared.contracts.v1 import CertificateRequirement
@@ -21,7 +25,26 @@ from shared.db.upserts import among, sql_table
 _OUT = {"suspended": "已被暂停", "retired": "已注销"}
 
 
-def obstacles(session: Session, rows: Sequence[Suggestion], today: date) -> dict[UUID, str]:
+@dataclass(frozen=True)
+class Judged:
+    """What of a suggestion the catalog may have something against."""
+
+    id: UUID
+    supplier_id: UUID
+    leader_id: UUID | None
+    need_id: UUID
+
+    @classmethod
+    def of(cls, row: Suggestion) -> Self:
+        """Of a suggestion that is at hand."""
+        return cls(row.id, row.supplier_id, row.leader_id, row.need_id)
+
+
+COLUMNS = (col(Suggestion.id), col(Suggestion.supplier_id), col(Suggestion.leader_id), col(Suggestion.need_id))
+"""The columns of a `Judged`, for whoever looks through many."""
+
+
+def obstacles(session: Session, rows: Sequence[Judged], today: date) -> dict[UUID, str]:
     """By suggestion, what stands against it at `today`; nothing where the mirror does not know the firm or need."""
     firms = _firms_out(session, {row.supplier_id for row in rows} | {row.leader_id for row in rows if row.leader_id})
     lapsed = _lapsed(session, rows, today)
@@ -36,14 +59,14 @@ def _firms_out(session: Session, ids: set[UUID]) -> dict[UUID, str]:
     return {id: _OUT[status] for id, status in session.execute(statement)}
 
 
-def _firm_out(row: Suggestion, firms: Mapping[UUID, str]) -> str:
+def _firm_out(row: Judged, firms: Mapping[UUID, str]) -> str:
     if row.supplier_id in firms:
         return f"供应商{firms[row.supplier_id]}。"
     leader = None if row.leader_id is None else firms.get(row.leader_id)
     return f"链主企业{leader}。" if leader else ""
 
 
-def _lapsed(session: Session, rows: Sequence[Suggestion], today: date) -> dict[UUID, str]:
+def _lapsed(session: Session, rows: Sequence[Judged], today: date) -> dict[UUID, str]:
     """The first certificate that the need asks for and its supplier no longer has."""
     asked = _asked(session, {row.need_id for row in rows})
     concerned = [row for row in rows if asked.get(row.need_id)]
@@ -65,15 +88,18 @@ def _asked(session: Session, needs: set[UUID]) -> dict[UUID, list[CertificateReq
     }
 
 
-def _held(session: Session, suppliers: set[UUID]) -> dict[UUID, list[Any]]:
+def _held(session: Session, suppliers: set[UUID]) -> dict[UUID, list[Certificate]]:
+    """The suppliers' certificates as a run would see them."""
     statement = select(MirrorCertificate).where(among(sql_table(MirrorCertificate).c.enterprise_id, suppliers))
-    found: dict[UUID, list[Any]] = defaultdict(list)
-    for row in session.execute(statement).scalars():
-        found[row.enterprise_id].append(row)
+    ids = sorted(suppliers)
+    position = {id: at for at, id in enumerate(ids)}
+    found: dict[UUID, list[Certificate]] = defaultdict(list)
+    for row in certificates(list(session.execute(statement).scalars()), position):
+        found[ids[row.supplier]].append(row)
     return found
 
 
-def _is_held(asked: CertificateRequirement, held: Sequence[MirrorCertificate], today: date) -> bool:
+def _is_held(asked: CertificateRequirement, held: Sequence[Certificate], today: date) -> bool:
     """Whether one of the certificates shows what is asked, at the day asked for or today, whichever is later."""
     day = max(asked.on_date or today, today)
-    return any(satisfies(row.scheme, asked.scheme) and row.valid_until >= day for row in held)
+    return any(satisfies(row.scheme, asked.scheme) and is_valid(row, day) for row in held)

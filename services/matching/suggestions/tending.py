@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from services.matching.clock import CHINA
 from services.matching.suggestions.models import Suggestion
 from services.matching.suggestions.moving import Asked, apply
-from services.matching.suggestions.obstacles import obstacles
+from services.matching.suggestions.obstacles import COLUMNS, Judged, obstacles
 from services.matching.suggestions.rules import EXPIRES_AFTER, TRANSITIONS, State, Verb
 from shared.security.actor import Actor, Role
 
@@ -37,7 +37,7 @@ def tend(session: Session, now: datetime) -> dict[Verb, int]:
 def _reopen(session: Session, today: date, now: datetime) -> int:
     """Those that were seen without lock are locked and looked at again: a person may have moved them meanwhile."""
     living = col(Suggestion.state).in_(REOPENED)
-    seen = list(session.execute(select(Suggestion).where(living)).scalars())
+    seen = [Judged(*row) for row in session.execute(select(*COLUMNS).where(living))]
     against = obstacles(session, seen, today)
     rows = _lock(session, and_(col(Suggestion.id).in_(against), living)) if against else []
     for reason, same in _by_reason(rows, against).items():

@@ -1,5 +1,6 @@
 """What days and the mirror move by themselves."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 from services.matching.suggestions import service
 from services.matching.suggestions.rules import EXPIRES_AFTER, State, Verb
 from services.matching.suggestions.service import Asked, Item
+from services.matching.tending import tend_for_ever
 from shared.db.database import Database
 from shared.security.actor import Actor, Role
 from tests.support.feed_world import CASTER, LEADER, TURNER, deletion
@@ -109,3 +111,21 @@ def test_what_is_only_proposed_stays_so_whatever_happens_to_its_firm(review_data
     tell(review_database, firm.model_copy(update={"status": "suspended"}))
     assert tend(review_database) == {}
     assert stored(review_database, SECOND_HOUSINGS).state == State.PROPOSED
+
+
+def test_the_worker_tends_after_the_mirror_has_caught_up(review_database: Database) -> None:
+    bring_to(review_database, State.APPROVED, datetime.now(UTC))
+    firm = WORLD.enterprise(TURNER, "示例精工", "370600", version=2)
+    tell(review_database, firm.model_copy(update={"status": "suspended"}))
+
+    async def tend_until_reopened() -> None:
+        work = asyncio.create_task(tend_for_ever(review_database))
+        try:
+            while stored(review_database, SHAFTS).state != State.PROPOSED:
+                assert not work.done()
+                await asyncio.sleep(0.05)
+        finally:
+            work.cancel()
+
+    asyncio.run(asyncio.wait_for(tend_until_reopened(), 60))
+    assert last_step(review_database)[0] == "reopen"
