@@ -167,7 +167,8 @@ def put_away(session: Session, row_id: UUID, actor: Actor) -> None:
 
 
 def _locked(session: Session) -> FeedCursor:
-    return session.execute(select(FeedCursor).with_for_update()).scalar_one()
+    cursor: FeedCursor = session.execute(select(FeedCursor).with_for_update()).scalar_one()
+    return cursor
 
 
 def _set_aside(session: Session, row_id: UUID) -> ChangeSetAside:

@@ -70,9 +70,10 @@ def forget_all(session: Session) -> None:
 
 def counts(session: Session) -> dict[What, int]:
     """How many changes are set aside, by what is wrong with them."""
-    statement = select(ChangeSetAside.what, func.count()).group_by(col(ChangeSetAside.what))
+    what = col(ChangeSetAside.what)
+    statement = select(what, func.count()).group_by(what)
     found = dict.fromkeys(What, 0)
-    return found | {What(what): rows for what, rows in session.execute(statement)}
+    return found | {What(name): rows for name, rows in session.execute(statement)}
 
 
 def page(session: Session, what: What | None, after: str | None, limit: int) -> Sequence[ChangeSetAside]:
