@@ -14,10 +14,12 @@ from scipy.sparse import coo_matrix
 from services.matching.engine.flow.problem import UNLIMITED
 from services.matching.engine.raise_rate.exact import perfect
 from services.matching.engine.raise_rate.greedy import greedy_amounts
+from services.matching.engine.raise_rate.guide import guide_of
 from services.matching.engine.raise_rate.improve import improve
 from services.matching.engine.raise_rate.islands import island_of
 from services.matching.engine.raise_rate.market import Ints, Market, objective_of
 from services.matching.engine.raise_rate.minimum import broken_pairs, viable
+from services.matching.engine.raise_rate.planning import MANY
 from services.matching.engine.raise_rate.polish import polish
 from services.matching.engine.raise_rate.repair import repair
 from services.matching.engine.raise_rate.targets import alone, first_guess, optimum
@@ -59,7 +61,8 @@ def _plan(market: Market, *, quiet: bool) -> Ints:
     tell("greedy", greedy_amounts(market))
     ledger = repair(market, bound)
     tell("repair", ledger.amounts)
-    improve(ledger, offers, objective_of(market, bound.amounts).toward_target)
+    guide = guide_of(bound) if len(offers) > MANY else None
+    improve(ledger, offers, objective_of(market, bound.amounts).toward_target, guide)
     tell("improve", ledger.amounts)
     ledger = polish(ledger)
     tell("best amounts", ledger.amounts)

@@ -4,7 +4,7 @@ import numpy as np
 
 from services.matching.engine.raise_rate import books as kept
 from services.matching.engine.raise_rate.books import AMOUNT, CARRIED, LEFT, MOVED, Books, open_books
-from services.matching.engine.raise_rate.market import Ints, Market
+from services.matching.engine.raise_rate.market import Ints, Market, by_group, starts
 
 
 class Ledger:
@@ -59,7 +59,9 @@ class Ledger:
 def best_first(market: Market, offers: Ints | None = None) -> Ints:
     """Offers (all when left out) by score, the best first; equal ones in the order of the natural keys."""
     among = np.arange(len(market.line)) if offers is None else np.sort(offers)
-    return np.ascontiguousarray(among[np.argsort(-market.score[among], kind="stable")], np.int64)
+    score = market.score[among]
+    below = score.max(initial=0) - score
+    return among[by_group(below, starts(below, int(below.max(initial=0)) + 1))]
 
 
 def booked(market: Market, amounts: Ints) -> Ledger:

@@ -2,12 +2,16 @@
 
 from services.matching.engine.raise_rate.exact import perfect
 from services.matching.engine.raise_rate.former import settle
+from services.matching.engine.raise_rate.guide import guide_of
 from services.matching.engine.raise_rate.improve import improve
 from services.matching.engine.raise_rate.ledger import Ledger
 from services.matching.engine.raise_rate.market import Ints, Market, objective_of
 from services.matching.engine.raise_rate.polish import polish
 from services.matching.engine.raise_rate.repair import repair
 from services.matching.engine.raise_rate.targets import Optimum
+
+MANY = 30_000
+"""Of so many offers on, the search for a better plan is guided; below, all of them are tried."""
 
 
 def make_plan(market: Market, bound: Optimum, former: Ints | None = None, threshold: float = 0.0) -> Ledger:
@@ -18,7 +22,8 @@ def make_plan(market: Market, bound: Optimum, former: Ints | None = None, thresh
     """
     offers = bound.layout.offers
     ledger = repair(market, bound)
-    improve(ledger, offers, objective_of(market, bound.amounts).toward_target)
+    guide = guide_of(bound) if len(offers) > MANY else None
+    improve(ledger, offers, objective_of(market, bound.amounts).toward_target, guide)
     ledger = polish(ledger)
     perfect(ledger, offers)
     return ledger if former is None else settle(ledger, former, offers, threshold)

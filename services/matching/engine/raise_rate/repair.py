@@ -1,82 +1,56 @@
 """From the bound's flow to a plan that keeps the minimums and the pieces.
 
-Pairs that carry too little are opened (they get their minimum as a lower bound) or closed, and the flow is solved
-again, until none is left: a few rounds with all offers, then with those in use only. Where a capability is overbooked
-in pieces, its offers of the lowest price are limited. All islands go through the rounds together.
+Pairs that carry too little are opened (their minimum is set aside for them) or closed, and the flow is solved again on
+the offers in use, until none is left. Where a capability is overbooked in pieces, its offers of the lowest price are
+limited. All islands go through the rounds together. Offers that are not in use come in again by `improve`.
 """
 
 import numpy as np
 
 from services.matching.engine.raise_rate import reserve
-from services.matching.engine.raise_rate.books import open_books
-from services.matching.engine.raise_rate.flows import solved
+from services.matching.engine.raise_rate.beside import best_beside
+from services.matching.engine.raise_rate.books import AMOUNT, open_books
 from services.matching.engine.raise_rate.ledger import Ledger, best_first, booked
 from services.matching.engine.raise_rate.market import Ints, Market
 from services.matching.engine.raise_rate.minimum import broken_offers, broken_pairs
-from services.matching.engine.raise_rate.supply_network import Terms
-from services.matching.engine.raise_rate.targets import Optimum
+from services.matching.engine.raise_rate.targets import Optimum, first_guess
 
-_WIDE_ROUNDS = 1
-_ROUNDS = 12
+_ROUNDS = 4
 
 
 def repair(market: Market, bound: Optimum) -> Ledger:
     """A plan that keeps every rule: a ledger with what each offer gets, filled up by score where room is left."""
-    ledger = booked(market, _Rounds(market, bound).run())
+    ledger = booked(market, _rounds(market, bound))
     ledger.fill(best_first(market, bound.layout.offers))
     return ledger
 
 
-class _Rounds:
-    """The offers in play, which pairs are open, and what those have reserved.
+def _rounds(market: Market, bound: Optimum) -> Ints:
+    """元 per offer; what is still broken or overbooked after the last round is left to `booked`.
 
-    What is reserved is itself a flow that keeps all lower bounds, so that the network stays feasible.
+    What is reserved is itself a flow that keeps all minimums that were opened, so that there is always one.
     """
+    amounts, counting, gates = bound.amounts, first_guess(market, bound.moved), _gates(market, bound)
+    for _ in range(_ROUNDS):
+        pairs, offers = broken_pairs(market, amounts), broken_offers(market, amounts)
+        over = reserve.limit(gates, amounts, market.stock)
+        if not len(pairs) and not len(offers) and not over:
+            break
+        reserve.decide(market, gates, amounts, pairs, offers)
+        reserved = gates.reserved.offers[:, AMOUNT].copy()
+        gates.closed[(amounts == 0) & ~gates.pair_open[market.pair] & ~gates.offer_open] = True
+        amounts = best_beside(market, reserved, np.flatnonzero(~gates.closed), gates.most, counting)
+    return amounts
 
-    def __init__(self, market: Market, bound: Optimum) -> None:
-        self._market = market
-        self._amounts = bound.amounts
-        self._layout = bound.layout
-        self._basis = bound.solution.basis
-        self._gates = reserve.Gates(
-            reserved=open_books(market),
-            pair_open=np.zeros(len(market.minimum), np.bool_),
-            offer_open=np.zeros(len(market.line), np.bool_),
-            closed=np.ones(len(market.line), np.bool_),
-            most=market.most.copy(),
-        )
-        self._gates.closed[bound.layout.offers] = False
 
-    def run(self) -> Ints:
-        """元 per offer; what is still broken or overbooked after the last round is left to `booked`."""
-        for number in range(_ROUNDS):
-            pairs, offers = broken_pairs(self._market, self._amounts), broken_offers(self._market, self._amounts)
-            over = reserve.limit(self._gates, self._amounts, self._market.stock)
-            if not len(pairs) and not len(offers) and not over:
-                break
-            reserve.decide(self._market, self._gates, self._amounts, pairs, offers)
-            if number >= _WIDE_ROUNDS:
-                self._narrow()
-            self._solve()
-        return self._amounts
-
-    def _solve(self) -> None:
-        gates, market = self._gates, self._market
-        terms = Terms(
-            counting=(),
-            capacity=market.stock,
-            minimum=np.where(gates.pair_open, market.minimum, 0),
-            least=np.where(gates.offer_open, market.least, 0),
-            most=np.where(gates.closed, 0, gates.most),
-        )
-        self._layout = self._layout.under(market, terms)
-        solution = solved(self._layout, self._basis)
-        self._basis, self._amounts = solution.basis, self._layout.amounts(solution.flow)
-
-    def _narrow(self) -> None:
-        """Drop the offers that are not in use and behind no open minimum."""
-        gates = self._gates
-        used = (self._amounts > 0) | gates.pair_open[self._market.pair] | gates.offer_open
-        gates.closed[~used] = True
-        if self._basis is not None:
-            self._layout, self._basis = self._layout.without(~used, self._basis)
+def _gates(market: Market, bound: Optimum) -> reserve.Gates:
+    """The bound's offers are in play, and nothing is open yet."""
+    gates = reserve.Gates(
+        reserved=open_books(market),
+        pair_open=np.zeros(len(market.minimum), np.bool_),
+        offer_open=np.zeros(len(market.line), np.bool_),
+        closed=np.ones(len(market.line), np.bool_),
+        most=market.most.copy(),
+    )
+    gates.closed[bound.layout.offers] = False
+    return gates

@@ -49,7 +49,7 @@ def optimum(market: Market, offers: Ints, guess: Sequence[Counting], kept: NDArr
         solution = solved(layout, basis if fits else None)
         basis, amounts = solution.basis, layout.amounts(solution.flow)
         moved = moved_by_product(market, amounts)
-        wrong = _wrong(market, counting, moved)
+        wrong = misjudged(market, counting, moved)
         if not len(wrong):
             return Optimum(amounts, moved, counting, layout, solution)
         for product in wrong:
@@ -98,7 +98,8 @@ def _copies(product: Ints, who: Ints, size: int) -> tuple[Ints, Ints]:
     return copy.astype(np.int64), keys % size
 
 
-def _wrong(market: Market, counting: Sequence[Counting], moved: Ints) -> Ints:
+def misjudged(market: Market, counting: Sequence[Counting], moved: Ints) -> Ints:
+    """The products that do not move what they were counted for: all beyond their room, or none below it."""
     every = np.array([how is Counting.ALL for how in counting], bool)
     none = np.array([how is Counting.NONE for how in counting], bool)
     return np.flatnonzero((every & (moved > market.room)) | (none & (moved < market.room)))
