@@ -10,7 +10,7 @@ from services.matching.clock import CHINA
 from services.matching.engine.policy import Policy
 from services.matching.mirror.service import MirrorPurchase
 from services.matching.suggestions.models import Suggestion, SuggestionEvent
-from services.matching.suggestions.rules import COMMITTED, COOLING, Decisions, Placed, Rejected, State
+from services.matching.suggestions.rules import COMMITTED, COOLING, STATE_ZH, Decisions, Placed, Rejected, State
 from shared.db.upserts import sql_table
 
 
@@ -28,7 +28,7 @@ def decisions(session: Session, policy: Policy, as_of: date) -> Decisions:
     )
     return Decisions(
         approved=_in_place(session, policy),
-        rejected=[Rejected(*row) for row in session.execute(_left_out(policy, as_of))],
+        rejected=[_rejected(row) for row in session.execute(_left_out(policy, as_of))],
         proposed=[Placed(*row) for row in session.execute(placed)],
     )
 
@@ -81,8 +81,16 @@ def _bought_in(session: Session) -> Any:
     )
 
 
-def _left_out(policy: Policy, as_of: date) -> Select[str, str, Any]:
-    """Line, supplier and reason of pairs that cool off or are deferred; each with the reason of its last step."""
+def _rejected(row: Row[Any]) -> Rejected:
+    """A pair that is left out; who left it out is said where it was not a reviewer who rejected it."""
+    state = State(row.state)
+    until = f"至 {row.deferred_until}" if state is State.DEFERRED else ""
+    said = row.reason if state is State.REJECTED else f"{STATE_ZH[state]}{until}：{row.reason}"
+    return Rejected(row.line_key, row.supplier_key, said)
+
+
+def _left_out(policy: Policy, as_of: date) -> Select[*tuple[Any, ...]]:
+    """Pairs that cool off or are deferred, each with the reason of its last step."""
     first_day = datetime.combine(as_of - timedelta(days=policy.cool_off_days), time(), CHINA) + timedelta(days=1)
     cooling = and_(col(Suggestion.state).in_(COOLING), col(Suggestion.decided_at) >= first_day)
     deferred = and_(col(Suggestion.state) == State.DEFERRED, col(Suggestion.deferred_until) > as_of)
@@ -97,9 +105,14 @@ def _left_out(policy: Policy, as_of: date) -> Select[str, str, Any]:
         .limit(1)
         .scalar_subquery()
     )
-    said = func.coalesce(reason, "")
     return (
-        select(col(Suggestion.line_key), col(Suggestion.supplier_key), said)
+        select(
+            col(Suggestion.line_key),
+            col(Suggestion.supplier_key),
+            col(Suggestion.state),
+            col(Suggestion.deferred_until),
+            func.coalesce(reason, "").label("reason"),
+        )
         .where(or_(cooling, deferred))
         .order_by(col(Suggestion.decided_at), col(Suggestion.id))
     )

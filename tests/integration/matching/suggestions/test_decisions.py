@@ -112,14 +112,16 @@ def test_what_was_turned_down_cools_off_with_its_reason(review_database: Databas
     step(review_database, REVIEWER, Asked(Verb.APPROVE))
     actor = BY_LEADER if verb is Verb.DECLINE else REVIEWER
     step(review_database, actor, Asked(verb, "已有供应商"))
-    expected = [Rejected(SHAFT_LINE, "S3", "已有供应商")]
+    said = "链主已婉拒" if verb is Verb.DECLINE else "已撤回"
+    expected = [Rejected(SHAFT_LINE, "S3", f"{said}：已有供应商")]
     assert decisions(review_database, TODAY + timedelta(days=29), cool_off_days=30).rejected == expected
     assert decisions(review_database, TODAY + timedelta(days=30), cool_off_days=30).rejected == []
 
 
 def test_what_is_deferred_is_left_out_until_its_day(review_database: Database) -> None:
     step(review_database, REVIEWER, Asked(Verb.DEFER, "待核实", until=date(2026, 12, 1)))
-    assert decisions(review_database, date(2026, 11, 30)).rejected == [Rejected(SHAFT_LINE, "S3", "待核实")]
+    expected = [Rejected(SHAFT_LINE, "S3", "已暂缓至 2026-12-01：待核实")]
+    assert decisions(review_database, date(2026, 11, 30)).rejected == expected
     assert decisions(review_database, date(2026, 12, 1)).rejected == []
 
 
