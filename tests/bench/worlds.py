@@ -20,6 +20,7 @@ from services.matching.engine.columns import (
     Ints,
     LineColumns,
     ParameterColumns,
+    Preferences,
     ProductColumns,
     Refusals,
     Shares,
@@ -115,6 +116,7 @@ def columns_instance(size: str | Size, seed: int, *, cross: bool = True, policy:
         commitments=_no_shares(),
         proposals=_no_shares(),
         exclusions=Refusals(*_some_pairs(draw, draw.size.lines // 50)),
+        preferences=Preferences(*_some_pairs(draw, 0), np.empty(0, np.bool_)),
     )
 
 
@@ -233,6 +235,7 @@ def _lines(draw: Draw) -> LineColumns:
         scheme_starts=scheme_starts,
         scheme=scheme,
         on_day=AS_OF + 30 * random.integers(0, 6, len(scheme)),
+        supplier_cap=np.full(count, -1, np.int64),
         parameters=_parameters(draw, count, [0.8, 0.15, 0.05], wide=False),
     )
 

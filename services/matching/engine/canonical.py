@@ -111,6 +111,10 @@ def _sorted(snapshot: Snapshot, orders: Orders) -> Snapshot:
             (replace(row, line=line[row.line], supplier=supplier[row.supplier]) for row in snapshot.exclusions),
             key=lambda row: (row.line, row.supplier, row.reason),
         ),
+        preferences=sorted(
+            (replace(row, line=line[row.line], supplier=supplier[row.supplier]) for row in snapshot.preferences),
+            key=lambda row: (row.line, row.supplier, row.blacklisted, row.reason),
+        ),
     )
 
 

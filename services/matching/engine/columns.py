@@ -85,6 +85,7 @@ class LineColumns:
 
     `meaning` (lines × axes, int8) is what the words mean (shared.text.meanings); without axes, words alone rank.
     `class_guessed`: the class is not the need's own, it was read from its words. `scheme` must be valid at `on_day`.
+    `supplier_cap` in 1/10000, where the line has one of its own.
     """
 
     product: Ints
@@ -111,6 +112,7 @@ class LineColumns:
     scheme_starts: Ints
     scheme: Ints
     on_day: Ints
+    supplier_cap: Ints
     parameters: ParameterColumns
 
 
@@ -138,7 +140,7 @@ class CapabilityColumns:
 
 @dataclass(frozen=True)
 class SupplierColumns:
-    """Suppliers with their certificates; `valid_from` -1: ever since. `party` is the supplier's own key."""
+    """Suppliers with the certificates that count; `valid_from` -1: ever since. `party` is the supplier's own key."""
 
     party: Ints
     status: Ints
@@ -191,6 +193,15 @@ class Refusals:
 
 
 @dataclass(frozen=True)
+class Preferences:
+    """Pairs of which the line's leader says something: the supplier is `blacklisted`, or else preferred."""
+
+    line: Ints
+    supplier: Ints
+    blacklisted: Bools
+
+
+@dataclass(frozen=True)
 class Columns:
     """The whole snapshot under a policy. Built by `columns_of`, or by a generator of instances."""
 
@@ -206,3 +217,4 @@ class Columns:
     commitments: Shares
     proposals: Shares
     exclusions: Refusals
+    preferences: Preferences

@@ -72,7 +72,8 @@ _MOST = 2**62
 
 
 class Desk(NamedTuple):
-    """Everything that the judges read. `history` per line: suppliers that have of it, or were refused.
+    """Everything that the judges read. `history` per line: suppliers that have of it, were refused, or of which the
+    leader says that it does not take them (`blacklisted`) or rather does (`preferred`, worth a `bonus`).
 
     `told_moq[kind, row]`, `told_price` and `told_price_number` are what offered row `row` asks per unit of the line,
     by the kind of conversion: rounded up, which leaves every comparison with a whole limit as it is, and as a float.
@@ -93,6 +94,9 @@ class Desk(NamedTuple):
     holder: Ints
     held_amount: Ints
     refused: Bools
+    blacklisted: Bools
+    preferred: Bools
+    bonus: int
     related_leader: Ints
     local: Bools
     kilometres: Floats
@@ -122,18 +126,21 @@ def desk_with(desk: Desk, columns: Columns, verdicts: Verdicts, rows: Ints) -> D
 
 def _asking(columns: Columns) -> dict[str, Any]:
     """What the lines' side of a desk holds, and what the policy sets."""
-    history, holder, amount, refused = _history(columns)
+    history = _history(columns)
     lines = columns.lines
     return {
-        "asked": _asked(columns, history),
+        "asked": _asked(columns, history.starts),
         "asked_scheme": lines.scheme,
         "asked_day": lines.on_day,
         "asked_parameter": _parameters(lines.parameters),
         "asked_value": lines.parameters.value,
         "asked_value_rank": lines.parameters.value_rank,
-        "holder": holder,
-        "held_amount": amount,
-        "refused": refused,
+        "holder": history.holder,
+        "held_amount": history.amount,
+        "refused": history.refused,
+        "blacklisted": history.blacklisted,
+        "preferred": history.preferred,
+        "bonus": columns.policy.preferred_bonus,
         "points": np.array(list(points_of(columns.policy.weights).values())),
         "limit_capacity": columns.policy.limit_capacity,
         "as_of": columns.as_of,
@@ -214,18 +221,34 @@ def _parameters(columns: ParameterColumns) -> Records:
     return found
 
 
-def _history(columns: Columns) -> tuple[Ints, Ints, Ints, Bools]:
-    """Per line, the suppliers that have 元 of it, bought or approved, or were refused: (starts, who, 元, refused)."""
+class _History(NamedTuple):
+    """Per line (`starts`) the suppliers of which something is to be known: 元 that they have, refusals, preferences."""
+
+    starts: Ints
+    holder: Ints
+    amount: Ints
+    refused: Bools
+    blacklisted: Bools
+    preferred: Bools
+
+
+def _history(columns: Columns) -> _History:
+    """What is bought and approved, refused within the cool-off, and said by the leader."""
     suppliers, lines = max(1, len(columns.suppliers.party)), len(columns.lines.product)
     bought, approved, refusals = columns.incumbents, columns.commitments, columns.exclusions
-    who = [bought.supplier, columns.capabilities.supplier[approved.capability], refusals.supplier]
-    line = np.concatenate([bought.line, approved.line, refusals.line])
+    said = columns.preferences
+    who = [bought.supplier, columns.capabilities.supplier[approved.capability], refusals.supplier, said.supplier]
+    line = np.concatenate([bought.line, approved.line, refusals.line, said.line])
     pair, place = np.unique(line * suppliers + np.concatenate(who), return_inverse=True)
-    amount, refused = np.zeros(len(pair), np.int64), np.zeros(len(pair), np.bool_)
-    held = np.concatenate([bought.amount, approved.amount])
-    np.add.at(amount, place[: len(held)], held)
-    refused[place[len(held) :]] = True
-    return np.searchsorted(pair // suppliers, np.arange(lines + 1)), pair % suppliers, amount, refused
+    of_bought, of_refusals, of_said = np.split(place, np.cumsum([len(who[0]) + len(who[1]), len(who[2])]))
+    amount = np.zeros(len(pair), np.int64)
+    np.add.at(amount, of_bought, np.concatenate([bought.amount, approved.amount]))
+    refused, blacklisted, preferred = (np.zeros(len(pair), np.bool_) for _ in range(3))
+    refused[of_refusals] = True
+    blacklisted[of_said[said.blacklisted]] = True
+    preferred[of_said[~said.blacklisted]] = True
+    starts = np.searchsorted(pair // suppliers, np.arange(lines + 1))
+    return _History(starts, pair % suppliers, amount, refused, blacklisted, preferred)
 
 
 def _related(columns: Columns) -> tuple[Ints, Ints]:

@@ -54,7 +54,7 @@ def _order_size(_: Facts, pair: Pair) -> Subject:
 
 
 def _days(_: Facts, pair: Pair) -> Subject:
-    return (pair.line.lead_time_days, pair.capability.lead_time_days)
+    return (pair.line.lead_time_days, pair.line.needed_from, pair.capability.lead_time_days)
 
 
 def _price(_: Facts, pair: Pair) -> Subject:
@@ -64,6 +64,10 @@ def _price(_: Facts, pair: Pair) -> Subject:
 
 def _rejection(facts: Facts, pair: Pair) -> Subject:
     return (facts.rejected.get((pair.line_position, pair.capability.supplier)),)
+
+
+def _refusal(facts: Facts, pair: Pair) -> Subject:
+    return (facts.blacklisted.get((pair.line_position, pair.capability.supplier)),)
 
 
 RULES: dict[Rule, HardRule] = {
@@ -80,6 +84,7 @@ RULES: dict[Rule, HardRule] = {
     Rule.LEAD_TIME: HardRule(term_rules.in_time, _days),
     Rule.PRICE: HardRule(term_rules.affordable, _price),
     Rule.COOL_OFF: HardRule(firm_rules.cool_off, _rejection),
+    Rule.BLACKLISTED: HardRule(firm_rules.blacklisted, _refusal),
 }
 """Every hard rule, in the order in which a first failing one is named."""
 

@@ -25,12 +25,14 @@ from services.matching.engine.columns import (
     Holdings,
     LineColumns,
     ParameterColumns,
+    Preferences,
     ProductColumns,
     Refusals,
     Shares,
     SupplierColumns,
 )
 from services.matching.engine.policy import Policy
+from services.matching.engine.proof import last_day, passed_over
 from services.matching.engine.snapshot import (
     Capability,
     Certificate,
@@ -73,6 +75,11 @@ def columns_of(snapshot: Snapshot, policy: Policy, guessed: Collection[int] = ()
             line=ints(row.line for row in snapshot.exclusions),
             supplier=ints(row.supplier for row in snapshot.exclusions),
         ),
+        preferences=Preferences(
+            line=ints(row.line for row in snapshot.preferences),
+            supplier=ints(row.supplier for row in snapshot.preferences),
+            blacklisted=bools(row.blacklisted for row in snapshot.preferences),
+        ),
     )
 
 
@@ -104,6 +111,7 @@ def _lines(rows: Sequence[Line], texts: Texts, coding: Coding, guessed: Collecti
         scheme_starts=starts_of(asked),
         scheme=coding.schemes.all(each.scheme for row in asked for each in row),
         on_day=ints(each.on_date.toordinal() for row in asked for each in row),
+        supplier_cap=ints(row.supplier_cap for row in rows),
         parameters=_parameters([row.parameters for row in rows], coding),
     )
 
@@ -156,10 +164,11 @@ def _parameters(lists: Sequence[tuple[Parameter, ...]], coding: Coding) -> Param
 def supplier_columns(
     rows: Sequence[Supplier], certificates: Sequence[Certificate], policy: Policy, coding: Coding
 ) -> SupplierColumns:
-    """Suppliers with their certificates in columns."""
+    """Suppliers with those of their certificates that count, in columns."""
     held: list[list[Certificate]] = [[] for _ in rows]
     for row in certificates:
-        held[row.supplier].append(row)
+        if not passed_over(row, rows[row.supplier], policy):
+            held[row.supplier].append(row)
     return SupplierColumns(
         party=coding.parties.all(row.key for row in rows),
         status=coding.statuses.all(row.status for row in rows),
@@ -170,7 +179,7 @@ def supplier_columns(
         scheme_starts=starts_of(held),
         scheme=coding.schemes.all(each.scheme for row in held for each in row),
         valid_from=ints(_day(each.valid_from) for row in held for each in row),
-        valid_until=ints(_day(each.valid_until) for row in held for each in row),
+        valid_until=ints(_day(last_day(each)) for row in held for each in row),
     )
 
 

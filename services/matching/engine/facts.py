@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from services.matching.engine.locality import Anchor
 from services.matching.engine.policy import Policy, Weights
+from services.matching.engine.proof import passed_over
 from services.matching.engine.snapshot import Capability, Certificate, Cluster, Line, Product, Snapshot, Supplier
 from shared.codes.regions import distance_km
 from shared.codes.units import UnknownUnit, convertible, find_unit
@@ -33,7 +34,8 @@ class Facts:
     """The snapshot under a policy, with look-ups. Built by `gather`.
 
     `existing[line, supplier]` is the 元 a year that the supplier already has of the line, bought or approved;
-    `points` are the policy's weights, scaled down where they add up to more than 1000.
+    `points` are the policy's weights, scaled down where they add up to more than 1000. `certificates` are those that
+    count, by supplier; `passed_over` the others, each with the reason why it does not.
     """
 
     snapshot: Snapshot
@@ -43,6 +45,9 @@ class Facts:
     existing: dict[tuple[int, int], int]
     related: frozenset[tuple[str | None, int]]
     rejected: dict[tuple[int, int], str]
+    passed_over: list[list[tuple[Certificate, str]]]
+    blacklisted: dict[tuple[int, int], str]
+    preferred: frozenset[tuple[int, int]]
     points: dict[str, float]
 
     def pair(self, line: int, capability: int) -> Pair:
@@ -60,8 +65,13 @@ class Facts:
 def gather(snapshot: Snapshot, policy: Policy) -> Facts:
     """Prepare the look-ups."""
     certificates: list[list[Certificate]] = [[] for _ in snapshot.suppliers]
+    aside: list[list[tuple[Certificate, str]]] = [[] for _ in snapshot.suppliers]
     for certificate in snapshot.certificates:
-        certificates[certificate.supplier].append(certificate)
+        why = passed_over(certificate, snapshot.suppliers[certificate.supplier], policy)
+        if why:
+            aside[certificate.supplier].append((certificate, why))
+        else:
+            certificates[certificate.supplier].append(certificate)
     leader_of_line = [snapshot.products[line.product].leader_key for line in snapshot.lines]
     return Facts(
         snapshot=snapshot,
@@ -71,6 +81,9 @@ def gather(snapshot: Snapshot, policy: Policy) -> Facts:
         existing=_existing(snapshot),
         related=frozenset((leader_of_line[row.line], row.supplier) for row in snapshot.incumbents if row.related),
         rejected={(row.line, row.supplier): row.reason for row in snapshot.exclusions},
+        passed_over=aside,
+        blacklisted={(row.line, row.supplier): row.reason for row in snapshot.preferences if row.blacklisted},
+        preferred=frozenset((row.line, row.supplier) for row in snapshot.preferences if not row.blacklisted),
         points=points_of(policy.weights),
     )
 

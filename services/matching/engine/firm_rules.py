@@ -111,6 +111,16 @@ def cool_off(facts: Facts, pair: Pair) -> list[Evidence]:
     return [evidence(Rule.COOL_OFF, False, "冷静期内未被退回", f"曾被退回：{reason}", sentence)]
 
 
+def blacklisted(facts: Facts, pair: Pair) -> list[Evidence]:
+    """The leader has not named this supplier as one that it does not take; of all others nothing is said."""
+    reason = facts.blacklisted.get((pair.line_position, pair.capability.supplier))
+    if reason is None:
+        return []
+    because = f"：{reason}" if reason else ""
+    sentence = f"链主已声明不采用该企业{because}"
+    return [evidence(Rule.BLACKLISTED, False, "未被链主列为不采用", f"链主不采用{because}", sentence)]
+
+
 def _asked_scope(policy: Policy, pair: Pair) -> str | None:
     """What local means for the pair's product; None where nothing can be local."""
     scope = policy.scope

@@ -19,6 +19,7 @@ _VERIFIED, _NOT_SELF, _NOT_RELATED = BIT[Rule.VERIFIED], BIT[Rule.NOT_SELF], BIT
 _NOT_IN_FULL, _LOCALITY, _DISTANCE = BIT[Rule.NOT_IN_FULL], BIT[Rule.LOCALITY], BIT[Rule.DISTANCE]
 _CERTIFICATE, _PARAMETER, _UNIT = BIT[Rule.CERTIFICATE], BIT[Rule.PARAMETER], BIT[Rule.UNIT]
 _MOQ, _LEAD_TIME, _PRICE, _COOL_OFF = BIT[Rule.MOQ], BIT[Rule.LEAD_TIME], BIT[Rule.PRICE], BIT[Rule.COOL_OFF]
+_BLACKLISTED = BIT[Rule.BLACKLISTED]
 
 
 def rules_in(mask: int) -> tuple[Rule, ...]:
@@ -44,6 +45,7 @@ def judge(desk: Desk, lines: Ints, starts: Ints, rows: Ints, most: int, failed: 
     asked_scheme, asked_day, proves = desk.asked_scheme, desk.asked_day, desk.proves
     held_scheme, held_from, held_until = desk.held_scheme, desk.held_from, desk.held_until
     holder, held_amount, refused, related_leader = desk.holder, desk.held_amount, desk.refused, desk.related_leader
+    blacklisted = desk.blacklisted
     local, kilometres, conversion = desk.local, desk.kilometres, desk.conversion
     told_moq, told_price = desk.told_moq, desk.told_price
     for at in range(len(lines)):
@@ -58,7 +60,7 @@ def judge(desk: Desk, lines: Ints, starts: Ints, rows: Ints, most: int, failed: 
             if offered.related_start < offered.related_end and _related(asked, offered, related_leader):
                 mask |= _NOT_RELATED
             if asked.history_start < asked.history_end:
-                mask |= _of_history(asked, offered.supplier, holder, held_amount, refused)
+                mask |= _of_history(asked, offered.supplier, holder, held_amount, refused, blacklisted)
             for number in range(asked.scheme_start, asked.scheme_end):
                 scheme, day = asked_scheme[number], asked_day[number]
                 if not _proven(scheme, day, offered, held_scheme, held_from, held_until, proves):
@@ -139,8 +141,8 @@ def _related(asked: Any, offered: Any, related_leader: Ints) -> bool:
 
 
 @compiled
-def _of_history(asked: Any, supplier: int, holder: Ints, held_amount: Ints, refused: Bools) -> int:
-    """What the supplier already has of the line, and whether it was refused."""
+def _of_history(asked: Any, supplier: int, holder: Ints, held_amount: Ints, refused: Bools, blacklisted: Bools) -> int:
+    """What the supplier already has of the line, whether it was refused, and whether the leader does not take it."""
     mask = 0
     for place in range(asked.history_start, asked.history_end):
         if holder[place] == supplier:
@@ -149,6 +151,8 @@ def _of_history(asked: Any, supplier: int, holder: Ints, held_amount: Ints, refu
                 mask |= _NOT_IN_FULL
             if refused[place]:
                 mask |= _COOL_OFF
+            if blacklisted[place]:
+                mask |= _BLACKLISTED
     return mask
 
 

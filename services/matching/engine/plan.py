@@ -33,6 +33,7 @@ class Rule(StrEnum):
     LEAD_TIME = "lead_time"
     PRICE = "price"
     COOL_OFF = "cool_off"
+    BLACKLISTED = "blacklisted"
 
 
 CURABLE = frozenset({Rule.CERTIFICATE, Rule.PARAMETER, Rule.MOQ, Rule.LEAD_TIME, Rule.PRICE})

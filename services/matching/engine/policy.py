@@ -33,6 +33,14 @@ class Mode(StrEnum):
     SINGLE_SOURCE = "single_source"
 
 
+class Trust(StrEnum):
+    """How well a certificate is known, the weakest first."""
+
+    SELF_DECLARED = "self_declared"
+    DOCUMENT_SEEN = "document_seen"
+    VERIFIED = "verified"
+
+
 class Weights(BaseModel):
     """Parts of the score, in points; a score is their sum (0–1000), each part scaled by its own 0–1 measure."""
 
@@ -84,6 +92,10 @@ class Policy(BaseModel):
         0, ge=0, le=1, description="least share of what is moved that goes to firms new to every supplier system"
     )
     require_verified: bool = True
+    certificate_trust: Trust = Field(Trust.SELF_DECLARED, description="how well a certificate must be known to count")
+    preferred_bonus: int = Field(
+        50, ge=0, le=1000, description="points on top of the score for a supplier that the leader prefers, up to 1000"
+    )
     limit_capacity: bool = True
     cool_off_days: int = Field(180, ge=0)
     weights: Weights = Weights()

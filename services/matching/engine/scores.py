@@ -6,7 +6,7 @@ nothing is lacking, and the part is full.
 
 from collections.abc import Callable
 
-from services.matching.engine.facts import Facts, Pair, distance, unit_factor
+from services.matching.engine.facts import FULL_SCORE, Facts, Pair, distance, unit_factor
 from services.matching.engine.term_rules import is_valid, offered_price
 from shared.codes.certificates import satisfies
 from shared.codes.classes import similarity
@@ -25,10 +25,14 @@ Measure = Callable[[Facts, Pair], float]
 def score_parts(facts: Facts, pair: Pair, text: float) -> dict[str, int]:
     """The points by part, in the order of the weights, rounded down; `text` is the pair's text measure.
 
-    They add up to the score, 0–1000; weights that add up to more than 1000 are scaled down to it.
+    They add up to the score, 0–1000; weights that add up to more than 1000 are scaled down to it. What the leader
+    prefers has a bonus on top, as far as there is room: whom it never named, it takes nothing from.
     """
     measured = {"text": text} | {name: measure(facts, pair) for name, measure in MEASURES.items()}
-    return {name: int(facts.points[name] * part + EPSILON) for name, part in measured.items()}
+    parts = {name: int(facts.points[name] * part + EPSILON) for name, part in measured.items()}
+    if (pair.line_position, pair.capability.supplier) in facts.preferred:
+        parts["preferred"] = min(facts.policy.preferred_bonus, FULL_SCORE - sum(parts.values()))
+    return parts
 
 
 def _class_nearness(_: Facts, pair: Pair) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 
 from services.matching.engine.columns import Bools, Floats, Ints
 from services.matching.engine.docket import Desk, Records
+from services.matching.engine.facts import FULL_SCORE
 from services.matching.engine.judging import contained
 from services.matching.engine.scores import EPSILON, FAR_KM, LONG_DAYS, MANY_CERTIFICATES, PIECES_PER_YUAN, PRICE_BAND
 from services.matching.engine.verdicts import OTHER_DIMENSION, SAME_UNIT
@@ -28,6 +29,7 @@ def score(desk: Desk, lines: Ints, rows: Ints, texts: Floats, scores: Ints) -> N
     held_from, held_until, as_of = desk.held_from, desk.held_until, desk.as_of
     conversion, factor, kilometres = desk.conversion, desk.factor, desk.kilometres
     told_price_number, limit_capacity = desk.told_price_number, desk.limit_capacity
+    holder, preferred, bonus = desk.holder, desk.preferred, desk.bonus
     for place in range(len(rows)):
         row = rows[place]
         asked, offered = asked_lines[lines[place]], offered_rows[row]
@@ -56,7 +58,18 @@ def score(desk: Desk, lines: Ints, rows: Ints, texts: Floats, scores: Ints) -> N
         total += int(points[6] * (0.0 if distance < 0 else max(0.0, 1 - distance / FAR_KM)) + EPSILON)
         total += int(points[7] * _lead_time(asked, offered) + EPSILON)
         total += int(points[8] * (0.0 if offered.known else 1.0) + EPSILON)
+        if asked.history_start < asked.history_end and _is_preferred(asked, offered.supplier, holder, preferred):
+            total += min(bonus, FULL_SCORE - total)
         scores[place] = total
+
+
+@compiled
+def _is_preferred(asked: Any, supplier: int, holder: Ints, preferred: Bools) -> bool:
+    """Whether the line's leader prefers the supplier."""
+    for place in range(asked.history_start, asked.history_end):
+        if holder[place] == supplier and preferred[place]:
+            return True
+    return False
 
 
 @compiled

@@ -14,7 +14,10 @@ from shared.codes.parameters import Parameter
 
 @dataclass(frozen=True)
 class Supplier:
-    """An enterprise that may supply; `known`: it already sells to some leader; `total_capacity` in 元, None: any."""
+    """An enterprise that may supply; `known`: it already sells to some leader; `total_capacity` in 元, None: any.
+
+    `titles` are the codes of those that it holds at the snapshot's day.
+    """
 
     key: str
     id: str
@@ -24,11 +27,12 @@ class Supplier:
     known: bool
     cluster_keys: tuple[str, ...] = ()
     total_capacity: int | None = None
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate of `supplier` (position)."""
+    """A certificate of `supplier` (position); `sites` are the regions that it holds for, none: wherever the firm is."""
 
     supplier: int
     scheme: str
@@ -36,6 +40,8 @@ class Certificate:
     valid_from: date | None
     valid_until: date
     trust: str
+    sites: tuple[str, ...] = ()
+    suspended_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,8 @@ class Line:
 
     spend = excluded + local_now + committed + outside + unknown, in 元 (basis value) or counted as 1 (basis lines);
     `committed` is what approved suggestions of earlier runs already moved, `movable` ≤ outside + unknown is what
-    the leader releases of it.
+    the leader releases of it. `supplier_cap` is the most that one supplier may have of it, in 1/10000 (None: as the
+    policy says). `lead_time_days` is the least of what is asked and of what is left until `needed_from`.
     """
 
     key: str
@@ -123,6 +130,8 @@ class Line:
     max_moq: int | None = None
     price_ceiling: int | None = None
     distance_limit_km: int | None = None
+    supplier_cap: int | None = None
+    needed_from: date | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +172,16 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
+class Preference:
+    """What the leader of `line` says of `supplier` (positions): it is not to be taken, or it is preferred."""
+
+    line: int
+    supplier: int
+    blacklisted: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """The whole input of a run, frozen at `as_of` behind the feed's `cursor`.
 
@@ -182,3 +201,4 @@ class Snapshot:
     exclusions: list[Exclusion] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
     period: str | None = None
+    preferences: list[Preference] = field(default_factory=list)

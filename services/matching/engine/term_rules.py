@@ -10,6 +10,7 @@ from fractions import Fraction
 from services.matching.engine.facts import Facts, Pair, unit_factor
 from services.matching.engine.firm_rules import evidence, not_asked
 from services.matching.engine.plan import Evidence, Rule
+from services.matching.engine.proof import last_day
 from services.matching.engine.sayings import say_parameter, say_price, say_quantity
 from services.matching.engine.snapshot import Certificate, CertificateAsked
 from shared.codes.certificates import satisfies
@@ -20,10 +21,10 @@ _LISTED = 3
 
 def certified(facts: Facts, pair: Pair) -> list[Evidence]:
     """Each certificate asked for is held, itself or one that satisfies it, and valid at the day asked for."""
-    held = facts.certificates[pair.capability.supplier]
+    held, aside = facts.certificates[pair.capability.supplier], facts.passed_over[pair.capability.supplier]
     if not pair.line.certificates:
         return [not_asked(Rule.CERTIFICATE, "未要求资质证书")]
-    return [_one_certificate(asked, held) for asked in pair.line.certificates]
+    return [_one_certificate(asked, held, aside) for asked in pair.line.certificates]
 
 
 def fits(_: Facts, pair: Pair) -> list[Evidence]:
@@ -63,6 +64,8 @@ def in_time(_: Facts, pair: Pair) -> list[Evidence]:
     if limit is None:
         return [not_asked(Rule.LEAD_TIME, "未限定交期", "" if offered is None else f"{offered} 天")]
     asked = f"交期不超过 {limit} 天"
+    if pair.line.needed_from is not None:
+        asked += f"（{pair.line.needed_from.isoformat()} 起需用）"
     if offered is None:
         return [evidence(Rule.LEAD_TIME, False, asked, "未写明", f"要求{asked}，该供给能力未写明交期")]
     sentence = f"要求{asked}，该供给能力的交期为 {offered} 天"
@@ -93,17 +96,20 @@ def offered_price(pair: Pair) -> Fraction | None:
 
 def is_valid(certificate: Certificate, day: date) -> bool:
     """Whether a certificate is valid on a day; without a first day it was always so."""
-    return (certificate.valid_from or day) <= day <= certificate.valid_until
+    return (certificate.valid_from or day) <= day <= last_day(certificate)
 
 
-def _one_certificate(asked: CertificateAsked, held: list[Certificate]) -> Evidence:
+def _one_certificate(
+    asked: CertificateAsked, held: list[Certificate], aside: list[tuple[Certificate, str]]
+) -> Evidence:
     wanted = f"{asked.scheme} 于 {asked.on_date.isoformat()} 有效"
     fitting = sorted(
         (row for row in held if satisfies(row.scheme, asked.scheme)),
         key=lambda row: (is_valid(row, asked.on_date), row.scheme == asked.scheme, row.valid_until),
     )
     if not fitting:
-        offered = _listed(held)
+        close = [f"{_named(row)[:-1]}；{why}）" for row, why in aside if satisfies(row.scheme, asked.scheme)]
+        offered = "、".join(close[:_LISTED]) or _listed(held)
         return evidence(Rule.CERTIFICATE, False, wanted, offered or "无证书", _lacking(wanted, offered))
     best = fitting[-1]
     met, offered = is_valid(best, asked.on_date), _named(best)
@@ -113,8 +119,9 @@ def _one_certificate(asked: CertificateAsked, held: list[Certificate]) -> Eviden
 def _judged(wanted: str, best: Certificate, met: bool, day: date) -> str:
     if met:
         return f"要求 {wanted}，该企业持有 {_named(best)}"
-    if best.valid_until < day:
-        return f"要求 {wanted}，该企业的 {_named(best)}届时已失效"
+    if last_day(best) < day:
+        ended = "届时已失效" if best.suspended_on is None else f"自 {best.suspended_on.isoformat()} 起暂停"
+        return f"要求 {wanted}，该企业的 {_named(best)}{ended}"
     return f"要求 {wanted}，该企业的 {best.scheme} 自 {best.valid_from} 起才有效"
 
 

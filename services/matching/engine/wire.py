@@ -22,6 +22,7 @@ from services.matching.engine.snapshot import (
     Exclusion,
     Incumbent,
     Line,
+    Preference,
     Product,
     Proposal,
     Snapshot,
@@ -40,10 +41,11 @@ TABLES: dict[str, type] = {
     "commitments": Commitment,
     "exclusions": Exclusion,
     "proposals": Proposal,
+    "preferences": Preference,
 }
 """The snapshot's tables with the class of their rows."""
 
-_SINCE_VERSION_2 = frozenset({"proposals"})
+_SINCE_VERSION_1 = frozenset({"proposals", "preferences"})
 
 
 def snapshot_to_json(snapshot: Snapshot) -> bytes:
@@ -63,7 +65,7 @@ def snapshot_from_json(data: bytes) -> Snapshot:
 
 def _table(content: dict[str, Any], name: str) -> dict[str, list[Any]]:
     """A table's columns; snapshots that were stored before a table existed have none of it."""
-    columns: dict[str, list[Any]] = content.get(name, {}) if name in _SINCE_VERSION_2 else content[name]
+    columns: dict[str, list[Any]] = content.get(name, {}) if name in _SINCE_VERSION_1 else content[name]
     return columns
 
 

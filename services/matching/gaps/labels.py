@@ -36,6 +36,7 @@ RULE_LABELS: dict[Rule, str] = {
     Rule.LEAD_TIME: "交期过长",
     Rule.PRICE: "报价超过限价",
     Rule.COOL_OFF: "近期被否决",
+    Rule.BLACKLISTED: "链主不采用",
 }
 
 NEAR_CLASS: dict[Rule, SpendClass] = {

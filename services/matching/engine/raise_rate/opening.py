@@ -7,13 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.engine.columns import Columns
+from services.matching.engine.columns import NOT_TOLD, Columns
 from services.matching.engine.facts import unit_factor
 from services.matching.engine.flow.problem import UNLIMITED
 from services.matching.engine.policy import Basis
 from services.matching.engine.raise_rate.market import Ints, Market, Offers, assemble, by_group, starts, summed
 from services.matching.engine.raise_rate.stocks import divided, set_stocks
 from shared.compiled import compiled
+
+_WHOLE = 10_000
+"""A line's own cap is in 1/10000 of it."""
 
 PIECES_PER_YUAN = 10_000_000
 """1/1000 units that 1 元 buys at a unit price of 1/10000 元."""
@@ -107,7 +110,7 @@ def trade_of(columns: Columns) -> Trade:
         movable=lines.movable,
         price=lines.unit_price,
         line_unit=lines.unit,
-        cap=_share_of(policy.supplier_cap, lines.spend),
+        cap=_most_of_one(columns),
         share=-_share_of(-policy.minimum_share, lines.spend),
         held_key=held_key,
         held=held,
@@ -189,6 +192,13 @@ def _factors(columns: Columns) -> tuple[Ints, Ints]:
     if price * int(bottom.max()) >= UNLIMITED or int(top.max()) * PIECES_PER_YUAN >= UNLIMITED:
         raise OverflowError("单价或计量单位的换算系数过大")
     return top, bottom
+
+
+def _most_of_one(columns: Columns) -> Ints:
+    """What one supplier may have of each line: by the line's own cap, or else by the policy's."""
+    lines = columns.lines
+    own = lines.spend // _WHOLE * lines.supplier_cap + lines.spend % _WHOLE * lines.supplier_cap // _WHOLE
+    return np.where(lines.supplier_cap == NOT_TOLD, _share_of(columns.policy.supplier_cap, lines.spend), own)
 
 
 def _share_of(share: float, spend: Ints) -> Ints:

@@ -14,6 +14,7 @@ from services.matching.mirror.service import Catalogue, MirrorNeed, MirrorPurcha
 from services.matching.rates.definition import Period
 from services.matching.runs.freeze import demand, supply
 from services.matching.runs.freeze.demand import Ledger, Parties
+from services.matching.runs.freeze.relations import equity, preferences
 from services.matching.suggestions.rules import Decisions, Placed
 
 
@@ -37,7 +38,7 @@ def build_snapshot(catalogue: Catalogue, decisions: Decisions, policy: Policy, a
     enterprises = supply.supplying(catalogue)
     position = {row.id: at for at, row in enumerate(enterprises)}
     parties = Parties({row.id: row for row in catalogue.enterprises}, supply.cluster_keys(catalogue), position)
-    suppliers = supply.suppliers(catalogue, enterprises)
+    suppliers = supply.suppliers(catalogue, enterprises, as_of)
     cluster_rows = sorted(catalogue.clusters, key=lambda row: row.code)
     clusters = supply.clusters(cluster_rows)
     product_rows = sorted(catalogue.products, key=lambda row: row.code)
@@ -54,14 +55,16 @@ def build_snapshot(catalogue: Catalogue, decisions: Decisions, policy: Policy, a
         period=None if period is None else str(period),
     )
     found = _demand(snapshot, catalogue, policy, parties, period)
-    return _decided(replace(snapshot, lines=found.lines, incumbents=found.incumbents), decisions, policy)
+    said = preferences(catalogue.preferences, found.lines, products, position, as_of)
+    demanded = replace(snapshot, lines=found.lines, incumbents=found.incumbents, preferences=said)
+    return _decided(demanded, decisions, policy)
 
 
 def _demand(
     snapshot: Snapshot, catalogue: Catalogue, policy: Policy, parties: Parties, period: Period | None
 ) -> Demand:
     products = {UUID(row.id): at for at, row in enumerate(snapshot.products)}
-    ledger = _ledger(catalogue.purchases, period)
+    ledger = _ledger(catalogue, period, snapshot.as_of)
     found = Demand([], [])
     for need in _ordered(catalogue.needs, products, snapshot.products):
         product = products[need.product_id]
@@ -82,10 +85,13 @@ def _ordered(needs: list[MirrorNeed], position: dict[UUID, int], products: list[
     return sorted(living, key=lambda row: (products[position[row.product_id]].key, row.part_code))
 
 
-def _ledger(purchases: Iterable[MirrorPurchase], period: Period | None) -> Ledger:
+def _ledger(catalogue: Catalogue, period: Period | None, as_of: date) -> Ledger:
     by_part: dict[tuple[UUID | None, str], list[MirrorPurchase]] = defaultdict(list)
     related: dict[UUID | None, set[UUID]] = defaultdict(set)
-    for row in purchases:
+    links = equity(catalogue.relations, as_of)
+    for leader in {row.leader_id for row in catalogue.needs if row.leader_id is not None}:
+        related[leader].update(links.related(leader))
+    for row in catalogue.purchases:
         if row.related_party and row.supplier_id is not None:
             related[row.leader_id].add(row.supplier_id)
         if period is not None and period.contains(row.period):

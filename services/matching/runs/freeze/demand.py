@@ -20,6 +20,7 @@ from services.matching.runs.freeze.keys import (
     party_key,
     scaled,
 )
+from services.matching.runs.freeze.nodes import asked_nodes
 from shared.codes.parameters import Parameter
 from shared.contracts.v1 import CertificateRequirement
 
@@ -103,11 +104,16 @@ def line(need: MirrorNeed, product: int, code: str, spend: int, split: Split, po
         unknown=split.unknown,
         movable=_released(need.release_share, split.outside + split.unknown, policy.basis),
         certificates=_asked(need, as_of),
-        parameters=tuple(Parameter.model_validate(item) for item in need.parameters),
-        lead_time_days=need.lead_time_days,
+        parameters=(
+            *(Parameter.model_validate(item) for item in need.parameters),
+            *asked_nodes(need.processes, need.materials),
+        ),
+        lead_time_days=_days(need, as_of),
         max_moq=scaled(need.max_moq, QUANTITY),
         price_ceiling=scaled(need.price_ceiling, PRICE),
         distance_limit_km=need.distance_limit_km,
+        supplier_cap=None if policy.basis is Basis.LINES else scaled(need.dual_source_cap, PRICE),
+        needed_from=_still_to_come(need, as_of),
     )
 
 
@@ -182,4 +188,18 @@ def _released(share: Decimal, amount: int, basis: Basis) -> int:
 
 def _asked(need: MirrorNeed, as_of: date) -> tuple[CertificateAsked, ...]:
     asked = [CertificateRequirement.model_validate(item) for item in need.certificates]
-    return tuple(CertificateAsked(item.scheme, item.on_date or as_of) for item in asked)
+    begins = _still_to_come(need, as_of) or as_of
+    return tuple(CertificateAsked(item.scheme, item.on_date or begins) for item in asked)
+
+
+def _still_to_come(need: MirrorNeed, as_of: date) -> date | None:
+    """The first day of delivery, where it lies ahead; a need that runs already does not wait for one."""
+    begins = need.needed_from
+    return begins if begins is not None and begins > as_of else None
+
+
+def _days(need: MirrorNeed, as_of: date) -> int | None:
+    """The longest lead time that serves: what is asked, and what is left until the first day of delivery."""
+    begins = _still_to_come(need, as_of)
+    limits = (need.lead_time_days, None if begins is None else (begins - as_of).days)
+    return min((limit for limit in limits if limit is not None), default=None)

@@ -1,6 +1,8 @@
 """The supply side of a snapshot: suppliers, their certificates and capabilities, clusters."""
 
+from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from services.matching.engine.snapshot import Capability, Certificate, Cluster, Supplier
@@ -10,8 +12,10 @@ from services.matching.mirror.service import (
     MirrorCertificate,
     MirrorCluster,
     MirrorEnterprise,
+    MirrorTitle,
 )
 from services.matching.runs.freeze.keys import PRICE, QUANTITY, capability_key, floored, party_key, scaled
+from services.matching.runs.freeze.nodes import offered_nodes
 from shared.codes.parameters import Parameter
 
 YUAN = {"元": 1, "万元": 10_000}
@@ -27,10 +31,11 @@ def supplying(catalogue: Catalogue) -> list[MirrorEnterprise]:
     return sorted(found, key=party_key)
 
 
-def suppliers(catalogue: Catalogue, enterprises: list[MirrorEnterprise]) -> list[Supplier]:
-    """The suppliers' table. Known to a leader is who appears in any purchase."""
+def suppliers(catalogue: Catalogue, enterprises: list[MirrorEnterprise], as_of: date) -> list[Supplier]:
+    """The suppliers' table. Known to a leader is who appears in any purchase; titles are those held at the day."""
     memberships = cluster_keys(catalogue)
     known = {row.supplier_id for row in catalogue.purchases}
+    held = titles(catalogue.titles, as_of)
     return [
         Supplier(
             key=party_key(row),
@@ -40,9 +45,19 @@ def suppliers(catalogue: Catalogue, enterprises: list[MirrorEnterprise]) -> list
             status=row.status,
             known=row.id in known,
             cluster_keys=memberships.get(row.id, ()),
+            titles=held.get(row.id, ()),
         )
         for row in enterprises
     ]
+
+
+def titles(rows: list[MirrorTitle], as_of: date) -> dict[UUID, tuple[str, ...]]:
+    """The titles (codes, sorted) that each enterprise holds at a day; one without a last day is held for good."""
+    held: dict[UUID, set[str]] = defaultdict(set)
+    for row in rows:
+        if (row.issued or as_of) <= as_of <= (row.expires or as_of):
+            held[row.enterprise_id].add(row.title)
+    return {holder: tuple(sorted(codes)) for holder, codes in held.items()}
 
 
 def cluster_keys(catalogue: Catalogue) -> dict[UUID, tuple[str, ...]]:
@@ -78,6 +93,8 @@ def certificates(rows: list[MirrorCertificate], position: Positions) -> list[Cer
             valid_from=row.valid_from,
             valid_until=row.valid_until,
             trust=row.trust,
+            sites=tuple(sorted(row.sites)),
+            suspended_on=row.suspended_on,
         )
         for row in rows
         if row.enterprise_id in position
@@ -98,6 +115,7 @@ def capabilities(rows: list[MirrorCapability], position: Positions, parties: lis
 
 def _capability(row: MirrorCapability, supplier: int, supplier_key: str) -> Capability:
     yuan, units = _capacity(row)
+    parameters = tuple(Parameter.model_validate(item) for item in row.parameters)
     return Capability(
         key=capability_key(supplier_key, row.code),
         id=str(row.id),
@@ -105,7 +123,7 @@ def _capability(row: MirrorCapability, supplier: int, supplier_key: str) -> Capa
         name=row.name,
         text=row.text,
         class_code=row.class_code,
-        parameters=tuple(Parameter.model_validate(item) for item in row.parameters),
+        parameters=(*parameters, *offered_nodes(row.processes, row.materials, parameters)),
         capacity_yuan=yuan,
         capacity_units=units,
         unit=None if row.capacity_unit in YUAN else row.capacity_unit,

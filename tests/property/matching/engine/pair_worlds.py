@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.matching.engine.eligibility import Bench, Ruling
 from services.matching.engine.facts import Facts, gather
-from services.matching.engine.policy import Policy, Scope
+from services.matching.engine.policy import Policy, Scope, Trust
 from services.matching.engine.scores import score_parts
 from services.matching.engine.snapshot import Capability, Certificate, CertificateAsked, Line, Snapshot
 from shared.codes.parameters import Parameter
@@ -58,12 +58,15 @@ def full_policies() -> st.SearchStrategy[Policy]:
     return st.builds(
         Policy,
         scope=st.sampled_from(tuple(Scope)),
+        radius_km=st.sampled_from((30, 120, 400)),
         candidates_per_need=st.sampled_from((None, 1, 2, 30)),
         block_level=st.integers(1, 4),
         text_floor=st.sampled_from((0, 0.2, 0.5)),
         score_floor=st.sampled_from((0, 0, 500)),
         limit_capacity=st.booleans(),
         require_verified=st.booleans(),
+        certificate_trust=st.sampled_from(tuple(Trust)),
+        preferred_bonus=st.sampled_from((0, 50, 1000)),
     )
 
 
@@ -153,6 +156,7 @@ def _line(random: Random, row: Line) -> Line:
         price_ceiling=random.choice((None, 40_000, 100_000, 10**12)),
         max_moq=random.choice((None, 1000, 50_000_000)),
         lead_time_days=random.choice((None, 0, 30)),
+        needed_from=random.choice((None, AS_OF + timedelta(days=30))),
         distance_limit_km=random.choice((None, None, 0, 120, 500)),
         certificates=tuple(
             CertificateAsked(
@@ -178,7 +182,16 @@ def _capability(random: Random, row: Capability) -> Capability:
 def _certificate(random: Random, supplier: int) -> Certificate:
     until = AS_OF + timedelta(days=random.choice((-30, 0, 200, 1000)))
     since = random.choice((None, AS_OF, AS_OF + timedelta(days=50)))
-    return Certificate(supplier, random.choice((*SCHEMES, "私有体系")), f"Z{supplier}", since, until, "verified")
+    return Certificate(
+        supplier,
+        random.choice((*SCHEMES, "私有体系")),
+        f"Z{supplier}",
+        since,
+        until,
+        random.choice(tuple(Trust)),
+        sites=tuple(random.sample([each for each in REGIONS if each], random.choice((0, 0, 1, 2)))),
+        suspended_on=random.choice((None, None, AS_OF - timedelta(days=60), AS_OF + timedelta(days=20))),
+    )
 
 
 def _parameter(random: Random) -> Parameter:

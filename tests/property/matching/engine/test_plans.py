@@ -84,10 +84,11 @@ def test_no_limit_is_passed(snapshot: Snapshot, policy: Policy) -> None:
         moved[suggestion.line] += suggestion.amount
         pair[suggestion.line, suggestion.supplier] += suggestion.amount
     assert all(amount <= snapshot.lines[line].movable for line, amount in moved.items())
-    cap = Decimal(str(policy.supplier_cap))
-    for (line, supplier), amount in pair.items():
-        if amount > already.get((line, supplier), 0):
-            assert amount <= floor(cap * snapshot.lines[line].spend)
+    for (at, supplier), amount in pair.items():
+        own = snapshot.lines[at].supplier_cap
+        cap = Decimal(str(policy.supplier_cap)) if own is None else Decimal(own) / 10_000
+        if amount > already.get((at, supplier), 0):
+            assert amount <= floor(cap * snapshot.lines[at].spend)
     for suggestion in plan.suggestions if policy.limit_capacity else ():
         capability = snapshot.capabilities[suggestion.capability]
         limit = snapshot.suppliers[suggestion.supplier].total_capacity

@@ -18,6 +18,7 @@ from services.matching.engine.snapshot import (
     Exclusion,
     Incumbent,
     Line,
+    Preference,
     Product,
     Snapshot,
     Supplier,
@@ -122,6 +123,9 @@ def shuffled(random: Random, snapshot: Snapshot) -> Snapshot:
             replace(row, line=line[row.line], capability=capability[row.capability]) for row in snapshot.commitments
         ],
         exclusions=[replace(row, line=line[row.line], supplier=supplier[row.supplier]) for row in snapshot.exclusions],
+        preferences=[
+            replace(row, line=line[row.line], supplier=supplier[row.supplier]) for row in snapshot.preferences
+        ],
     )
 
 
@@ -226,6 +230,7 @@ def _certificate(random: Random, supplier: int) -> Certificate:
 def _with_history(random: Random, snapshot: Snapshot) -> Snapshot:
     """Some lines have local incumbents, approved suggestions and rejected pairs."""
     lines, incumbents, commitments, exclusions = list(snapshot.lines), [], [], []
+    preferences = []
     for position, line in enumerate(lines):
         supplier = random.randrange(len(snapshot.suppliers))
         capability = random.randrange(len(snapshot.capabilities))
@@ -244,4 +249,15 @@ def _with_history(random: Random, snapshot: Snapshot) -> Snapshot:
             commitments.append(Commitment(position, capability, amount))
         if random.random() < 0.1:
             exclusions.append(Exclusion(position, supplier, "价格不合适"))
-    return replace(snapshot, lines=lines, incumbents=incumbents, commitments=commitments, exclusions=exclusions)
+        if random.random() < 0.2:
+            preferences.append(Preference(position, random.randrange(len(snapshot.suppliers)), random.random() < 0.5))
+        if random.random() < 0.2:
+            lines[position] = replace(lines[position], supplier_cap=random.choice((2_500, 3_333, 10_000)))
+    return replace(
+        snapshot,
+        lines=lines,
+        incumbents=incumbents,
+        commitments=commitments,
+        exclusions=exclusions,
+        preferences=preferences,
+    )

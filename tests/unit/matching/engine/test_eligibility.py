@@ -8,8 +8,8 @@ import pytest
 
 from services.matching.engine.eligibility import RULES, Bench, joined
 from services.matching.engine.plan import Evidence, Rule, Verdict
-from services.matching.engine.policy import Policy, Scope
-from services.matching.engine.snapshot import CertificateAsked, Exclusion, Incumbent, Snapshot
+from services.matching.engine.policy import Policy, Scope, Trust
+from services.matching.engine.snapshot import CertificateAsked, Exclusion, Incumbent, Preference, Snapshot
 from shared.codes.parameters import Parameter
 from tests.unit.matching.engine.build import (
     PLAIN,
@@ -349,7 +349,7 @@ def test_all_rules_are_tried_and_one_curable_failure_is_a_near_miss() -> None:
     ruling = Bench(facts).judge(pair)
     assert ruling.failed == (Rule.CERTIFICATE,)
     assert ruling.curable is Rule.CERTIFICATE and not ruling.eligible
-    assert {row.rule for row in ruling.evidence} == set(Rule)
+    assert {row.rule for row in ruling.evidence} == set(Rule) - {Rule.BLACKLISTED}
     both = joined(ruling.failures())
     assert both.asked == "ISO 9001 于 2026-12-31 有效；ISO 14001 于 2026-12-31 有效"
     assert both.sentence.count("该企业没有登记任何证书") == 2
@@ -361,3 +361,85 @@ def test_several_failures_stand_in_the_order_of_the_rules() -> None:
     ruling = Bench(facts).judge(pair)
     assert ruling.failed == (Rule.VERIFIED, Rule.LOCALITY, Rule.LEAD_TIME)
     assert ruling.curable is None
+
+
+ASKED = line(certificates=(CertificateAsked("IATF 16949", YEAR_END),))
+LONG = date(2028, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        (
+            certificate("IATF 16949", LONG, suspended_on=date(2026, 9, 13)),
+            (
+                Verdict.MET,
+                "要求 IATF 16949 于 2026-12-31 有效，该企业持有 IATF 16949（有效期至 2028-01-01）",
+            ),
+        ),
+        (
+            certificate("IATF 16949", LONG, suspended_on=date(2026, 9, 12)),
+            (
+                Verdict.FAILED,
+                "要求 IATF 16949 于 2026-12-31 有效，该企业的 IATF 16949（有效期至 2028-01-01）自 2026-09-12 起暂停",
+            ),
+        ),
+        (
+            certificate("IATF 16949", LONG, sites=("370600", "370783")),
+            (
+                Verdict.FAILED,
+                "要求 IATF 16949 于 2026-12-31 有效，该企业仅有 IATF 16949"
+                "（有效期至 2028-01-01；仅覆盖烟台、寿光的场所）",
+            ),
+        ),
+        (
+            certificate("IATF 16949", LONG, sites=("370600", "370211")),
+            (
+                Verdict.MET,
+                "要求 IATF 16949 于 2026-12-31 有效，该企业持有 IATF 16949（有效期至 2028-01-01）",
+            ),
+        ),
+    ],
+)
+def test_a_certificate_counts_for_its_sites_and_while_it_is_not_suspended_for_too_long(
+    held: Any, expected: tuple[Verdict, str]
+) -> None:
+    # 110 days are counted with the first: suspended on 13 September, it is valid until 31 December
+    assert one(Rule.CERTIFICATE, snapshot(lines=[ASKED], certificates=[held])) == expected
+
+
+def test_a_suspended_certificate_of_another_scheme_is_not_valid_for_a_day() -> None:
+    asked = line(certificates=(CertificateAsked("ISO 9001", YEAR_END),))
+    held = certificate("ISO 9001", LONG, suspended_on=YEAR_END)
+    assert one(Rule.CERTIFICATE, snapshot(lines=[asked], certificates=[held]))[0] is Verdict.FAILED
+
+
+def test_a_certificate_that_is_not_known_well_enough_does_not_count() -> None:
+    of = snapshot(lines=[ASKED], certificates=[certificate("IATF 16949", LONG, trust="self_declared")])
+    assert one(Rule.CERTIFICATE, of)[0] is Verdict.MET
+    assert one(Rule.CERTIFICATE, of, Policy(certificate_trust=Trust.DOCUMENT_SEEN)) == (
+        Verdict.FAILED,
+        "要求 IATF 16949 于 2026-12-31 有效，该企业仅有 IATF 16949（有效期至 2028-01-01；仅自行申报）",
+    )
+
+
+def test_a_lead_time_says_from_when_on_the_part_is_needed() -> None:
+    of = snapshot(lines=[line(lead_time_days=15, needed_from=date(2026, 11, 16))])
+    assert one(Rule.LEAD_TIME, of) == (
+        Verdict.FAILED,
+        "要求交期不超过 15 天（2026-11-16 起需用），该供给能力的交期为 20 天",
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [("质量事故未结案", "链主已声明不采用该企业：质量事故未结案"), ("", "链主已声明不采用该企业")],
+)
+def test_whom_the_leader_does_not_take_is_excluded(reason: str, sentence: str) -> None:
+    of = snapshot(preferences=[Preference(0, 0, True, reason)])
+    assert one(Rule.BLACKLISTED, of) == (Verdict.FAILED, sentence)
+
+
+def test_of_whom_the_leader_said_nothing_nothing_is_said() -> None:
+    assert evidence_of(Rule.BLACKLISTED, snapshot()) == []
+    assert evidence_of(Rule.BLACKLISTED, snapshot(preferences=[Preference(0, 0, False)])) == []

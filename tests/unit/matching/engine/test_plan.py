@@ -7,7 +7,7 @@ import pytest
 
 from services.matching.engine.plan import Objective, Plan, Rule, SpendClass
 from services.matching.engine.policy import Basis, Policy, Scope
-from services.matching.engine.snapshot import CertificateAsked, Commitment, Exclusion, Incumbent, Snapshot
+from services.matching.engine.snapshot import CertificateAsked, Commitment, Exclusion, Incumbent, Preference, Snapshot
 from services.matching.engine.solve import solve
 from tests.unit.matching.engine.build import (
     PLAIN,
@@ -49,6 +49,22 @@ def test_the_cap_leaves_room_for_a_second_supplier() -> None:
     alone = plan_of(snapshot(), policy)
     assert amounts(alone) == {(0, 0): 600_000}
     assert alone.diagnosis == [{SpendClass.SUGGESTED: 600_000, SpendClass.KEPT_BY_CAP: 400_000}]
+
+
+def test_a_line_s_own_cap_goes_before_the_policy_s() -> None:
+    policy = PLAIN.model_copy(update={"supplier_cap": 0.6})
+    tight = {**TWO_SUPPLIERS, "lines": [line(supplier_cap=3_333)]}
+    assert sorted(amounts(plan_of(snapshot(**tight), policy)).values()) == [333_300, 333_300]
+    assert amounts(plan_of(snapshot(lines=[line(supplier_cap=10_000)]), policy)) == {(0, 0): 1_000_000}
+
+
+def test_whom_the_leader_does_not_take_gets_nothing_and_whom_it_prefers_comes_first() -> None:
+    refused = plan_of(snapshot(**TWO_SUPPLIERS, preferences=[Preference(0, 0, True)]))
+    assert {supplier for _, supplier in amounts(refused)} == {1}
+    assert amounts(plan_of(snapshot(preferences=[Preference(0, 0, True)]))) == {}
+    for at in (0, 1):
+        preferred = plan_of(snapshot(**TWO_SUPPLIERS, preferences=[Preference(0, at, False)]))
+        assert amounts(preferred) == {(0, at): 1_000_000}
 
 
 def test_what_a_supplier_already_has_counts_into_its_cap() -> None:

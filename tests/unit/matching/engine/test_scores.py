@@ -8,7 +8,7 @@ import pytest
 
 from services.matching.engine.policy import Policy, Weights
 from services.matching.engine.scores import score_parts
-from services.matching.engine.snapshot import Snapshot
+from services.matching.engine.snapshot import Preference, Snapshot
 from shared.codes.parameters import Parameter
 from tests.unit.matching.engine.build import (
     WEIFANG,
@@ -117,3 +117,18 @@ def test_heavier_weights_are_scaled_down_to_a_thousand() -> None:
     facts, pair = first_pair(snapshot(), heavy)
     assert sum(score_parts(facts, pair, 1).values()) <= 1000
     assert part("text", snapshot(), heavy) == 819
+
+
+@pytest.mark.parametrize(("bonus", "weight", "expected"), [(50, 340, 50), (0, 340, 0), (1000, 340, 1000)])
+def test_whom_the_leader_prefers_has_a_bonus_as_far_as_there_is_room(bonus: int, weight: int, expected: int) -> None:
+    facts, pair = first_pair(
+        snapshot(preferences=[Preference(0, 0, False)]), Policy(preferred_bonus=bonus, weights=Weights(text=weight))
+    )
+    parts = score_parts(facts, pair, 0.5)
+    assert parts["preferred"] == min(expected, 1000 - sum(parts.values()) + parts["preferred"])
+    assert sum(parts.values()) <= 1000
+
+
+def test_whom_the_leader_does_not_name_has_no_such_part() -> None:
+    facts, pair = first_pair(snapshot(preferences=[Preference(0, 0, True)]))
+    assert "preferred" not in score_parts(facts, pair, 1)

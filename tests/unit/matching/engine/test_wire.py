@@ -7,7 +7,14 @@ from decimal import Decimal
 import orjson
 import pytest
 
-from services.matching.engine.snapshot import CertificateAsked, Commitment, Exclusion, Incumbent, Proposal
+from services.matching.engine.snapshot import (
+    CertificateAsked,
+    Commitment,
+    Exclusion,
+    Incumbent,
+    Preference,
+    Proposal,
+)
 from services.matching.engine.wire import plan_from_json, plan_to_json, snapshot_from_json, snapshot_to_json
 from shared.codes.parameters import Parameter
 from tests.unit.matching.engine.build import capability, certificate, line, plan_of, snapshot
@@ -28,6 +35,7 @@ FULL = snapshot(
     commitments=[Commitment(0, 0, 7)],
     exclusions=[Exclusion(0, 0, "价格不合适")],
     proposals=[Proposal(0, 0, 9)],
+    preferences=[Preference(0, 0, True, "质量事故未结案")],
 )
 
 
@@ -35,10 +43,24 @@ def test_a_snapshot_comes_back() -> None:
     assert snapshot_from_json(snapshot_to_json(FULL)) == FULL
 
 
-def test_a_snapshot_stored_before_proposals_were_kept_has_none() -> None:
+@pytest.mark.parametrize("table", ["proposals", "preferences"])
+def test_a_snapshot_stored_before_there_was_a_table_has_none_of_it(table: str) -> None:
     content = orjson.loads(snapshot_to_json(FULL))
-    del content["proposals"]
-    assert snapshot_from_json(orjson.dumps(content)) == replace(FULL, proposals=[])
+    del content[table]
+    assert snapshot_from_json(orjson.dumps(content)) == replace(FULL, **{table: []})
+
+
+def test_a_snapshot_stored_before_there_was_a_column_has_nothing_in_it() -> None:
+    content = orjson.loads(snapshot_to_json(FULL))
+    for table, column in (
+        ("suppliers", "titles"),
+        ("certificates", "sites"),
+        ("certificates", "suspended_on"),
+        ("lines", "supplier_cap"),
+        ("lines", "needed_from"),
+    ):
+        del content[table][column]
+    assert snapshot_from_json(orjson.dumps(content)) == FULL
 
 
 def test_a_snapshot_without_one_of_its_tables_is_refused() -> None:

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from services.matching.mirror.models import TABLES
 from services.matching.mirror.service import Catalogue
 from services.matching.runs.freeze.build import build_snapshot
 from services.matching.suggestions.rules import Decisions, Placed, Rejected
-from shared.contracts.v1 import ENTITIES, Entity, Kind
-from tests.support.feed_world import KINDS, World
+from shared.codes.parameters import contains
+from shared.contracts.v1 import ENTITIES, Entity, Kind, NeedV1, PreferenceV1, RelationV1, TitleV1
+from tests.support.feed_world import HOUSING, KINDS, LEADER, SHAFT, World
 
 DAY = date(2026, 3, 1)
 NOTHING = Decisions([], [])
@@ -189,6 +191,139 @@ def test_decisions_about_what_no_longer_exists_are_left_out() -> None:
     decisions = Decisions([Placed("P9/H-100", "S1/铸造", 1)], [Rejected("P1/H-100", "S9", "")])
     snapshot = frozen(decisions=decisions)
     assert (snapshot.commitments, snapshot.exclusions) == ([], [])
+
+
+def told(*entities: Entity, policy: Policy | None = None, **of_housing: Any) -> Snapshot:
+    """The world with more entities, its housing's needs changed."""
+    known = [
+        entity.model_copy(update=of_housing) if isinstance(entity, NeedV1) and entity.part_code == HOUSING else entity
+        for entity in World().entities()
+    ]
+    return build_snapshot(mirrored([*known, *entities]), NOTHING, policy or Policy(), DAY, "1:9")
+
+
+def link(owner: str, owned: str, share: str | None, **dates: date) -> RelationV1:
+    world = World()
+    share_ = None if share is None else Decimal(share)
+    key = f"{owner}-{owned}"
+    return RelationV1(
+        id=world.id(key), version=1, owner_id=world.id(owner), owned_id=world.id(owned), share=share_, **dates
+    )
+
+
+def related(snapshot: Snapshot) -> set[str]:
+    """Who is related to the leader, on every line alike."""
+    found = [
+        {snapshot.suppliers[row.supplier].key for row in snapshot.incumbents if row.related and row.line == at}
+        for at in range(len(snapshot.lines))
+    ]
+    assert all(each == found[0] for each in found)
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("links", "expected"),
+    [
+        ([link("L1", "S1", "0.05")], {"S1"}),
+        ([link("S1", "L1", None)], {"S1"}),
+        ([link("L1", "S1", "0.51"), link("S1", "S2", "0.6"), link("S2", "S3", "0.1")], {"S1", "S2", "S3"}),
+        ([link("S4", "L1", "0.9"), link("S4", "S1", "0.8")], {"S1", "S4"}),
+        ([link("L1", "S1", "0.5"), link("S1", "S2", "0.9")], {"S1"}),
+        ([link("S2", "S1", "0.9")], set()),
+        ([link("L1", "S1", "0.4", valid_until=date(2026, 2, 28))], set()),
+        ([link("L1", "S1", "0.4", valid_from=date(2026, 3, 2))], set()),
+        ([link("L1", "S1", "0.6"), link("S1", "L1", "0.6")], {"S1"}),
+    ],
+)
+def test_an_equity_link_makes_related(links: list[RelationV1], expected: set[str]) -> None:
+    assert related(told(*links)) == expected
+
+
+def saying(stance: str, part: str | None = None, supplier: str = "S1", **more: Any) -> PreferenceV1:
+    world = World()
+    said: dict[str, Any] = {"part_code": part, "stance": stance, "reason": "", **more}
+    key = f"{stance}{part}{supplier}"
+    return PreferenceV1(id=world.id(key), version=1, leader_id=world.id(LEADER), supplier_id=world.id(supplier), **said)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([saying("blacklisted")], {"P1/H-100": True, "P1/Z-200": True, "Q/H-100": True}),
+        ([saying("preferred", SHAFT)], {"P1/Z-200": False}),
+        (
+            [saying("preferred", SHAFT), saying("blacklisted")],
+            {"P1/H-100": True, "P1/Z-200": False, "Q/H-100": True},
+        ),
+        ([saying("blacklisted", valid_until=date(2026, 2, 28))], {}),
+        ([saying("blacklisted", SHAFT, valid_until=DAY)], {"P1/Z-200": True}),
+    ],
+)
+def test_what_a_leader_says_of_a_supplier_holds_for_its_lines(
+    said: list[PreferenceV1], expected: dict[str, bool]
+) -> None:
+    snapshot = told(*said)
+    found = {snapshot.lines[row.line].key: row.blacklisted for row in snapshot.preferences}
+    assert found == expected
+    assert {snapshot.suppliers[row.supplier].key for row in snapshot.preferences} <= {"S1"}
+
+
+def test_a_need_s_own_cap_goes_along_but_not_where_lines_count_one() -> None:
+    assert line(told(dual_source_cap=Decimal("0.4")), "P1/H-100").supplier_cap == 4_000
+    assert line(told(), "P1/H-100").supplier_cap is None
+    assert line(told(policy=Policy.lines_mode(), dual_source_cap=Decimal("0.4")), "P1/H-100").supplier_cap is None
+
+
+@pytest.mark.parametrize(
+    ("begins", "days", "from_", "certified"),
+    [
+        (date(2026, 3, 31), 30, date(2026, 3, 31), date(2026, 3, 31)),
+        (date(2026, 12, 31), 60, date(2026, 12, 31), date(2026, 12, 31)),
+        (date(2025, 1, 1), 60, None, DAY),
+        (None, 60, None, DAY),
+    ],
+)
+def test_a_need_that_begins_later_leaves_so_much_time_and_asks_for_certificates_then(
+    begins: date | None, days: int, from_: date | None, certified: date
+) -> None:
+    row = line(told(needed_from=begins), "P1/H-100")
+    assert (row.lead_time_days, row.needed_from) == (days, from_)
+    assert [each.on_date for each in row.certificates] == [certified]
+
+
+def test_processes_and_materials_are_compared_as_parameters_with_their_families() -> None:
+    snapshot = told(processes=["树脂砂铸造"], materials=["HT250"])
+    asked = line(snapshot, "P1/H-100").parameters[-2:]
+    assert [(row.name, row.values) for row in asked] == [("工艺", ("树脂砂铸造",)), ("材料", ("HT250",))]
+    catalogue = mirrored(World().entities())
+    for row in catalogue.capabilities:
+        row.processes, row.materials = ["铸造"], ["灰铸铁"]
+        row.parameters = [*row.parameters, {"name": "材质", "values": ["45"]}]
+    offer = build_snapshot(catalogue, NOTHING, Policy(), DAY, "1:9").capabilities[0]
+    stated = offer.parameters[-2:]
+    assert [(row.name, row.values) for row in stated] == [("工艺", ("铸造",)), ("材料", ("45", "灰铸铁"))]
+    assert all(contains(wanted, has) for wanted, has in zip(asked, stated, strict=True))
+
+
+def test_certificates_keep_their_sites_and_their_suspension_and_suppliers_their_titles() -> None:
+    world = World()
+    snapshot = told(
+        world.certificate("S1", "限场所").model_copy(
+            update={"sites": ["370600", "370200"], "suspended_on": date(2026, 1, 1), "trust": "self_declared"}
+        ),
+        *(
+            TitleV1(id=world.id(f"{code}"), version=1, enterprise_id=world.id("S1"), level="national", **dates)
+            for code, dates in {
+                "b": {"title": "b"},
+                "a": {"title": "a", "issued": date(2025, 1, 1), "expires": DAY},
+                "lapsed": {"title": "lapsed", "expires": date(2026, 2, 28)},
+                "tomorrow": {"title": "tomorrow", "issued": date(2026, 3, 2)},
+            }.items()
+        ),
+    )
+    row = next(each for each in snapshot.certificates if each.number == "限场所")
+    assert (row.sites, row.suspended_on, row.trust) == (("370200", "370600"), date(2026, 1, 1), "self_declared")
+    assert {each.key: each.titles for each in snapshot.suppliers if each.titles} == {"S1": ("a", "b")}
 
 
 @pytest.mark.parametrize("seed", range(5))
