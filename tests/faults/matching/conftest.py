@@ -43,11 +43,11 @@ class Processes:
     log: Path
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start `python -m services.matching …`; what it says on stderr goes to the log."""
+    def start(self, *arguments: str, module: str = "services.matching") -> subprocess.Popen[bytes]:
+        """Start `python -m services.matching …` (or another module); what it says on stderr goes to the log."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "services.matching", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 cwd=REPOSITORY,
                 env={**os.environ, **self.environment},
                 stdout=log,

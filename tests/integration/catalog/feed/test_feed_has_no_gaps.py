@@ -16,7 +16,7 @@ from services.catalog.feed import service as feed
 from services.catalog.feed import turns
 from shared.db.database import Database
 
-WRITERS, TRANSACTIONS = 6, 25
+WRITERS, TRANSACTIONS = 8, 20
 
 
 def write_for_a_while(database: Database, write: Callable[[Session], UUID], seed: int) -> list[UUID]:
