@@ -1,21 +1,24 @@
 """Use case of the search: the rows that the actor may know of and that have all words of the query.
 
 There is no index to keep, on purpose. A word of two characters has no trigram, and an index over the characters or
-bigrams of texts costs more per row written than all the rest of writing it; PostgreSQL reads through the names of
-50,000 firms in some 15 ms, and through 100,000 descriptions in some 60 to 100 ms (`tests/bench/searching.py`).
+bigrams of texts costs more per row written than all the rest of writing it. PostgreSQL reads through the names of
+50,000 firms in some 15 ms; texts are read only where names do not give enough (`tests/bench/searching.py`).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select
 from sqlmodel import Session
 
 from services.catalog.enterprises import access
 from services.catalog.kinds import KINDS
+from services.catalog.search.names import names
 from services.catalog.search.rules import Query, excerpt, has_case
 from services.catalog.search.schemas import Group, Hit
+from shared.db.upserts import among
 from shared.http.problems import FieldError, Problem
 from shared.security.actor import Actor, Role
 from shared.text.initials import pattern
@@ -42,7 +45,7 @@ SEARCHED = tuple(_PLACES)
 _FINDERS: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {"enterprise": access.listed}
 
 # where the words are, the best first
-_SAME, _BEGINS, _IN_NAME, _INITIALS, _IN_TEXT = range(5)
+_SAME, _BEGINS, _IN_NAME, _INITIALS = range(4)
 
 
 def search(session: Session, actor: Actor, text: str, kinds: Collection[str], limit: int) -> list[Group]:
@@ -55,51 +58,57 @@ def search(session: Session, actor: Actor, text: str, kinds: Collection[str], li
 
 
 def _group(session: Session, actor: Actor, query: Query, name: str, limit: int) -> Group:
-    """What is found of one kind."""
-    kind, place = KINDS[name], _PLACES[name]
-    columns = kind.table.c
-    title, text = columns[place.name], columns[place.text] if place.text else literal("")
-    rank = _rank(actor, query, name)
-    statement = (
-        select(columns.id, title.label("name"), text.label("text"), rank.label("rank"))
-        .where(_FINDERS.get(name, kind.visible)(actor), _matches(actor, query, name))
-        .order_by(rank, func.char_length(title), columns.id)
-        .limit(limit + 1)
-    )
-    rows = session.execute(statement).all()
-    hits = [_hit(row, query, kind.segment) for row in rows[:limit]]
-    return Group(kind=name, label=kind.label, hits=hits, more=len(rows) > limit)
+    """What is found of one kind: by its names first, and by its texts if these are too few."""
+    place, segment = _PLACES[name], KINDS[name].segment
+    rows = list(session.execute(_by_names(session, actor, query, name).limit(limit + 1)))
+    hits = [_hit(row, "initials" if row.rank == _INITIALS else "name", segment) for row in rows]
+    if place.text is not None and len(hits) <= limit:
+        known = [hit.id for hit in hits]
+        for row in session.execute(_by_texts(actor, query, name, known).limit(limit + 1 - len(hits))):
+            hits.append(_hit(row, "text", segment, excerpt(row.text, query.words)))
+    return Group(kind=name, label=KINDS[name].label, hits=hits[:limit], more=len(hits) > limit)
 
 
-def _hit(row: Any, query: Query, segment: str) -> Hit:
-    found_in = "text" if row.rank == _IN_TEXT else "initials" if row.rank == _INITIALS else "name"
-    around = excerpt(row.text, query.words) if found_in == "text" else ""
+def _hit(row: Any, found_in: Literal["name", "initials", "text"], segment: str, around: str = "") -> Hit:
     href = f"/catalog/v1/{segment}/{row.id}"
     return Hit(id=row.id, name=row.name, found_in=found_in, excerpt=around, href=href)
 
 
-def _matches(actor: Actor, query: Query, name: str) -> ColumnElement[bool]:
-    """All words occur in a row's name, in what else names it, or in its text; or the name has the initials."""
-    place, columns = _PLACES[name], KINDS[name].table.c
-    searched = [columns[each] for each in (place.name, *place.also, *([place.text] if place.text else []))]
-    ways = [and_(*(_anywhere(searched, word) for word in query.words)), *_by_code(actor, query, name)]
-    if query.initials:
-        ways.append(columns[place.name].regexp_match(pattern(query.initials)))
-    return or_(*ways)
-
-
-def _rank(actor: Actor, query: Query, name: str) -> ColumnElement[int]:
-    """Where the words are: the whole name, its beginning, in what names it, its initials, else the text."""
-    place, columns = _PLACES[name], KINDS[name].table.c
-    title = columns[place.name]
-    whole = query.words[0]
+def _by_names(session: Session, actor: Actor, query: Query, name: str) -> Select[Any]:
+    """The rows named by all words or by the initials: the whole name, its beginning, a part of it, its initials."""
+    kind, place = KINDS[name], _PLACES[name]
+    columns, title, whole = kind.table.c, kind.table.c[place.name], query.words[0]
     short = [title, *(columns[each] for each in place.also)]
     named = or_(and_(*(_anywhere(short, word) for word in query.words)), *_by_code(actor, query, name))
-    steps = [(or_(*(each == whole for each in short)), _SAME), (title.startswith(whole, autoescape=True), _BEGINS)]
-    steps.append((named, _IN_NAME))
-    if query.initials:
-        steps.append((title.regexp_match(pattern(query.initials)), _INITIALS))
-    return case(*steps, else_=_IN_TEXT)
+    initials = _initials(session, query, name)
+    steps: list[tuple[ColumnElement[bool], int]] = [
+        (or_(*(each == whole for each in short)), _SAME),
+        (title.startswith(whole, autoescape=True), _BEGINS),
+        (named, _IN_NAME),
+    ]
+    rank = case(*steps, else_=_INITIALS)
+    seen = _FINDERS.get(name, kind.visible)(actor)
+    found = select(columns.id, title.label("name"), rank.label("rank")).where(seen, or_(named, initials))
+    return found.order_by(rank, func.char_length(title), columns.id)
+
+
+def _by_texts(actor: Actor, query: Query, name: str, known: Collection[UUID]) -> Select[Any]:
+    """Other rows that have all words in their names and texts together, the oldest first."""
+    kind, place = KINDS[name], _PLACES[name]
+    columns = kind.table.c
+    searched = [columns[each] for each in (place.name, *place.also, str(place.text))]
+    has_all = and_(*(_anywhere(searched, word) for word in query.words))
+    found = select(columns.id, columns[place.name].label("name"), columns[str(place.text)].label("text"))
+    return found.where(kind.visible(actor), has_all, not_(among(columns.id, known))).order_by(columns.id)
+
+
+def _initials(session: Session, query: Query, name: str) -> ColumnElement[bool]:
+    """The rows whose name has the initials, if the query may be meant so and the kind is searched so."""
+    if query.initials is None or name not in ("enterprise", "product"):
+        return false()
+    if name == "enterprise":
+        return among(KINDS[name].table.c.id, names(session).with_initials(query.initials))
+    return KINDS[name].table.c[_PLACES[name].name].regexp_match(pattern(query.initials))
 
 
 def _by_code(actor: Actor, query: Query, name: str) -> list[ColumnElement[bool]]:
