@@ -13,7 +13,7 @@ from pydantic import AfterValidator
 from shared.codes.certificates import all_schemes
 from shared.codes.classes import all_classes
 from shared.codes.parameters import Parameter, fault
-from shared.codes.regions import all_regions, city_of
+from shared.codes.regions import all_regions, city_of, find_region, retired_regions
 from shared.codes.taxonomy import NodeKind
 from shared.codes.titles import all_titles
 from shared.codes.units import all_units
@@ -61,6 +61,15 @@ def _comparable(parameter: Parameter) -> Parameter:
     return parameter
 
 
+def _region(code: str) -> str:
+    """A region in use; for one that is not any more, it is said what it is today."""
+    if code in all_regions():
+        return code
+    if code in retired_regions():
+        raise ValueError(f"{find_region(code).note}；请填写今天的代码。")
+    raise ValueError(f"没有代码为“{code}”的行政区划，请查代码表。")
+
+
 def _city(code: str) -> str:
     """A region that is a city, or takes the place of one."""
     if city_of(code) != code:
@@ -80,7 +89,7 @@ ProcessCodes = Annotated[list[str], _nodes(NodeKind.PROCESS)]
 MaterialCodes = Annotated[list[str], _nodes(NodeKind.MATERIAL)]
 Parameters = list[Annotated[Parameter, AfterValidator(_comparable)]]
 Requirements = Annotated[list[CertificateRequirement], AfterValidator(_known_schemes)]
-RegionCode = Annotated[str, _of("行政区划", all_regions)]
+RegionCode = Annotated[str, AfterValidator(_region)]
 CityCodes = Annotated[list[Annotated[RegionCode, AfterValidator(_city)]], AfterValidator(_in_order)]
 RegionCodes = Annotated[list[RegionCode], AfterValidator(_in_order)]
 ClassCode = Annotated[str, _of("行业类别", all_classes)]

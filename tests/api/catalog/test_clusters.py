@@ -137,7 +137,11 @@ def test_only_reviewers_write_clusters_and_who_belongs_to_them(reading: Served, 
     ("fields", "words"),
     [
         ({"cities": ["370214"]}, "“城阳区”（370214）不是设区的市，请填写市的代码。"),
-        ({"cities": ["371200"]}, "没有代码为“371200”的行政区划，请查代码表。"),
+        ({"cities": ["379900"]}, "没有代码为“379900”的行政区划，请查代码表。"),
+        (
+            {"cities": ["371200"]},
+            "莱芜市（371200）已于 2019 年撤销，今为莱芜区、钢城区",
+        ),
         ({"tier": "galactic"}, "应为下列之一：'world', 'national' 或 'provincial'。"),
         ({"target": "1.2"}, "应不大于 1。"),
     ],

@@ -3,16 +3,21 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.codes.credit_code import InvalidCreditCode, check, make
 from shared.codes.parameter_names import Direction, ParameterName, all_names
-from shared.codes.parameters import InvalidParameter, Parameter, contains, margin, parse_parameters, say
+from shared.codes.parameters import InvalidParameter, Parameter, contains, fault, margin, parse_parameters, say
 from shared.codes.regions import all_regions, find_region, full_name
+from shared.codes.taxonomy import NodeKind, codes_within, families, nodes_of, satisfies, unmet
 from shared.codes.units import all_units, base_unit, convert, convertible
 from shared.text.normalise import normalise, unify
+from shared.text.proposals import nearest_nodes
 from shared.text.words import words
+
+#: The first call reads the tables: it may take long on a busy machine.
+unhurried = settings(deadline=None)
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 NUMBERS = st.decimals(min_value=0, max_value=100000, places=3).map(lambda d: Decimal(format(d.normalize(), "f")))
@@ -66,6 +71,7 @@ def test_normalise_is_idempotent_on_what_people_mix(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
 
 
+@unhurried
 @given(st.text(alphabet="发动机缸体轴承304QT-450, 线束ECU铝压铸（）", max_size=30))
 def test_words_do_not_depend_on_width_or_brackets(text: str) -> None:
     assert words(text) == words(normalise(text))
@@ -99,6 +105,7 @@ def parameters(draw: st.DrawFn, name: ParameterName | None = None) -> Parameter:
     return Parameter(name=name.name, low=low_bound, high=high_bound, unit=unit)
 
 
+@unhurried
 @given(parameters())
 def test_what_is_said_is_read_back(parameter: Parameter) -> None:
     assert parse_parameters(say(parameter)) == [parameter]
@@ -107,6 +114,31 @@ def test_what_is_said_is_read_back(parameter: Parameter) -> None:
 @given(st.lists(parameters(), max_size=5, unique_by=lambda parameter: parameter.name))
 def test_a_whole_cell_is_read_back(cell: list[Parameter]) -> None:
     assert parse_parameters("；".join(map(say, cell))) == cell
+
+
+@unhurried
+@given(parameters())
+def test_what_is_read_has_no_fault(parameter: Parameter) -> None:
+    assert fault(parameter) is None
+
+
+@unhurried
+@given(st.data(), st.sampled_from(list(NodeKind)))
+def test_an_offer_meets_what_lies_in_it_and_whatever_lies_in_that(data: st.DataObject, kind: NodeKind) -> None:
+    asked = data.draw(st.sampled_from(sorted(nodes_of(kind))))
+    offered = data.draw(st.sampled_from(families(asked)))
+    wider = data.draw(st.sampled_from(families(offered)))
+    assert satisfies(asked, asked)
+    assert satisfies(offered, asked)
+    assert satisfies(wider, asked)
+    assert satisfies(asked, offered) == (asked == offered)
+    assert (asked in codes_within(offered)) and unmet([asked], [offered]) == []
+
+
+@unhurried
+@given(st.text(max_size=20), st.sampled_from(list(NodeKind)))
+def test_a_proposal_is_of_the_kind_that_is_asked(text: str, kind: NodeKind) -> None:
+    assert all(node.kind is kind for node in nearest_nodes(text, kind))
 
 
 @given(parameters())
@@ -132,4 +164,4 @@ def test_parsing_raises_only_its_own_error(text: str) -> None:
         assert error.piece
         assert error.remedy
     else:
-        assert all(parameter.name and say(parameter) for parameter in found)
+        assert all(parameter.name and say(parameter) and fault(parameter) is None for parameter in found)
