@@ -8,11 +8,9 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from services.matching.suggestions import service
 from services.matching.suggestions.rules import State, Verb, roles_of
+from services.matching.suggestions.said import Acceptance, Decision, Deferral
 from services.matching.suggestions.schemas import (
-    Acceptance,
     CapacityOut,
-    Decision,
-    Deferral,
     InvitationOut,
     SuggestionDetail,
     shown,

@@ -8,10 +8,8 @@ from fastapi import APIRouter, Depends, Response
 
 from services.matching.suggestions import service
 from services.matching.suggestions.rules import REVIEWING, VERB_ZH, roles_of
+from services.matching.suggestions.said import Assignment, AssignmentBatch, Batch
 from services.matching.suggestions.schemas import (
-    Assignment,
-    AssignmentBatch,
-    Batch,
     BatchOut,
     SuggestionOut,
 )

@@ -5,9 +5,8 @@ table of transitions and against what stands in the way, and each step is writte
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,40 +19,16 @@ from services.matching.suggestions.access import visible
 from services.matching.suggestions.capacity import Room
 from services.matching.suggestions.models import Suggestion
 from services.matching.suggestions.obstacles import Judged, obstacles
-from services.matching.suggestions.parts import Part, WrongPart, part_of
-from services.matching.suggestions.rules import (
-    MAIN_WAY,
-    STATE_ZH,
-    RefusedTransition,
-    State,
-    Verb,
-    transition,
-)
+from services.matching.suggestions.rules import MAIN_WAY, STATE_ZH, State, Verb
+from services.matching.suggestions.steps import Asked, allowed, changes
 from shared.db.upserts import among, sql_table
-from shared.http.problems import FieldError, Problem, conflict, forbidden, not_found, precondition_failed
+from shared.http.problems import FieldError, Problem, conflict, not_found, precondition_failed
 from shared.security.actor import Actor, Role
 
 GROWING = frozenset({Verb.ACCEPT, Verb.AMEND})
 """Verbs after which a suggestion may take more room than before."""
 FORWARD = frozenset({Verb.APPROVE, Verb.ACCEPT, Verb.CONSENT, Verb.CONTRACT})
 """Verbs that a suspended firm or a lapsed certificate stands in the way of."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of suggestions: a verb, why, and what the verb wants to know besides.
-
-    `amount` or `quantity` name the part that a leader accepts, `until` the day to which a suggestion is deferred.
-    `values` are columns that a contract or its invoices change, `told` the 元 that the history tells of them.
-    """
-
-    verb: Verb
-    reason: str = ""
-    amount: int | None = None
-    quantity: Decimal | None = None
-    until: date | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    told: int | None = None
 
 
 @dataclass(frozen=True)
@@ -164,10 +139,10 @@ def _advance(
     for row in rows:
         before = State(row.state)
         try:
-            after = _allowed(before, asked, actor)
+            after = allowed(before, asked, actor)
             _refuse_obstacle(row, against, newer)
             reserved = 0 if asked.verb is Verb.ACCEPT else row.placed_amount
-            _change(row, after, _values(row, asked, today), now)
+            _change(row, after, changes(row, asked, today), now)
             if room and row.placed_amount > reserved:
                 room.take(row)
         except Problem as problem:
@@ -187,44 +162,6 @@ def _change(row: Suggestion, after: State, values: Mapping[str, Any], now: datet
         setattr(row, name, value)
 
 
-def _values(row: Suggestion, asked: Asked, today: date) -> dict[str, Any]:
-    """What a verb changes beside the state."""
-    match asked.verb:
-        case Verb.ACCEPT:
-            part = _part(row, asked)
-            return {
-                "agreed_amount": part.amount,
-                "placed_amount": part.amount,
-                "placed_quantity": part.quantity,
-            }
-        case Verb.DEFER:
-            return {"deferred_until": _until(asked, today)}
-        case Verb.RESTORE | Verb.REOPEN:
-            return {
-                "agreed_amount": None,
-                "placed_amount": row.amount,
-                "placed_quantity": row.quantity,
-                "deferred_until": None,
-            }
-        case _:
-            return dict(asked.values)
-
-
-def _part(row: Suggestion, asked: Asked) -> Part:
-    try:
-        return part_of(Part(row.amount, row.quantity), asked.amount, asked.quantity)
-    except WrongPart as wrong:
-        raise invalid(wrong.field, wrong.sentence) from wrong
-
-
-def _until(asked: Asked, today: date) -> date:
-    if asked.until is None:
-        raise invalid("until", "暂缓须写明到哪一天。", "missing")
-    if asked.until <= today:
-        raise invalid("until", "暂缓的日期应在今天之后。")
-    return asked.until
-
-
 def _refuse_obstacle(row: Suggestion, against: Mapping[UUID, str], newer: set[UUID]) -> None:
     if row.id in against:
         raise conflict("目前不能继续", against[row.id], "obstacle")
@@ -242,28 +179,3 @@ def _proposed_anew(session: Session, rows: Sequence[Suggestion]) -> set[UUID]:
     for line, firm, id in session.execute(statement):
         newest[line, firm] = max(id, newest.get((line, firm), id))
     return {row.id for row in rows if newest.get((row.line_key, row.supplier_key), row.id) > row.id}
-
-
-def _allowed(state: State, asked: Asked, actor: Actor) -> State:
-    """The state that the verb leads to, or the Problem that says why it does not."""
-    try:
-        return transition(state, asked.verb, actor.role, asked.reason)
-    except RefusedTransition as refused:
-        match refused.code:
-            case "wrong_role":
-                raise forbidden(refused.sentence) from refused
-            case "reason_missing":
-                raise invalid("reason", refused.sentence, "missing") from refused
-            case _:
-                raise conflict("配套建议的状态不允许这样做", refused.sentence, "wrong-state") from refused
-
-
-def invalid(field: str, sentence: str, code: str = "value") -> Problem:
-    """One field of the request is missing or wrong."""
-    return Problem(
-        422,
-        "validation",
-        "提交的内容有误",
-        "共 1 处需要更正。",
-        [FieldError(pointer=f"/{field}", detail=sentence, code=code)],
-    )

@@ -14,9 +14,10 @@ from services.matching.suggestions.capacity import Room, Stock, stock_of
 from services.matching.suggestions.events import Step, history, record
 from services.matching.suggestions.feedback import decisions
 from services.matching.suggestions.models import Suggestion, SuggestionEvent
-from services.matching.suggestions.moving import Asked, Item, apply, decide_all, invalid, move, take
+from services.matching.suggestions.moving import Item, apply, decide_all, move, take
 from services.matching.suggestions.publishing import publish
 from services.matching.suggestions.rules import State, Verb
+from services.matching.suggestions.steps import Asked, invalid
 from services.matching.suggestions.tending import WORKER, tend
 from shared.db.upserts import sql_table
 from shared.http.paging import keyset

@@ -10,9 +10,10 @@ from sqlmodel import Session, col
 
 from services.matching.clock import CHINA
 from services.matching.suggestions.models import Suggestion
-from services.matching.suggestions.moving import Asked, apply
+from services.matching.suggestions.moving import apply
 from services.matching.suggestions.obstacles import COLUMNS, Judged, obstacles
 from services.matching.suggestions.rules import EXPIRES_AFTER, TRANSITIONS, State, Verb
+from services.matching.suggestions.steps import Asked
 from shared.security.actor import Actor, Role
 
 WORKER = Actor("worker", Role.SERVICE)
