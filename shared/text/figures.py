@@ -4,7 +4,6 @@ Rounding never makes more of a figure than there is: amounts are cut (999,999 å…
 its target never reads as reached.
 """
 
-import math
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
@@ -41,10 +40,12 @@ def say_percent(part: int | Fraction, whole: int | Fraction, target: Fraction | 
     """
     if not whole:
         return "â€”"
-    share, scale = Fraction(part) / Fraction(whole), 100 * 10**places
-    shown = math.floor(share * scale + Fraction(1, 2))
-    if any(share < bar <= Fraction(shown, scale) for bar in (target, Fraction(1)) if bar is not None):
-        shown = math.floor(share * scale)
+    above, below = part.numerator * whole.denominator, part.denominator * whole.numerator
+    scale = 100 * 10**places
+    shown = (2 * above * scale + below) // (2 * below)
+    for bar in (Fraction(1),) if target is None else (Fraction(1), target):
+        if above * bar.denominator < bar.numerator * below and bar.numerator * scale <= shown * bar.denominator:
+            shown = above * scale // below
     return f"{Decimal(shown).scaleb(-places)}%"
 
 

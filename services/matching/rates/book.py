@@ -1,6 +1,6 @@
 """The mirror as arrays: products, the lines that they need, and what was bought in a period. Read in one go.
 
-Rows of numbers come by COPY in its binary form, which is an array already; names come as Python objects, once each.
+Numbers come as PostgreSQL's own arrays, names as Python objects, once each.
 Everything is read for all actors; what an actor may see is a choice of products (`facts.visible`).
 """
 
@@ -265,18 +265,15 @@ def _ints(values: Any) -> Ints:
 
 
 def _numbers(session: Session, statement: str, width: int) -> list[Ints]:
-    """The columns of a query of whole numbers, none of them null: COPY's binary rows are all alike.
+    """The columns of a query of whole numbers, none of them null, each as one array in its binary form.
 
-    A row is its number of columns in two bytes, then each column's length in four and its value in eight; before the
-    first row stand nineteen bytes of header, behind the last one two (PostgreSQL's manual on COPY, binary format).
+    An array is twenty bytes of header, then each value's length in four bytes and the value in eight (array_send of
+    PostgreSQL's arrayfuncs.c). COPY would send a message for each row.
     """
     connection: Any = session.connection().connection.driver_connection
-    columns = ", ".join(f"c{at}::int8" for at in range(width))
+    columns = ", ".join(f"array_send(array_agg(c{at}::int8))" for at in range(width))
     names = ", ".join(f"c{at}" for at in range(width))
-    query = f"COPY (SELECT {columns} FROM ({statement}) numbers ({names})) TO STDOUT (FORMAT binary)"
-    with connection.cursor() as cursor, cursor.copy(query) as copy:
-        content = b"".join(copy)
-    parts = [part for at in range(width) for part in ((f"l{at}", ">i4"), (f"c{at}", ">i8"))]
-    row = np.dtype([("columns", ">i2"), *parts])
-    table = np.frombuffer(content, row, offset=19, count=(len(content) - 21) // row.itemsize)
-    return [table[f"c{at}"].astype(np.int64) for at in range(width)]
+    with connection.cursor(binary=True) as cursor:
+        found = cursor.execute(f"SELECT {columns} FROM ({statement}) numbers ({names})").fetchone()
+    value = np.dtype([("length", ">i4"), ("value", ">i8")])
+    return [np.frombuffer(each or b"", value, offset=20 if each else 0)["value"].astype(np.int64) for each in found]

@@ -73,20 +73,35 @@ def seen_products(book: Book, actor: Actor) -> Flags:
     return np.fromiter((visible(actor, product) for product in book.products), np.bool_, len(book.products))
 
 
-def grouping(book: Book, seen: Flags, by: By) -> Grouping:
-    """The seen products' lines by what is asked for."""
+def all_groups(book: Book, by: By) -> Grouping:
+    """Everybody's lines by what is asked for."""
     if by is By.CLASS:
-        return _by_class(book, seen)
-    group_of = _GROUP_OF[by]
-    found = [group_of(product) if seen[at] else None for at, product in enumerate(book.products)]
-    groups = _ordered(group for group in found if group is not None) or ([EVERYTHING] if by is By.ALL else [])
+        return _by_class(book)
+    found = [_GROUP_OF[by](product) for product in book.products]
+    groups = _ordered(found)
     position = {group: at for at, group in enumerate(groups)}
-    of_product = np.array([NONE if group is None else position[group] for group in found], np.int64)
+    of_product = np.array([position[group] for group in found], np.int64)
     members: list[list[int]] = [[] for _ in groups]
     for at, group in enumerate(of_product.tolist()):
-        if group != NONE:
-            members[group].append(at)
+        members[group].append(at)
     return Grouping(groups, of_product[book.lines.product], members)
+
+
+def seen_groups(book: Book, whole: Grouping, seen: Flags, by: By) -> Grouping:
+    """The groups of the seen products, and of these only what is seen."""
+    if seen.all() and whole.groups:
+        return whole
+    if by is By.CLASS:
+        present = np.unique(whole.line[seen[book.lines.product]]).tolist()
+    else:
+        present = [at for at, products in enumerate(whole.products) if seen[products].any()]
+    if by is By.ALL and not present:
+        return Grouping([EVERYTHING], np.full(len(book.lines), NONE), [[]])
+    renumbered = np.full(len(whole.groups), NONE)
+    renumbered[present] = np.arange(len(present))
+    line = np.where(seen[book.lines.product], renumbered[whole.line], NONE) if len(whole.groups) else whole.line
+    members = [[at for at in whole.products[group] if seen[at]] for group in present if whole.products]
+    return Grouping([whole.groups[group] for group in present], line, members)
 
 
 def unassigned(book: Book, bought: Purchases, seen: Flags) -> Decimal:
@@ -120,17 +135,13 @@ def _ordered(groups: Iterable[Group]) -> list[Group]:
     return sorted(set(groups), key=lambda group: (group.key is None, group.key or ""))
 
 
-def _by_class(book: Book, seen: Flags) -> Grouping:
+def _by_class(book: Book) -> Grouping:
     """By the class of the part that is needed."""
     of_kind = [_class(kind) for kind in book.lines.kinds]
-    asked = seen[book.lines.product]
-    present = np.unique(book.lines.kind[asked]).tolist()
-    groups = _ordered(of_kind[kind] for kind in present)
+    groups = _ordered(of_kind)
     position = {group: at for at, group in enumerate(groups)}
-    codes = np.array([position.get(group, NONE) for group in of_kind], np.int64)
-    line = np.full(len(asked), NONE)
-    line[asked] = codes[book.lines.kind[asked]]
-    return Grouping(groups, line, [])
+    codes = np.array([position[group] for group in of_kind], np.int64)
+    return Grouping(groups, codes[book.lines.kind], [])
 
 
 def _class(code: str | None) -> Group:

@@ -5,7 +5,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -49,13 +49,13 @@ class RunChosen:
     policy: Policy
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """An amount of a line at a supplier: 元 or lines by `basis`, less what the period's purchases show of it."""
 
     line: int
     supplier: str
-    place: Place
+    supplier_id: UUID
+    region: str | None
     amount: int
     line_spend: int
     basis: str
@@ -116,16 +116,13 @@ def read_placed(session: Session, book: Book, definition: Definition) -> list[Pl
         .outerjoin(MirrorEnterprise, ENTERPRISE.id == SUGGESTION.supplier_id)
         .where(_counted(definition))
     )
-    known = (row for row in session.execute(statement) if row.line_key in book.lines.position)
-    return [_placed(row, book) for row in known]
-
-
-def _placed(row: Row[Any], book: Book) -> Placed:
-    """A line that counts as one is moved or not; of 元, what is invoiced in the period is among its purchases."""
-    amount = max(row.placed_amount - row.invoiced, 0) if row.basis == Basis.VALUE else row.placed_amount
-    place = Place(row.region, book.memberships.get(row.supplier_id, ()))
-    line = book.lines.position[row.line_key]
-    return Placed(line, row.supplier_key, place, amount, row.line_spend, row.basis)
+    position, by_value = book.lines.position, str(Basis.VALUE)
+    return [
+        # a line that counts as one is moved or not; of 元, what is invoiced in the period is among its purchases
+        Placed(position[key], name, id_, region, max(amount - invoiced, 0) if basis == by_value else amount, of, basis)
+        for key, id_, name, amount, of, basis, invoiced, region in session.execute(statement).all()
+        if key in position
+    ]
 
 
 def _counted(definition: Definition) -> ColumnElement[bool]:
@@ -170,14 +167,17 @@ def moves_of(placed: Iterable[Placed], book: Book, viewpoint: Viewpoint) -> Move
     As in a run's snapshot, an amount counts where its supplier is local by the asked scope, whichever scope it was
     suggested in.
     """
-    anchors = [viewpoint.anchor(product) for product in book.products]
-    known: dict[tuple[Anchor, Place], bool] = {}
+    numbers: dict[Anchor, int] = {}
+    anchor_of = [numbers.setdefault(viewpoint.anchor(product), len(numbers)) for product in book.products]
+    anchors, product_of = list(numbers), book.lines.product.tolist()
+    known: dict[tuple[int, str], bool] = {}
     by_line: dict[int, list[Placed]] = defaultdict(list)
     beyond = []
     for row in placed:
-        pair = anchors[book.lines.product[row.line]], viewpoint.place(row.place)
+        pair = anchor_of[product_of[row.line]], row.supplier
         if pair not in known:
-            where = locality(viewpoint.scope, pair[1].region, pair[1].clusters, pair[0])
+            place = viewpoint.place(Place(row.region, book.memberships.get(row.supplier_id, ())))
+            where = locality(viewpoint.scope, place.region, place.clusters, anchors[pair[0]])
             known[pair] = where is Locality.LOCAL
         if known[pair]:
             by_line[row.line].append(row)
@@ -188,10 +188,10 @@ def moves_of(placed: Iterable[Placed], book: Book, viewpoint: Viewpoint) -> Move
 
 def _moved(rows: Sequence[Placed]) -> Moved:
     """Amounts in 元 come from plans by value alone; shares and suppliers from all."""
-    shares = (Fraction(row.amount, row.line_spend) for row in rows if row.line_spend)
+    shares = [Fraction(row.amount, row.line_spend) for row in rows if row.line_spend]
     return Moved(
         amount=sum(row.amount for row in rows if row.basis == Basis.VALUE),
-        share=sum(shares, Fraction(0)),
+        share=shares[0] if len(shares) == 1 else sum(shares, Fraction(0)),
         suppliers=frozenset(row.supplier for row in rows),
     )
 

@@ -179,7 +179,10 @@ def cut_sum(shares: Iterable[Fraction]) -> Fraction:
 
 def ratio(numerator: Fraction, denominator: Fraction) -> Decimal | None:
     """The share of 1, rounded down to six places so that rounding reaches no target; None without denominator."""
-    return decimal_of(numerator / denominator, 6) if denominator else None
+    if not denominator:
+        return None
+    above, below = numerator.numerator * denominator.denominator, numerator.denominator * denominator.numerator
+    return Decimal(above * 10**6 // below).scaleb(-6)
 
 
 def raised(rate: SupportingRate, gain: int, definition: Definition) -> SupportingRate:

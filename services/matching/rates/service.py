@@ -11,15 +11,15 @@ from sqlmodel import Session
 from services.matching.clock import CHINA
 from services.matching.engine.policy import Basis, Policy
 from services.matching.rates import facts, tally
-from services.matching.rates.book import NONE, Book, Purchases
+from services.matching.rates.book import NONE, Purchases
 from services.matching.rates.definition import By, Definition, Period, Stage, Terms
-from services.matching.rates.facts import Group, grouping, newest_year, seen_products
+from services.matching.rates.facts import Group, newest_year, seen_products
 from services.matching.rates.moves import NO_MOVES, Gains, Moves, RunChosen, newest_run, read_gains, run_named
 from services.matching.rates.origins import Viewpoint
 from services.matching.rates.rules import SupportingRate, raised, ratio
 from services.matching.rates.schemas import DefinitionOut, RateRow, RatesOut
 from services.matching.rates.sharing import Flags
-from services.matching.rates.shelf import mask_of, open_book, read_at_one_moment
+from services.matching.rates.shelf import OpenBook, mask_of, open_book, read_at_one_moment
 from services.matching.rates.tally import Sheet
 from shared.http.problems import FieldError, Problem, not_found
 from shared.security.actor import Actor
@@ -42,7 +42,7 @@ class Counted:
     """All that a definition counts for an actor, to be told by any groups."""
 
     definition: Definition
-    book: Book
+    opened: OpenBook
     bought: Purchases
     seen: Flags
     sheet: Sheet
@@ -103,7 +103,7 @@ def count(session: Session, actor: Actor, question: Question) -> Counted:
     moves = opened.moves(session, definition, viewpoint, mark) if planned else NO_MOVES
     return Counted(
         definition=definition,
-        book=opened.book,
+        opened=opened,
         bought=opened.purchases(session, definition.period),
         seen=seen_products(opened.book, actor),
         sheet=replace(opened.sheet(session, definition, viewpoint), moved=moves.by_line),
@@ -114,7 +114,7 @@ def count(session: Session, actor: Actor, question: Question) -> Counted:
 
 def rows(counted: Counted, by: By) -> list[tuple[Group, SupportingRate]]:
     """One row per group, in the order of the keys; what belongs to no group comes last."""
-    found = grouping(counted.book, counted.seen, by)
+    found = facts.seen_groups(counted.opened.book, counted.opened.groups(by), counted.seen, by)
     definition = counted.definition
     counts = tally.count(counted.sheet, found.line, len(found.groups), definition.basis)
     told = []
@@ -122,7 +122,7 @@ def rows(counted: Counted, by: By) -> list[tuple[Group, SupportingRate]]:
         share = ratio(one.numerator, one.denominator)
         rate = SupportingRate(one.numerator, one.denominator, one.unknown, one.excluded, share, definition)
         if counted.gains:
-            codes = {counted.book.products[product].code for product in found.products[at]}
+            codes = {counted.opened.book.products[product].code for product in found.products[at]}
             rate = raised(rate, sum(counted.gains.get(code, 0) for code in codes), definition)
         told.append((group, rate))
     return told
@@ -176,7 +176,7 @@ def _gains(session: Session, definition: Definition) -> Gains:
 
 def _notes(counted: Counted) -> list[str]:
     """What could not be counted, one sentence each."""
-    book, bought, seen, definition = counted.book, counted.bought, counted.seen, counted.definition
+    book, bought, seen, definition = counted.opened.book, counted.bought, counted.seen, counted.definition
     asked, actual = seen[book.lines.product], definition.stage is Stage.ACTUAL
     by_value, by_suppliers = definition.basis is Basis.VALUE, definition.basis is Basis.SUPPLIERS
     beyond = facts.unassigned(book, bought, seen) if actual else Decimal(0)

@@ -16,7 +16,8 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from services.matching.rates.book import Book, Purchases, read_book, read_purchases
-from services.matching.rates.definition import Definition, Exclusion, Period, Stage
+from services.matching.rates.definition import By, Definition, Exclusion, Period, Stage
+from services.matching.rates.facts import Grouping, all_groups
 from services.matching.rates.moves import Moves, moves_of, read_placed
 from services.matching.rates.netting import Kept, Net, net_by_line
 from services.matching.rates.origins import Codes, Viewpoint, by_line, origins_of, projected
@@ -24,7 +25,7 @@ from services.matching.rates.sharing import Ints
 from services.matching.rates.tally import Sheet
 
 T = TypeVar("T")
-MOST_KEPT = 24
+MOST_KEPT = 32
 """Things kept of one book; at 100,000 lines each is of a few megabytes."""
 FEN = 100
 """分 in a 元."""
@@ -53,6 +54,10 @@ class OpenBook:
     changes: Mapping[str, int]
     _lock: RLock = field(default_factory=RLock)
     _kept: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
+
+    def groups(self, by: By) -> Grouping:
+        """Everybody's lines by a kind of group."""
+        return self._once(("groups", by), lambda: all_groups(self.book, by))
 
     def purchases(self, session: Session, period: Period) -> Purchases:
         """What was bought in the period."""

@@ -14,6 +14,9 @@ from services.matching.rates.rules import CUT, cut_sum
 from services.matching.rates.sharing import LIMB_BITS, LIMBS, Flags, Ints, fixed_point
 
 _SCALE = 1 << (LIMB_BITS * LIMBS)
+_NEARNESS = np.empty(4, np.int64)
+_NEARNESS[[EXCLUDED, OUTSIDE, UNKNOWN, LOCAL]] = range(4)
+"""How near a supplier is by the origin of a purchase; one excluded purchase of a supplier that counts says nothing."""
 _Share = tuple[int, int]
 """Numerator and denominator, not reduced."""
 
@@ -68,7 +71,11 @@ def _by_value(sheet: Sheet, group: Ints, groups: int) -> list[Counts]:
     unknown = np.minimum(amounts[:, UNKNOWN], counted - local)
     columns = (local, counted, unknown, amounts[:, EXCLUDED])
     sums = [_summed(column, group[seen], groups) for column in columns]
-    return [Counts(*(Fraction(total, sheet.unit) for total in row)) for row in zip(*sums, strict=True)]
+    unit = sheet.unit
+    return [
+        Counts(Fraction(here, unit), Fraction(all_, unit), Fraction(unknown_, unit), Fraction(out, unit))
+        for here, all_, unknown_, out in zip(*sums, strict=True)
+    ]
 
 
 def _summed(column: Ints, group: Ints, groups: int) -> list[int]:
@@ -157,24 +164,23 @@ def _by_suppliers(sheet: Sheet, group: Ints, groups: int) -> list[Counts]:
     ]
     rows = np.flatnonzero((group[sheet.kept.line] != NONE) & (sheet.kept.supplier != NONE))
     pair = group[sheet.kept.line[rows]] * len(names) + sheet.kept.supplier[rows]
-    out = sheet.origins[rows] == EXCLUDED
     added = np.array([at * len(names) + name for at, name in new], np.int64)
-    nearness = np.concatenate((sheet.origins[rows][~out], np.full(len(added), LOCAL, np.int8)))
-    counted, nearest = _most(np.concatenate((pair[~out], added)), nearness)
-    excluded = np.setdiff1d(pair[out], counted)
-    size = max(len(names), 1)
-    total, left_out = _per_group(counted, size, groups), _per_group(excluded, size, groups)
-    local, unknown = (_per_group(counted[nearest == code], size, groups) for code in (LOCAL, UNKNOWN))
-    return [Counts(*map(Fraction, row)) for row in zip(local, total, unknown, left_out, strict=True)]
+    near = np.concatenate((_NEARNESS[sheet.origins[rows]], np.full(len(added), _NEARNESS[LOCAL])))
+    pairs, nearest = _most(np.concatenate((pair, added)), near)
+    place = pairs // max(len(names), 1) * len(_NEARNESS) + nearest
+    table = np.bincount(place, minlength=groups * len(_NEARNESS)).reshape(groups, len(_NEARNESS))
+    out, away, unknown, local = (table[:, _NEARNESS[code]].tolist() for code in (EXCLUDED, OUTSIDE, UNKNOWN, LOCAL))
+    return [
+        Counts(
+            Fraction(local[at]), Fraction(away[at] + unknown[at] + local[at]), Fraction(unknown[at]), Fraction(out[at])
+        )
+        for at in range(groups)
+    ]
 
 
-def _most(keys: Ints, values: Codes) -> tuple[Ints, Codes]:
-    """Each distinct key with the largest of its values: the codes of origins grow with nearness."""
-    order = np.lexsort((values, keys))
-    last = np.ones(len(order), np.bool_)
-    last[:-1] = keys[order][1:] != keys[order][:-1]
-    return keys[order][last], values[order][last]
-
-
-def _per_group(pairs: Ints, size: int, groups: int) -> list[int]:
-    return [int(many) for many in np.bincount(pairs // size, minlength=groups)]
+def _most(keys: Ints, values: Ints) -> tuple[Ints, Ints]:
+    """Each distinct key with the largest of its values, which are less than four."""
+    both = np.sort(keys * 4 + values)
+    last = np.ones(len(both), np.bool_)
+    last[:-1] = both[1:] >> 2 != both[:-1] >> 2
+    return both[last] >> 2, both[last] & 3
