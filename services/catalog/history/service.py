@@ -42,6 +42,12 @@ def deletion(session: Session, kind: str, id: UUID) -> int | None:
     return entry.id if entry is not None and entry.op == "delete" else None
 
 
+def created_by(session: Session, import_id: UUID, kind: str) -> list[UUID]:
+    """The rows of a kind that an import created, in its order."""
+    own = select(_TABLE.c.entity_id).where(_TABLE.c.import_id == import_id, _TABLE.c.kind == kind)
+    return list(session.execute(own.where(_TABLE.c.op == "insert").order_by(_TABLE.c.id)).scalars())
+
+
 def _told(kind: str, rows: Table, id: UUID) -> Select[Any]:
     """Each entry with the row before and after it, as text: what came after is what the next entry had before."""
     now = select(func.to_jsonb(rows.table_valued())).where(rows.c.id == id).scalar_subquery()

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.catalog.search import service, similar
-from services.catalog.search.schemas import Group, Similar, SimilarPairs
+from services.catalog.search.schemas import Group, Newcomer, Similar, SimilarPairs
 from shared.http.auth import CurrentActor, require
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
@@ -44,3 +44,9 @@ def list_similar(
 def get_similar(session: DbSession, _: Reviewer, id: UUID) -> Response:
     """The other enterprises with a name like this one's."""
     return json_response(similar.similar(session, [id]).get(id, []))
+
+
+@router.get("/imports/{id}/similar", response_model=list[Newcomer], summary="一次导入新增的企业中与他家名称相近的")
+def get_newcomers(session: DbSession, actor: Reviewer, id: UUID) -> Response:
+    """The enterprises that an import created and whose names are like others'."""
+    return json_response(similar.newcomers(session, actor, id))

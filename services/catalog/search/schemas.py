@@ -47,3 +47,12 @@ class SimilarPairs(BaseModel):
 
     pairs: list[SimilarPair]
     more: bool
+
+
+class Newcomer(BaseModel):
+    """An enterprise that an import created, and those with names like its own."""
+
+    id: UUID
+    name: str
+    credit_code: str | None
+    similar: list[Similar]

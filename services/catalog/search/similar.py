@@ -5,8 +5,11 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from services.catalog.history import service as history
+from services.catalog.imports import service as imports
 from services.catalog.search.names import Firm, names
-from services.catalog.search.schemas import Similar, SimilarPair
+from services.catalog.search.schemas import Newcomer, Similar, SimilarPair
+from shared.security.actor import Actor
 
 #: From here on two names are alike: of eight characters one differs.
 ALIKE = 86
@@ -23,6 +26,15 @@ def similar(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Similar]]:
         if firm and (alike := [_named(other, score) for other, score in known.alike(firm, ALIKE)]):
             found[firm.id] = sorted(alike, key=lambda each: (-each.score, each.name, str(each.id)))[:_SHOWN]
     return found
+
+
+def newcomers(session: Session, actor: Actor, import_id: UUID) -> list[Newcomer]:
+    """The enterprises that an import created whose names are like others', in their order; 404 for an unseen import."""
+    imports.get(session, actor, import_id)
+    created = history.created_by(session, import_id, "enterprise")
+    found, known = similar(session, created), names(session)
+    firms = [firm for firm in map(known.firm, found) if firm]
+    return [Newcomer(**_named(firm, 0).model_dump(exclude={"score"}), similar=found[firm.id]) for firm in firms]
 
 
 def pairs(session: Session, limit: int) -> tuple[list[SimilarPair], bool]:

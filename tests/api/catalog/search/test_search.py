@@ -2,12 +2,14 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from shared.codes.credit_code import make
 from shared.security.actor import Actor
 from tests.api.catalog.conftest import Served
+from tests.spreadsheets import csv_bytes
 from tests.support.catalog_world import REVIEWER
 
 
@@ -101,3 +103,23 @@ def test_names_alike_are_flagged_when_they_come(writing: Served) -> None:
 
 def test_firms_of_one_trade_are_not_alike(reading: Served) -> None:
     assert reading.client(REVIEWER).get("/similar-enterprises").json() == {"pairs": [], "more": False}
+
+
+def test_an_import_names_its_newcomers_that_are_like_others(writing: Served) -> None:
+    client = writing.client(REVIEWER)
+    rows = [
+        ["统一社会信用代码", "企业名称", "角色"],
+        [make(200), "青岛携手示例精密机械有限公司", "供应商"],
+        [make(201), "山东携手示例精密机械股份有限公司", "供应商"],
+        [make(202), "远航铸造厂", "供应商"],
+    ]
+    sent = client.post("/imports", files={"file": ("企业.csv", csv_bytes(rows))})
+    assert sent.status_code == 200, sent.text
+    place = f"/imports/{sent.json()['id']}/similar"
+    told = {each["name"]: [other["name"] for other in each["similar"]] for each in client.get(place).json()}
+    assert told == {
+        "青岛携手示例精密机械有限公司": ["山东携手示例精密机械股份有限公司"],
+        "山东携手示例精密机械股份有限公司": ["青岛携手示例精密机械有限公司"],
+    }
+    assert client.get(f"/imports/{uuid4()}/similar").status_code == 404
+    assert writing.client(writing.world.supplier("near")).get(place).status_code == 403
