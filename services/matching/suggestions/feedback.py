@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from services.matching.clock import CHINA
@@ -33,52 +33,43 @@ def decisions(session: Session, policy: Policy, as_of: date) -> Decisions:
     )
 
 
-def _in_place(session: Session, policy: Policy) -> list[Placed]:
-    statement = (
-        select(
-            col(Suggestion.line_key),
-            col(Suggestion.capability_key),
-            col(Suggestion.placed_amount),
-            col(Suggestion.line_spend),
-            col(Suggestion.invoiced_by_year),
-            _bought_in(session).label("bought"),
-        )
-        .where(col(Suggestion.basis) == policy.basis, col(Suggestion.state).in_(COMMITTED))
-        .order_by(col(Suggestion.decided_at), col(Suggestion.id))
-    )
-    year = _newest_year(session)
-    rows = [Placed(row.line_key, row.capability_key, _still_to_come(row, year)) for row in session.execute(statement)]
-    return [row for row in rows if row.amount > 0]
+def still_to_come(year: str) -> ColumnElement[int]:
+    """What a suggestion moves a year beyond what the purchases of `year` show of it already, as a column.
 
-
-def _still_to_come(row: Row[Any], year: str) -> int:
-    """What a suggestion moves beyond what the purchases of the newest year show of it already.
-
-    A snapshot projects that year's purchases onto the line: invoices of a tenth of what was bought of the part stand
-    for a tenth of the line's spend.
+    Those purchases are projected onto the line: invoices of a tenth of what was bought of the part that year stand for
+    a tenth of the line's spend.
     """
-    invoiced = row.invoiced_by_year.get(year, 0)
-    if not invoiced or not row.bought:
-        return int(row.placed_amount)
-    return max(int(row.placed_amount - row.line_spend * invoiced / row.bought), 0)
+    suggestion = sql_table(Suggestion).c
+    invoiced = func.coalesce(suggestion.invoiced_by_year[year].astext.cast(BigInteger), 0)
+    shown = func.floor(suggestion.line_spend * invoiced / func.nullif(_bought_in(year), 0))
+    rest = func.greatest(suggestion.placed_amount - func.coalesce(shown, 0), 0)
+    return case((invoiced == 0, suggestion.placed_amount), else_=rest).cast(BigInteger)
 
 
-def _newest_year(session: Session) -> str:
-    return str(session.execute(select(func.max(func.left(col(MirrorPurchase.period), 4)))).scalar() or "")
-
-
-def _bought_in(session: Session) -> Any:
-    """What the leader bought of the suggestion's part in the newest year, from whomever, in 元."""
+def _bought_in(year: str) -> Any:
+    """What the leader bought of the suggestion's part in a year, from whomever, in 元."""
+    purchase, suggestion = sql_table(MirrorPurchase).c, sql_table(Suggestion).c
     return (
-        select(func.sum(col(MirrorPurchase.amount)))
+        select(func.sum(purchase.amount))
         .where(
-            col(MirrorPurchase.leader_id) == Suggestion.leader_id,
-            col(MirrorPurchase.part_code) == col(Suggestion.labels)["part_code"].astext,
-            func.left(col(MirrorPurchase.period), 4) == _newest_year(session),
-            sql_table(Suggestion).c.invoiced_by_year != {},
+            purchase.leader_id == suggestion.leader_id,
+            purchase.part_code == suggestion.labels["part_code"].astext,
+            func.left(purchase.period, 4) == year,
         )
+        .correlate(sql_table(Suggestion))
         .scalar_subquery()
     )
+
+
+def _in_place(session: Session, policy: Policy) -> list[Placed]:
+    newest = session.execute(select(func.max(func.left(col(MirrorPurchase.period), 4)))).scalar()
+    amount = still_to_come(newest or "")
+    statement = (
+        select(col(Suggestion.line_key), col(Suggestion.capability_key), amount)
+        .where(col(Suggestion.basis) == policy.basis, col(Suggestion.state).in_(COMMITTED), amount > 0)
+        .order_by(col(Suggestion.decided_at), col(Suggestion.id))
+    )
+    return [Placed(*row) for row in session.execute(statement)]
 
 
 def _rejected(row: Row[Any]) -> Rejected:

@@ -12,7 +12,7 @@ from services.matching.suggestions.access import visible
 from services.matching.suggestions.assignment import assign, assign_all
 from services.matching.suggestions.capacity import Room, Stock, stock_of
 from services.matching.suggestions.events import Step, history, record
-from services.matching.suggestions.feedback import decisions
+from services.matching.suggestions.feedback import decisions, still_to_come
 from services.matching.suggestions.models import Suggestion, SuggestionEvent
 from services.matching.suggestions.moving import Item, apply, decide_all, move, take
 from services.matching.suggestions.publishing import publish
@@ -48,6 +48,7 @@ __all__ = [
     "move",
     "publish",
     "record",
+    "still_to_come",
     "stock_of",
     "take",
     "tend",
