@@ -4,8 +4,6 @@ import re
 from collections import defaultdict
 from functools import cache
 
-from pypinyin.constants import PINYIN_DICT
-
 #: Characters of names beyond GB 2312's 6,763, in which nearly all names are written.
 _RARER = "堃喆昇晟玥琦赟淼犇骉垚焱鑫昊晔珩璟翀韡镕瑢玚炜祎祺懋劼珺菡萱霈霖灏瀚沣泓煊烨铂钛镁锆铌钽钼铼铱锶钇镨钕镧"
 
@@ -28,6 +26,8 @@ def pattern(letters: str) -> str:
 @cache
 def _by_initial() -> dict[str, str]:
     """The characters of each initial, in order of their codes."""
+    from pypinyin.constants import PINYIN_DICT  # a third of a second and 60 MB, for the processes that search
+
     found: dict[str, list[str]] = defaultdict(list)
     for code, readings in sorted(PINYIN_DICT.items()):
         character = chr(code)
