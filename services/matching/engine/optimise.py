@@ -1,6 +1,7 @@
 """The numbers of a run: from the snapshot's columns to the amounts of a plan, in arrays and nothing for people."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,9 @@ from services.matching.engine.raise_rate.planning import make_plan
 from services.matching.engine.raise_rate.targets import Optimum, alone, first_guess, optimum
 
 Progress = Callable[[str], None]
+
+THREADS = 2
+"""As many steps as ever stand side by side."""
 
 
 @dataclass(frozen=True)
@@ -46,23 +50,32 @@ class Optimised:
 
 
 def optimise(columns: Columns, progress: Progress) -> Optimised:
-    """Find the pairs, the optimum, its bound and the plan; `progress` is told the name (zh) of each step."""
+    """Find the pairs, the optimum, its bound and the plan; `progress` is told the name (zh) of each step.
+
+    What does not depend on each other runs side by side: compiled code leaves the interpreter to others.
+    """
+    with ThreadPoolExecutor(THREADS) as threads:
+        return _optimised(columns, progress, threads)
+
+
+def _optimised(columns: Columns, progress: Progress, threads: Executor) -> Optimised:
     progress("检索候选并核对资格")
-    lists = shortlists(open_hall(columns))
+    lists = shortlists(open_hall(columns), threads)
     found, trade = lists.candidates, trade_of(columns)
     market = open_market(columns, trade, Pairs(found.line, found.capability, found.score))
     progress("求各产品单独可达")
     everything = np.arange(len(market.line))
     own = alone(market, everything)
+    guess, former = first_guess(market, own), former_amounts(market, columns.proposals)
     progress("求共同最优")
-    joint = optimum(market, everything, first_guess(market, own))
+    upper = threads.submit(optimum, market, viable(market), guess, former > 0)
+    joint = optimum(market, everything, guess)
     progress("求上界")
-    former = former_amounts(market, columns.proposals)
-    bound = optimum(market, viable(market), joint.counting, former > 0)
+    bound = upper.result()
     progress("落实最小份额与件数")
+    rival = threads.submit(greedy_amounts, market)
     ledger, mode, newcomers = _plan(columns, trade, market, bound, former)
-    greedy = greedy_amounts(market)
-    return Optimised(columns, lists, trade, market, own, joint, bound, ledger, greedy, mode, newcomers)
+    return Optimised(columns, lists, trade, market, own, joint, bound, ledger, rival.result(), mode, newcomers)
 
 
 def _plan(

@@ -13,7 +13,7 @@ from services.matching.engine.flow.lexicographic import InfeasibleFlow
 from services.matching.engine.raise_rate.flows import best_amounts
 from services.matching.engine.raise_rate.islands import island_of
 from services.matching.engine.raise_rate.ledger import Ledger
-from services.matching.engine.raise_rate.market import Ints, Market, objective_of
+from services.matching.engine.raise_rate.market import Ints, Market, objective_of, summed
 from services.matching.engine.raise_rate.minimum import broken_offers, broken_pairs, in_mixed_pieces
 from services.matching.engine.raise_rate.part import part_of
 from services.matching.engine.raise_rate.supply_network import Counting, Terms, highest_capacity
@@ -27,18 +27,25 @@ NODES_IN_ALL = 4_000
 Value = tuple[int, int, int]
 
 
-def perfect(ledger: Ledger, offers: Ints) -> None:
+def perfect(ledger: Ledger, offers: Ints, reached: Ints | None = None) -> None:
     """Change the plan to the optimum on every small island of these offers, given the plan on all others.
+
+    Where `reached` (offers of the market,) is given, islands on which the plan moves as much are left as they are.
 
     Islands on which lines pay different amounts of pieces of one capability are left as they are: no flow bounds them
     closely.
     """
     market, left = ledger.market, NODES_IN_ALL
     mixed = in_mixed_pieces(market)
-    number, _ = island_of(market, offers)
-    order = np.argsort(number, kind="stable")
+    number, islands = island_of(market, offers)
+    worth = np.bincount(number, minlength=islands) <= SMALL
+    worth[number[mixed[market.capability[offers]]]] = False
+    if reached is not None:
+        worth &= summed(number, reached[offers] - ledger.amounts[offers], islands) > 0
+    chosen = np.flatnonzero(worth[number])
+    order = chosen[np.argsort(number[chosen], kind="stable")]
     for members in np.split(offers[order], np.flatnonzero(np.diff(number[order])) + 1):
-        if 0 < len(members) <= SMALL and left > 0 and not mixed[market.capability[members]].any():
+        if len(members) and left > 0:
             left -= _perfect_island(ledger, members, min(left, NODES_OF_ISLAND))
 
 

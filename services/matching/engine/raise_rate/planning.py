@@ -11,7 +11,7 @@ from services.matching.engine.raise_rate.repair import repair
 from services.matching.engine.raise_rate.targets import Optimum
 
 MANY = 30_000
-"""Of so many offers on, the search for a better plan is guided; below, all of them are tried."""
+"""With more offers than that the search begins where the plan loses; with fewer, everything is tried."""
 
 
 def make_plan(market: Market, bound: Optimum, former: Ints | None = None, threshold: float = 0.0) -> Ledger:
@@ -22,8 +22,9 @@ def make_plan(market: Market, bound: Optimum, former: Ints | None = None, thresh
     """
     offers = bound.layout.offers
     ledger = repair(market, bound)
-    guide = guide_of(bound) if len(offers) > MANY else None
+    large = len(offers) > MANY
+    guide = guide_of(bound) if large else None
     improve(ledger, offers, objective_of(market, bound.amounts).toward_target, guide)
     ledger = polish(ledger)
-    perfect(ledger, offers)
+    perfect(ledger, offers, bound.amounts if large else None)
     return ledger if former is None else settle(ledger, former, offers, threshold)
