@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.catalog.clusters.rules import TIER_NAMES
 from services.catalog.enterprises.rules import STATUS_NAMES
 from shared.codes.parameters import Parameter, say
 from shared.codes.titles import LEVEL_NAMES
@@ -123,7 +124,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "size": {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型"},
     "stance": {"blacklisted": "黑名单", "preferred": "优先"},
     "status": {status.value: name for status, name in STATUS_NAMES.items()},
-    "tier": {"world": "世界级", "national": "国家级", "provincial": "省级"},
+    "tier": {tier.value: name for tier, name in TIER_NAMES.items()},
     "trust": {"self_declared": "自行申报", "document_seen": "已见原件", "verified": "已核验"},
 }
 
