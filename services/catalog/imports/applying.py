@@ -7,7 +7,7 @@ nothing.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlmodel import Session
 
 from services.catalog.capabilities import service as capabilities
@@ -15,12 +15,19 @@ from services.catalog.capabilities.schemas import CapabilityWrite
 from services.catalog.clusters import service as clusters
 from services.catalog.clusters.schemas import ClusterMemberWrite, ClusterWrite
 from services.catalog.enterprises import service as enterprises
-from services.catalog.enterprises.schemas import CertificateWrite, EnterpriseWrite
+from services.catalog.enterprises.schemas import (
+    CertificateWrite,
+    EnterpriseWrite,
+    PreferenceWrite,
+    RelationWrite,
+    TitleWrite,
+)
 from services.catalog.feed import service as feed
 from services.catalog.imports.cycles import refuse_cycles
+from services.catalog.imports.fields import columns
 from services.catalog.imports.identities import refuse_ambiguous_enterprises
 from services.catalog.imports.made_parts import refuse_made_parts
-from services.catalog.imports.outcomes import Outcome
+from services.catalog.imports.outcomes import CellProblem, Outcome
 from services.catalog.imports.ownership import OWNERS, refuse_foreign, refuse_kind
 from services.catalog.imports.references import REFERENCES, resolve
 from services.catalog.imports.rows import Row
@@ -28,6 +35,7 @@ from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.products import service as products
 from services.catalog.products.schemas import BomLineWrite, NeedWrite, ProductWrite, PurchaseWrite
 from shared.db import upserts
+from shared.http.messages import chinese
 from shared.security.actor import Actor
 
 Values = dict[str, Any]
@@ -71,11 +79,25 @@ def _write(session: Session, actor: Actor, kind: ImportKind, rows: Sequence[Row]
         outcomes = upsert_checked(session, actor, list(map(_fields, rows)))
     else:
         model, upsert = _WRITERS[kind]
-        outcomes = upsert(session, actor, [model(**_fields(row)) for row in rows])
+        made = [(row, written) for row in rows if (written := _made(model, row)) is not None]
+        rows = [row for row, _ in made]
+        outcomes = upsert(session, actor, [written for _, written in made])
     for row, outcome in zip(rows, outcomes, strict=True):
         row.outcome = _OUTCOMES[outcome.change]
         if outcome.change is upserts.Change.CHANGED:
             row.changes = watch.differences.get(outcome.id)
+
+
+def _made(model: type[BaseModel], row: Row) -> BaseModel | None:
+    """Return a row as its feature takes it; what the feature's model refuses beyond our rules refuses the row."""
+    try:
+        return model(**_fields(row))
+    except ValidationError as error:
+        found = error.errors()[0]
+        field = str(found["loc"][0]) if found["loc"] else None
+        known = field if field in columns(row.kind) else None
+        row.refuse(CellProblem("invalid", chinese(found).rstrip("。"), "请改正后再导入"), known)
+        return None
 
 
 def _fields(row: Row) -> Values:
@@ -92,6 +114,9 @@ def _fields(row: Row) -> Values:
 _WRITERS: Mapping[ImportKind, tuple[type[BaseModel], Upsert]] = {
     ImportKind.ENTERPRISES: (EnterpriseWrite, enterprises.upsert_enterprises),
     ImportKind.CERTIFICATES: (CertificateWrite, enterprises.upsert_certificates),
+    ImportKind.TITLES: (TitleWrite, enterprises.upsert_titles),
+    ImportKind.RELATIONS: (RelationWrite, enterprises.upsert_relations),
+    ImportKind.PREFERENCES: (PreferenceWrite, enterprises.upsert_preferences),
     ImportKind.CLUSTERS: (ClusterWrite, clusters.upsert_clusters),
     ImportKind.CLUSTER_MEMBERS: (ClusterMemberWrite, clusters.upsert_cluster_members),
     ImportKind.PRODUCTS: (ProductWrite, products.upsert_products),

@@ -134,6 +134,14 @@ def share(cell: Cell) -> Decimal:
     return value.quantize(Decimal("0.0001"), ROUND_HALF_UP).normalize() + 0
 
 
+def part_share(cell: Cell) -> Decimal:
+    """Clean a share that is not nought: one that may have nothing is not written down at all."""
+    value = share(cell)
+    if not value:
+        raise CellProblem("zero", "应大于零", "请填写大于零的百分数，或留空")
+    return value
+
+
 def fraction(cell: Cell) -> Decimal:
     """Clean a fraction of any sign and size, as 12.5% or 0.125 (the share of revenue in a product list)."""
     written = plain(cell)

@@ -15,6 +15,9 @@ from services.catalog.imports.parameter_shapes import read_parameters
 from shared.codes import classes, credit_code, regions, units
 from shared.codes.certificates import UnknownScheme, find_scheme
 from shared.codes.parameters import InvalidParameter
+from shared.codes.taxonomy import NodeKind
+from shared.codes.titles import UnknownTitle, find_title
+from shared.text.proposals import UnknownNode, find_node
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,40 @@ def cities(cell: Cell) -> list[str] | Noted:
     return Noted(sorted(set(codes)), "；".join(notes)) if notes else sorted(set(codes))
 
 
+def sites(cell: Cell) -> list[str] | Noted:
+    """Clean a list of regions."""
+    found = [region(part) for part in parts(cell)]
+    codes = sorted({match.value if isinstance(match, Noted) else match for match in found})
+    notes = [match.note for match in found if isinstance(match, Noted)]
+    return Noted(codes, "；".join(notes)) if notes else codes
+
+
+def title(cell: Cell) -> tuple[str, str]:
+    """Clean a title: its code, and the level that it says or that is usual."""
+    try:
+        found, of_level = find_title(plain(cell))
+    except UnknownTitle as error:
+        raise _unknown("title", error.message, error.nearest, "请填写称号的名称，如 专精特新中小企业") from error
+    return found.code, of_level.value
+
+
+def processes(cell: Cell) -> list[str]:
+    """Clean a list of processes by any of their names, as codes of the taxonomy."""
+    return _nodes(cell, NodeKind.PROCESS)
+
+
+def materials(cell: Cell) -> list[str]:
+    """Clean a list of materials by any of their names, as codes of the taxonomy."""
+    return _nodes(cell, NodeKind.MATERIAL)
+
+
+def _nodes(cell: Cell, kind: NodeKind) -> list[str]:
+    try:
+        return sorted({find_node(part, kind).code for part in _certificate_parts(cell)})
+    except UnknownNode as error:
+        raise _unknown(kind.value, error.message, error.nearest, "请从代码表中选择，或写入文字说明") from error
+
+
 def industry_class(cell: Cell) -> str:
     """Clean an industry class by code or name."""
     try:
@@ -121,6 +158,8 @@ def roles(cell: Cell) -> list[str]:
 
 role = one_of({"链主企业": "chain_leader", "供应商": "supplier", "链主": "chain_leader", "配套企业": "supplier"})
 tier = one_of({"世界级": "world", "国家级": "national", "省级": "provincial"})
+level = one_of({"国家级": "national", "省级": "provincial", "市级": "city"})
+stance = one_of({"黑名单": "blacklisted", "优先": "preferred", "优选": "preferred"})
 trust = one_of({"自行申报": "self_declared", "已见原件": "document_seen", "已核验": "verified"})
 sourcing = one_of({"自制": "made", "外购": "bought", "外协": "bought", "采购": "bought"})
 

@@ -36,6 +36,31 @@ CLEANERS: dict[ImportKind, dict[str, Cleaner]] = {
         "valid_from": cells.day,
         "valid_until": cells.day,
         "trust": code_cells.trust,
+        "sites": code_cells.sites,
+        "suspended_on": cells.day,
+    },
+    ImportKind.TITLES: {
+        "enterprise": code_cells.enterprise_reference,
+        "title": code_cells.title,
+        "level": code_cells.level,
+        "number": cells.code,
+        "issued": cells.day,
+        "expires": cells.day,
+    },
+    ImportKind.RELATIONS: {
+        "owner": code_cells.enterprise_reference,
+        "owned": code_cells.enterprise_reference,
+        "share": cells.share,
+        "valid_from": cells.day,
+        "valid_until": cells.day,
+    },
+    ImportKind.PREFERENCES: {
+        "leader": code_cells.enterprise_reference,
+        "supplier": code_cells.enterprise_reference,
+        "part_code": cells.code,
+        "stance": code_cells.stance,
+        "reason": cells.text(1000),
+        "valid_until": cells.day,
     },
     ImportKind.CLUSTERS: {
         "code": cells.code,
@@ -43,6 +68,7 @@ CLEANERS: dict[ImportKind, dict[str, Cleaner]] = {
         "tier": code_cells.tier,
         "cities": code_cells.cities,
         "target": cells.share,
+        "next_review": cells.day,
     },
     ImportKind.CLUSTER_MEMBERS: {
         "cluster": cells.code,
@@ -82,6 +108,10 @@ CLEANERS: dict[ImportKind, dict[str, Cleaner]] = {
         "price_ceiling": _price,
         "distance_limit_km": cells.whole,
         "release_share": cells.share,
+        "dual_source_cap": cells.part_share,
+        "processes": code_cells.processes,
+        "materials": code_cells.materials,
+        "needed_from": cells.day,
     },
     ImportKind.PURCHASES: {
         "leader": code_cells.enterprise_reference,
@@ -110,16 +140,21 @@ CLEANERS: dict[ImportKind, dict[str, Cleaner]] = {
         "unit_price": _price,
         "moq": _quantity,
         "lead_time_days": cells.whole,
+        "processes": code_cells.processes,
+        "materials": code_cells.materials,
     },
 }
 
+_LISTS: dict[str, Any] = {"processes": [], "materials": []}
+
 DEFAULTS: dict[ImportKind, dict[str, Any]] = {
-    ImportKind.CERTIFICATES: {"trust": "self_declared"},
+    ImportKind.CERTIFICATES: {"trust": "self_declared", "sites": []},
+    ImportKind.PREFERENCES: {"part_code": "", "reason": ""},
     ImportKind.CLUSTERS: {"target": Decimal("0.5")},
     ImportKind.BOM_LINES: {"quantity": Decimal(1)},
-    ImportKind.NEEDS: {"text": "", "certificates": [], "parameters": [], "release_share": Decimal(1)},
+    ImportKind.NEEDS: {"text": "", "certificates": [], "parameters": [], "release_share": Decimal(1), **_LISTS},
     ImportKind.PURCHASES: {"related_party": False, "toll_processing": False, "energy_water": False},
-    ImportKind.CAPABILITIES: {"text": "", "parameters": []},
+    ImportKind.CAPABILITIES: {"text": "", "parameters": [], **_LISTS},
 }
 
 MAPPED_ONLY: dict[ImportKind, tuple[Column, ...]] = {
@@ -128,7 +163,7 @@ MAPPED_ONLY: dict[ImportKind, tuple[Column, ...]] = {
 }
 """Fields that only a mapping can fill: our own templates do not ask for them."""
 
-REFERENCES = frozenset({"enterprise", "supplier", "leader"})
+REFERENCES = frozenset({"enterprise", "supplier", "leader", "owner", "owned"})
 """Fields that name an enterprise. A mapping may fill `<field>_source_key` instead, by the key of its own source."""
 
 

@@ -20,6 +20,7 @@ OWNERS: Mapping[Role, Mapping[ImportKind, str]] = {
         ImportKind.BOM_LINES: "product",
         ImportKind.NEEDS: "product",
         ImportKind.PURCHASES: "leader",
+        ImportKind.PREFERENCES: "leader",
     },
     Role.SUPPLIER: {ImportKind.CERTIFICATES: "enterprise", ImportKind.CAPABILITIES: "supplier"},
 }

@@ -18,7 +18,7 @@ from services.catalog.imports.workbook_files import MAX_ROWS, Place, cell_troubl
 
 MAX_BYTES = 50 * 2**20
 MAX_LINE = 500_000
-"""Bytes without a line break that no table has, and a file of one line has; rows of twice the length are always seen."""
+"""Bytes without a line break that no table has; a row of twice the length is seen wherever it begins."""
 
 _STEP = 2**20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -47,6 +47,8 @@ REFERENCES: Mapping[str, Reference] = {
     "enterprise": _ENTERPRISE,
     "supplier": _ENTERPRISE,
     "leader": _ENTERPRISE,
+    "owner": _ENTERPRISE,
+    "owned": _ENTERPRISE,
     "cluster": _CLUSTER,
     "product": _PRODUCT,
 }

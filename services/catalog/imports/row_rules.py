@@ -8,6 +8,7 @@ from services.catalog.capabilities.rules import Judgement, Verdict, judge
 from services.catalog.imports.cells import LARGEST
 from services.catalog.imports.outcomes import CellProblem, Outcome
 from services.catalog.imports.templates import TEMPLATES, ImportKind
+from shared.codes.titles import LEVEL_NAMES, all_titles
 from shared.codes.units import CURRENCY, find_unit
 
 Values = dict[str, Any]
@@ -41,6 +42,33 @@ def _certificate(values: Values) -> Iterator[Finding]:
     begin, end = values.get("valid_from"), values["valid_until"]
     if begin and begin > end:
         yield _refused("valid_until", "ends_before_start", f"有效期止早于有效期起（{begin}）", "请核对两个日期")
+
+
+def _title(values: Values) -> Iterator[Finding]:
+    code, usual = values["title"]
+    written = values.get("level")
+    values["title"], values["level"] = code, written or usual
+    scheme = all_titles()[code]
+    if values["level"] not in scheme.levels:
+        levels = "、".join(LEVEL_NAMES[each] for each in scheme.levels)
+        yield _refused("level", "level", f"{scheme.name}没有这个级别", f"请填写其中之一：{levels}")
+    issued, expires = values.get("issued"), values.get("expires")
+    if issued and expires and issued > expires:
+        yield _refused("expires", "ends_before_start", f"有效期止早于认定日期（{issued}）", "请核对两个日期")
+
+
+def _relation(values: Values) -> Iterator[Finding]:
+    begin, end = values.get("valid_from"), values.get("valid_until")
+    if values["owner"] == values["owned"]:
+        yield _refused("owned", "own_owner", "股东与被投资企业是同一家", "请核对两个统一社会信用代码")
+    if begin and end and begin > end:
+        yield _refused("valid_until", "ends_before_start", f"截止日早于起始日（{begin}）", "请核对两个日期")
+
+
+def _preference(values: Values) -> Iterator[Finding]:
+    values["part_code"] = values.get("part_code") or ""
+    if values["leader"] == values["supplier"]:
+        yield _refused("supplier", "own_supplier", "不能对本企业设定黑名单或优先", "请核对供应商统一社会信用代码")
 
 
 def _bom_line(values: Values) -> Iterator[Finding]:
@@ -95,6 +123,9 @@ def _refused(name: str, code: str, message: str, remedy: str) -> Finding:
 _RULES: dict[ImportKind, Callable[[Values], Iterator[Finding]]] = {
     ImportKind.ENTERPRISES: _enterprise,
     ImportKind.CERTIFICATES: _certificate,
+    ImportKind.TITLES: _title,
+    ImportKind.RELATIONS: _relation,
+    ImportKind.PREFERENCES: _preference,
     ImportKind.BOM_LINES: _bom_line,
     ImportKind.NEEDS: _need,
     ImportKind.PURCHASES: _purchase,

@@ -12,6 +12,9 @@ class ImportKind(StrEnum):
 
     ENTERPRISES = "enterprises"
     CERTIFICATES = "certificates"
+    TITLES = "titles"
+    RELATIONS = "relations"
+    PREFERENCES = "preferences"
     CLUSTERS = "clusters"
     CLUSTER_MEMBERS = "cluster_members"
     PRODUCTS = "products"
@@ -45,6 +48,8 @@ _SUPPLIER = Column("supplier", "供应商统一社会信用代码", True, "18 �
 _LEADER = Column("leader", "链主统一社会信用代码", True, "18 位；以文本填写")
 _PRODUCT = Column("product", "产品编码", True, "与“主导产品”表一致")
 _CLASS = Column("class_code", "行业类别", note="GB/T 4754-2017 代码，或其名称")
+_PROCESSES = Column("processes", "工艺", note="用顿号分开，如 高压压铸、数控加工")
+_MATERIALS = Column("materials", "材料", note="用顿号分开，如 6061、42CrMo")
 _PARAMETERS = "如：外径 100~250 mm；壁厚 ≥4 mm；材质 = 304/316L"
 
 TEMPLATES: dict[ImportKind, Template] = {
@@ -82,6 +87,46 @@ TEMPLATES: dict[ImportKind, Template] = {
                 Column("valid_from", "有效期起", note="如 2024-05-01"),
                 Column("valid_until", "有效期止", True, "如 2027-04-30"),
                 Column("trust", "核验程度", note="自行申报、已见原件、已核验；默认自行申报"),
+                Column("sites", "认证场所", note="行政区划，用顿号分开；空 = 企业的全部场所"),
+                Column("suspended_on", "暂停日期", note="被暂停的证书填写，如 2026-03-01"),
+            ),
+        ),
+        Template(
+            ImportKind.TITLES,
+            "企业称号",
+            ("enterprise", "title", "level"),
+            (
+                Column("enterprise", "统一社会信用代码", True, "18 位；以文本填写"),
+                Column("title", "称号", True, "如 专精特新中小企业、省级制造业单项冠军"),
+                Column("level", "级别", note="国家级、省级、市级；空 = 以称号所写或通常的级别为准"),
+                Column("number", "证书编号"),
+                Column("issued", "认定日期", note="如 2024-05-01"),
+                Column("expires", "有效期止", note="空 = 按该称号通常的年限"),
+            ),
+        ),
+        Template(
+            ImportKind.RELATIONS,
+            "股权关系",
+            ("owner", "owned"),
+            (
+                Column("owner", "股东统一社会信用代码", True, "18 位；以文本填写"),
+                Column("owned", "被投资企业统一社会信用代码", True, "18 位；以文本填写"),
+                Column("share", "持股比例", note="如 51%；空 = 不详"),
+                Column("valid_from", "起始日"),
+                Column("valid_until", "截止日"),
+            ),
+        ),
+        Template(
+            ImportKind.PREFERENCES,
+            "供应商偏好",
+            ("leader", "supplier", "part_code"),
+            (
+                _LEADER,
+                _SUPPLIER,
+                Column("part_code", "零部件编码", note="空 = 全部零部件"),
+                Column("stance", "态度", True, "黑名单、优先"),
+                Column("reason", "原因"),
+                Column("valid_until", "有效期止"),
             ),
         ),
         Template(
@@ -94,6 +139,7 @@ TEMPLATES: dict[ImportKind, Template] = {
                 Column("tier", "层级", True, "世界级、国家级、省级"),
                 Column("cities", "所含城市", True, "用顿号分开，如 青岛、烟台、潍坊"),
                 Column("target", "目标配套率", note="如 50%；默认 50%"),
+                Column("next_review", "下次评估日", note="如 2028-12-31"),
             ),
         ),
         Template(
@@ -157,6 +203,10 @@ TEMPLATES: dict[ImportKind, Template] = {
                 Column("price_ceiling", "最高限价（元）"),
                 Column("distance_limit_km", "距离上限（公里）"),
                 Column("release_share", "可释放份额", note="如 80%；默认 100%"),
+                Column("dual_source_cap", "单一供应商上限", note="如 70%；空 = 按规则"),
+                _PROCESSES,
+                _MATERIALS,
+                Column("needed_from", "需求日期", note="从哪天起需要，如 2027-01-01"),
             ),
         ),
         Template(
@@ -194,6 +244,8 @@ TEMPLATES: dict[ImportKind, Template] = {
                 Column("unit_price", "单价（元）", note="不含税"),
                 Column("moq", "起订量"),
                 Column("lead_time_days", "交货期（天）"),
+                _PROCESSES,
+                _MATERIALS,
             ),
         ),
     )

@@ -17,6 +17,8 @@ LAST_ROW = 10_000
 
 CHOICES: Mapping[str, str] = {
     "tier": "世界级,国家级,省级",
+    "level": "国家级,省级,市级",
+    "stance": "黑名单,优先",
     "trust": "自行申报,已见原件,已核验",
     "sourcing": "自制,外购",
     "related_party": "是,否",

@@ -1,7 +1,8 @@
 """The rows as files: workbooks with the templates' headings; the purchase ledger as the text that an ERP exports."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -31,7 +32,8 @@ def write_file(folder: Path, kind: ImportKind, rows: Iterable[Mapping[str, objec
 
     More than PER_FILE rows go into several text files, 采购台账-01.csv, 采购台账-02.csv …
     """
-    template = TEMPLATES[kind]
+    rows = list(rows)
+    template = _spoken_of(TEMPLATES[kind], rows)
     table = [[_cell(row.get(column.field)) for column in template.columns] for row in rows]
     if len(table) > PER_FILE:
         parts = {
@@ -44,6 +46,12 @@ def write_file(folder: Path, kind: ImportKind, rows: Iterable[Mapping[str, objec
         write = _write_text if name.endswith(".csv") else _write_workbook
         write(folder / name, template, part)
     return {name: len(part) for name, part in parts.items()}
+
+
+def _spoken_of(template: Template, rows: Sequence[Mapping[str, object]]) -> Template:
+    """The template without the columns that no row has anything to say about."""
+    fields = {field for row in rows for field in row}
+    return replace(template, columns=tuple(column for column in template.columns if column.field in fields or not rows))
 
 
 def _write_text(path: Path, template: Template, table: list[list[str | int | float | None]]) -> None:

@@ -302,7 +302,7 @@ class TestWhoMayImportWhat:
         assert refusals(report)[0][2:] == (
             None,
             "您无权导入“企业”",
-            "您可以导入：主导产品、物料清单、配套需求、采购台账；其他请联系审核员",
+            "您可以导入：主导产品、物料清单、配套需求、采购台账、供应商偏好；其他请联系审核员",
         )
 
     def test_a_supplier_imports_its_own_certificates_and_capabilities(

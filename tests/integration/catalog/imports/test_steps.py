@@ -307,3 +307,32 @@ class TestRowsToBeLookedAt:
         inbox.take(session, REVIEWER, waiting.id, "")
         undoing.undo(session, REVIEWER, report.id, "")
         assert rows(session, "capabilities") == []
+
+
+class TestKinds:
+    def test_titles_relations_and_preferences_by_spreadsheet(self, session: Session, send: Send) -> None:
+        firms = [*FIRMS["企业"], [OTHER, "岱宗重汽集团（虚构）", "链主企业", 20000]]
+        titles = [["统一社会信用代码", "称号", "级别", "认定日期"], [FIRM, "省级制造业单项冠军", None, "2025-05-01"]]
+        owners = [["股东统一社会信用代码", "被投资企业统一社会信用代码", "持股比例"], [OTHER, FIRM, "51%"]]
+        likes = [["链主统一社会信用代码", "供应商统一社会信用代码", "态度", "原因"], [OTHER, FIRM, "优先", "质量稳定"]]
+        report = written(session, send, {"企业": firms, "企业称号": titles, "股权关系": owners, "供应商偏好": likes})
+        assert report.problems == []
+        assert [(row["title"], row["level"]) for row in rows(session, "titles")] == [("champion", "provincial")]
+        assert [str(row["share"]) for row in rows(session, "relations")] == ["0.5100"]
+        assert [(row["stance"], row["part_code"]) for row in rows(session, "preferences")] == [("preferred", "")]
+        undoing.undo(session, REVIEWER, report.id, "")
+        for table in ("titles", "relations", "preferences", "enterprises"):
+            assert rows(session, table) == []
+
+    def test_processes_and_materials_by_any_of_their_names(self, session: Session, send: Send) -> None:
+        written(session, send, FIRMS)
+        head = [*OFFER_HEAD, "工艺", "材料"]
+        offers = [
+            [FIRM, "N1", "转向节锻件", None, None, None, None, "压铸", "SUS304"],
+            [FIRM, "N2", "转向节锻件", None, None, None, None, "点石成金", None],
+        ]
+        report = written(session, send, {"供给能力": [head, *offers]})
+        assert [(row["processes"], row["materials"]) for row in rows(session, "capabilities")] == [(["压铸"], ["304"])]
+        assert [(problem.row, problem.column, problem.code) for problem in report.problems] == [
+            (3, "工艺", "unknown_process")
+        ]

@@ -135,7 +135,8 @@ class TestMappingInGeneral:
         (
             "[[sheet]]\nfile = '*'\n[[sheet.target]]\nkind = 'suppliers'",
             "映射文件：sheet.0.target.0.kind 的值“suppliers”不是数据种类",
-            "可用的种类：enterprises、certificates、clusters、cluster_members、products、bom_lines、needs、purchases、capabilities",
+            "可用的种类：enterprises、certificates、titles、relations、preferences、clusters、cluster_members、products、bom_lines、"
+            "needs、purchases、capabilities",
         ),
         (
             "[[sheet]]\n[[sheet.target]]\nkind = 'products'\ncolumns = { cod = '产品', name = '产品' }",
