@@ -28,7 +28,6 @@ WORDS = [
 ]
 PLACES = ["济南", "青岛", "烟台", "潍坊", "淄博", "临沂", "济宁", "威海", "东营", "泰安", "日照", "德州", "聊城"]
 COMMON = [chr(code) for code in range(0x4E00, 0x4E00 + 1500)]
-FIRMS, CAPABILITIES, WRITTEN = 50_000, 100_000, 10_000
 
 _BIGRAMS = """
 CREATE FUNCTION bigrams(text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
@@ -63,9 +62,9 @@ KINDS = ("enterprise", "capability")
 QUERIES = ["阀门", "轮毂", "泵业", "智能装备", "阀体法兰水泵", "青岛", "仪表弹簧紧固"]
 
 
-def ours(index: str, seed: int, queries: list[str]) -> Callable[[], list[list[str]]]:
+def ours(index: str, firms: int, seed: int, queries: list[str]) -> Callable[[], list[list[str]]]:
     """The use case itself, for a reviewer."""
-    place = prepared(index, seed)
+    place = prepared(index, firms, seed)
 
     def run() -> list[list[str]]:
         from services.catalog.search.service import search
@@ -78,29 +77,27 @@ def ours(index: str, seed: int, queries: list[str]) -> Callable[[], list[list[st
     return run
 
 
-def indexed(index: str, seed: int, queries: list[str]) -> Callable[[], list[list[str]]]:
+def indexed(index: str, firms: int, seed: int, queries: list[str]) -> Callable[[], list[list[str]]]:
     """The same rows found by an index."""
-    place = prepared(index, seed)
-    firms, capabilities = _HAS[index]
+    place = prepared(index, firms, seed)
+    named, described = _HAS[index]
 
     def run() -> list[list[str]]:
         found = []
         with place.connection() as connection:
             for query in queries:
                 asked = {"q": query, "like": f"%{query}%", "begins": f"{query}%"}
-                rows = connection.execute(f"SELECT id FROM enterprises WHERE {firms} {_ORDER}", asked).fetchall()
-                rows += connection.execute(
-                    f"SELECT id FROM capabilities WHERE {capabilities} {_ORDER}", asked
-                ).fetchall()
+                rows = connection.execute(f"SELECT id FROM enterprises WHERE {named} {_ORDER}", asked).fetchall()
+                rows += connection.execute(f"SELECT id FROM capabilities WHERE {described} {_ORDER}", asked).fetchall()
                 found.append([str(row[0]) for row in rows])
         return found
 
     return run
 
 
-def writing(index: str, seed: int) -> Callable[[], int]:
+def writing(index: str, firms: int, seed: int) -> Callable[[], int]:
     """Capabilities written through their service while the index is there; how many."""
-    place = prepared(index, seed)
+    place = prepared(index, firms, seed)
 
     def run() -> int:
         from services.catalog.capabilities.schemas import CapabilityWrite
@@ -110,19 +107,19 @@ def writing(index: str, seed: int) -> Callable[[], int]:
         draw = random.Random(time.time_ns())
         rows = [
             CapabilityWrite(supplier_id=firm, code=f"new-{draw.random()}", name=words(draw, 2), text=text(draw))
-            for firm in place.firms[:WRITTEN]
+            for firm in place.firms[: firms // 5]
         ]
         with place.session() as session:
             upsert_capabilities(session, REVIEWER, rows)
             session.commit()
-        return WRITTEN
+        return len(rows)
 
     return run
 
 
-def alike(seed: int) -> Callable[[], int]:
+def alike(firms: int, seed: int) -> Callable[[], int]:
     """The names that are like one that is registered, among all; how many."""
-    place = prepared("none", seed)
+    place = prepared("none", firms, seed)
 
     def run() -> int:
         from services.catalog.search.similar import similar
@@ -136,10 +133,10 @@ def alike(seed: int) -> Callable[[], int]:
 class Prepared:
     """A catalog with the firms and their capabilities."""
 
-    def __init__(self, app: str, owner: str, seed: int) -> None:
+    def __init__(self, app: str, owner: str, firms: int, seed: int) -> None:
         from shared.db.database import Database
 
-        self._database, self.owner, self.firms = Database(app), owner, self._fill(owner, random.Random(seed))
+        self._database, self.owner, self.firms = Database(app), owner, self._fill(owner, firms, random.Random(seed))
 
     def session(self) -> Any:
         """A session of the application's role."""
@@ -151,10 +148,10 @@ class Prepared:
 
         return psycopg.connect(self.owner)
 
-    def _fill(self, owner: str, draw: random.Random) -> list[UUID]:
+    def _fill(self, owner: str, count: int, draw: random.Random) -> list[UUID]:
         import psycopg
 
-        firms = [UUID(int=draw.getrandbits(128)) for _ in range(FIRMS)]
+        firms = [UUID(int=draw.getrandbits(128)) for _ in range(count)]
         with psycopg.connect(owner) as connection, connection.cursor() as cursor:
             columns = "id, version, source_key, name, is_chain_leader, is_supplier, status"
             with cursor.copy(f"COPY enterprises ({columns}) FROM STDIN") as copy:
@@ -162,17 +159,17 @@ class Prepared:
                     copy.write_row((id_, 1, f"x:{number}", firm(draw), False, True, "verified"))
             columns = "id, version, supplier_id, code, name, text, parameters, processes, materials"
             with cursor.copy(f"COPY capabilities ({columns}) FROM STDIN") as copy:
-                for number in range(CAPABILITIES):
-                    id_, owner_id = UUID(int=draw.getrandbits(128)), firms[number % FIRMS]
+                for number in range(2 * count):
+                    id_, owner_id = UUID(int=draw.getrandbits(128)), firms[number % count]
                     copy.write_row((id_, 1, owner_id, str(number), words(draw, 2), text(draw), "[]", "{}", "{}"))
         return firms
 
 
-def prepared(index: str, seed: int) -> Prepared:
+def prepared(index: str, firms: int, seed: int) -> Prepared:
     """The catalog, with an index or without; it lives as long as the process."""
     import psycopg
 
-    place = _PLACES.enter(seed)
+    place = _PLACES.enter(firms, seed)
     with psycopg.connect(place.owner, autocommit=True) as connection:
         for statement in _INDEXES[index]:
             connection.execute(statement)
@@ -186,8 +183,8 @@ class _Places:
     def __init__(self) -> None:
         self._open: list[Any] = []
 
-    def enter(self, seed: int) -> Prepared:
-        context = _server(seed)
+    def enter(self, firms: int, seed: int) -> Prepared:
+        context = _server(firms, seed)
         self._open.append(context)
         return context.__enter__()
 
@@ -196,7 +193,7 @@ _PLACES = _Places()
 
 
 @contextmanager
-def _server(seed: int) -> Iterator[Prepared]:
+def _server(firms: int, seed: int) -> Iterator[Prepared]:
     """A server of this process, with a catalog that is filled."""
     from deploy.embedded.postgres import EmbeddedServer
     from deploy.embedded.provision import CATALOG, provision
@@ -209,7 +206,7 @@ def _server(seed: int) -> Iterator[Prepared]:
             provision(server)
             owner = server.url("catalog_owner", CATALOG)
             upgrade(Path("services/catalog/migrations"), owner)
-            yield Prepared(server.url("catalog_app", CATALOG), owner, seed)
+            yield Prepared(server.url("catalog_app", CATALOG), owner, firms, seed)
     finally:
         server.erase()
         shutil.rmtree(folder, ignore_errors=True)
@@ -232,21 +229,23 @@ def text(draw: random.Random) -> str:
 
 def main() -> None:
     """Measure the queries and what an index costs."""
-    asked = parser(__doc__).parse_args()
-    bench = Bench("searching", asked)
-    by_words = [Rival("ours", ours, ("none", asked.seed, QUERIES))]
-    by_words += [Rival(name, indexed, (name, asked.seed, QUERIES)) for name in ("trigrams", "bigrams")]
+    arguments = parser(__doc__)
+    arguments.add_argument("--firms", type=int, default=50_000, help="how many firms, with two capabilities each")
+    asked = arguments.parse_args()
+    bench, size = Bench("searching", asked), (asked.firms, asked.seed)
+    by_words = [Rival("ours", ours, ("none", *size, QUERIES))]
+    by_words += [Rival(name, indexed, (name, *size, QUERIES)) for name in ("trigrams", "bigrams")]
     own, trigrams, bigrams = bench.alternate(by_words)
     assert own.outcome == trigrams.outcome == bigrams.outcome, "the rivals find other rows"
-    each = 1000 / len(QUERIES)
-    bench.figure("a search over 50,000 firms, 100,000 capabilities", each * own.median, "ms", ours=own)
-    bench.figure("a search by pg_trgm ÷ ours", trigrams.median / own.median, "×", ours=own, rival=trigrams)
-    bench.figure("a search by an index of bigrams ÷ ours", bigrams.median / own.median, "×", ours=own, rival=bigrams)
-    lone = [Rival("initials", ours, ("none", asked.seed, ["zny"])), Rival("names alike", alike, (asked.seed,))]
+    each, where = 1000 / len(QUERIES), f"among {asked.firms:,} firms"
+    bench.figure(f"a search {where}", each * own.median, "ms", ours=own)
+    bench.figure(f"a search {where} by pg_trgm ÷ ours", trigrams.median / own.median, "×", ours=own, rival=trigrams)
+    bench.figure(f"a search {where} by bigrams ÷ ours", bigrams.median / own.median, "×", ours=own, rival=bigrams)
+    lone = [Rival("initials", ours, ("none", *size, ["zny"])), Rival("names alike", alike, size)]
     initials, near = bench.alternate(lone)
-    bench.figure("a search by initials", 1000 * initials.median, "ms", ours=initials)
-    bench.figure("names like one of 50,000", 1000 * near.median, "ms", ours=near)
-    ways = [Rival(f"writing, {name}", writing, (name, asked.seed)) for name in ("none", "bigrams")]
+    bench.figure(f"a search {where} by initials", 1000 * initials.median, "ms", ours=initials)
+    bench.figure(f"names like one {where}", 1000 * near.median, "ms", ours=near)
+    ways = [Rival(f"writing, {name}", writing, (name, *size)) for name in ("none", "bigrams")]
     plain, kept = bench.alternate(ways)
     what = "rows written with a bigram index ÷ without"
     bench.figure(what, kept.median / plain.median, "× time", ours=plain, rival=kept)
