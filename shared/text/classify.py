@@ -14,9 +14,9 @@ from functools import cache, lru_cache
 from math import exp
 
 from shared.codes.classes import all_classes
-from shared.codes.tables import read_table, split_cell
 from shared.text.normalise import company_core, normalise
 from shared.text.retrieval import Corpus, Entry
+from shared.text.trade_words import trade_words
 
 Proposal = list[tuple[str, float]]
 """Classes by code, with scores from 0 to 1, best first."""
@@ -153,5 +153,4 @@ def _codes() -> list[str]:
 @cache
 def _classes() -> Corpus:
     """The classes as documents, indexed once."""
-    words = {row["code"]: split_cell(row["words"]) for row in read_table("shared.text", "class_words")}
-    return Corpus(Entry((all_classes()[code].name, *words.get(code, []))) for code in _codes())
+    return Corpus(Entry((all_classes()[code].name, *trade_words().get(code, ()))) for code in _codes())

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from shared.codes import certificates, classes, regions, taxonomy, titles, units
+from shared.codes import certificates, regions, taxonomy, titles, units
 from shared.codes.searching import search
 from shared.codes.taxonomy import Node, NodeKind
 from shared.http.auth import read_actor
 from shared.http.problems import documented, not_found
 from shared.http.responses import json_response
 from shared.text.proposals import nearest_nodes
+from shared.text.trade_words import search_classes, trade_words
 
 router = APIRouter(prefix="/catalog/v1/codes", tags=["代码表"], dependencies=[Depends(read_actor)])
 
@@ -39,12 +40,13 @@ class RegionOut(BaseModel):
 
 
 class ClassOut(BaseModel):
-    """A node of GB/T 4754-2017."""
+    """A node of GB/T 4754-2017, with what the trade calls its things."""
 
     code: str
     name: str
     level: str
     parent: str | None
+    aliases: list[str]
 
 
 class UnitOut(BaseModel):
@@ -110,8 +112,9 @@ def get_region(code: str) -> Response:
 
 @router.get("/classes", response_model=list[ClassOut], summary="国民经济行业分类（GB/T 4754-2017）")
 def list_classes(q: Search = "", limit: Limit = 20) -> Response:
-    """Industry classes by code or name."""
-    return json_response([asdict(each) for each in classes.search(q, limit)])
+    """Industry classes by code, name or a word of trade."""
+    found = search_classes(q, limit)
+    return json_response([{**asdict(each), "aliases": trade_words().get(each.code, ())} for each in found])
 
 
 @router.get("/units", response_model=list[UnitOut], summary="计量单位")

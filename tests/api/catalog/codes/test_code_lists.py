@@ -23,6 +23,7 @@ def get(reading: Served, path: str, **params: Any) -> Any:
         ("regions", "山东省青岛市城阳区", "370214"),
         ("classes", "C3670", "3670"),
         ("classes", "汽车零部件", "3670"),
+        ("classes", "冬小麦", "0112"),
         ("units", "pcs", "件"),
         ("units", "KG", "千克"),
         ("processes", "高压压铸", "高压压铸"),
