@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Integer, Row, and_, func, inspect, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, and_, inspect, or_, select
 from sqlmodel import Session
 
 from services.matching.engine.locality import Anchor, Locality, locality
@@ -21,7 +21,7 @@ from services.matching.rates.origins import Viewpoint
 from services.matching.rates.tally import Moved
 from services.matching.runs.models import RunRecord, RunSnapshot
 from services.matching.suggestions.rules import COMMITTED, MAIN_WAY, State
-from services.matching.suggestions.service import Suggestion
+from services.matching.suggestions.service import Suggestion, still_to_come
 
 RECORD = inspect(RunRecord).columns
 SNAPSHOT = inspect(RunSnapshot).columns
@@ -101,26 +101,23 @@ def newest_run(session: Session, scope: Scope, radius_km: int | None, bases: Ite
 
 def read_placed(session: Session, book: Book, definition: Definition) -> list[Placed]:
     """The suggestions that the definition's stage counts on top of what is local now."""
-    invoiced = func.coalesce(SUGGESTION.invoiced_by_year[str(definition.period.year)].astext.cast(BigInteger), 0)
     statement = (
         select(
             SUGGESTION.line_key,
             SUGGESTION.supplier_id,
             SUGGESTION.supplier_key,
-            SUGGESTION.placed_amount,
+            still_to_come(str(definition.period.year)),
             SUGGESTION.line_spend,
             SUGGESTION.basis,
-            invoiced.label("invoiced"),
             ENTERPRISE.region,
         )
         .outerjoin(MirrorEnterprise, ENTERPRISE.id == SUGGESTION.supplier_id)
         .where(_counted(definition))
     )
-    position, by_value = book.lines.position, str(Basis.VALUE)
+    position = book.lines.position
     return [
-        # a line that counts as one is moved or not; of 元, what is invoiced in the period is among its purchases
-        Placed(position[key], name, id_, region, max(amount - invoiced, 0) if basis == by_value else amount, of, basis)
-        for key, id_, name, amount, of, basis, invoiced, region in session.execute(statement).all()
+        Placed(position[key], name, id_, region, amount, of, basis)
+        for key, id_, name, amount, of, basis, region in session.execute(statement).all()
         if key in position
     ]
 

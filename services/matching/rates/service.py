@@ -101,12 +101,13 @@ def count(session: Session, actor: Actor, question: Question) -> Counted:
     viewpoint = Viewpoint(definition.scope, policy.home_province, definition.radius_km)
     planned = definition.stage not in WITHOUT_PLANS
     moves = opened.moves(session, definition, viewpoint, mark) if planned else NO_MOVES
+    sheet = opened.sheet(session, definition, viewpoint, moves, mark)
     return Counted(
         definition=definition,
         opened=opened,
         bought=opened.purchases(session, definition.period),
         seen=seen_products(opened.book, actor),
-        sheet=replace(opened.sheet(session, definition, viewpoint), moved=moves.by_line),
+        sheet=sheet,
         moves=moves,
         gains=_gains(session, definition),
     )

@@ -25,7 +25,7 @@ from services.matching.rates.sharing import Ints
 from services.matching.rates.tally import Sheet
 
 T = TypeVar("T")
-MOST_KEPT = 32
+MOST_KEPT = 24
 """Things kept of one book; at 100,000 lines each is of a few megabytes."""
 FEN = 100
 """分 in a 元."""
@@ -63,8 +63,12 @@ class OpenBook:
         """What was bought in the period."""
         return self._once(("purchases", period), lambda: read_purchases(session, self.book, period))
 
-    def sheet(self, session: Session, definition: Definition, viewpoint: Viewpoint) -> Sheet:
-        """What the definition counts before plans move anything."""
+    def sheet(self, session: Session, definition: Definition, viewpoint: Viewpoint, moves: Moves, mark: int) -> Sheet:
+        """What the definition counts; `moves` and `mark` are those of the same moment."""
+        key = ("sheet", definition, viewpoint, mark if moves.by_line else None)
+        return self._once(key, lambda: self._sheet(session, definition, viewpoint, moves))
+
+    def _sheet(self, session: Session, definition: Definition, viewpoint: Viewpoint, moves: Moves) -> Sheet:
         suppliers = self.purchases(session, definition.period).suppliers
         if definition.stage is Stage.ACTUAL:
             found = self._origins(session, definition, viewpoint, whole=False)
@@ -72,7 +76,7 @@ class OpenBook:
         found = self._origins(session, definition, viewpoint, whole=True)
         key = ("needs", definition.period, definition.exclusions, viewpoint, definition.basis)
         amounts = self._once(key, lambda: projected(found.amounts, self.book.lines.spend, definition.basis))
-        return Sheet(amounts, found.kept, found.codes, suppliers)
+        return Sheet(amounts, found.kept, found.codes, suppliers, moved=moves.by_line)
 
     def moves(self, session: Session, definition: Definition, viewpoint: Viewpoint, mark: int) -> Moves:
         """What the definition's stage moves on top of what is local now; `mark` as the book was opened with."""

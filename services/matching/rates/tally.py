@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -41,6 +43,18 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Shares:
+    """part ÷ whole of lines: of `rows` in fixed point too (`short`: cut), of others as fractions in `changed`."""
+
+    rows: Ints
+    part: Ints
+    whole: Ints
+    limbs: Ints
+    short: Flags
+    changed: Mapping[int, _Share]
+
+
+@dataclass(frozen=True)
 class Sheet:
     """What is counted: `amounts` by line and origin, in one unit (`unit` of them make one of the basis's); the rows
     that they are of with their origins; the suppliers' positions by natural key; and what plans move, by line.
@@ -52,6 +66,26 @@ class Sheet:
     suppliers: Mapping[str, int]
     unit: int = 1
     moved: Mapping[int, Moved] = field(default_factory=dict)
+
+    @cached_property
+    def counted(self) -> Ints:
+        """By line what is in the denominator."""
+        return self.amounts[:, OUTSIDE] + self.amounts[:, UNKNOWN] + self.amounts[:, LOCAL]
+
+    @cached_property
+    def known(self) -> Flags:
+        """Of each line, whether there is anything in the denominator."""
+        return self.counted > 0
+
+    @cached_property
+    def shares(self) -> tuple[Shares, Shares]:
+        """The lines' shares that are local, and that are local or unknown."""
+        changed, either = _moved_shares(self), self.amounts[:, LOCAL] + self.amounts[:, UNKNOWN]
+        local_of, either_of = ({line: row[at] for line, row in changed.items()} for at in (0, 1))
+        return (
+            _shares(self.amounts[:, LOCAL], self.counted, self.known, local_of),
+            _shares(either, self.counted, self.known, either_of),
+        )
 
 
 def count(sheet: Sheet, group: Ints, groups: int, basis: Basis) -> list[Counts]:
@@ -86,26 +120,19 @@ def _summed(column: Ints, group: Ints, groups: int) -> list[int]:
 
 def _by_lines(sheet: Sheet, group: Ints, groups: int) -> list[Counts]:
     """A line counts 1 and its shares are of what is not excluded; it is excluded only if all of it is."""
-    amounts = sheet.amounts
-    counted = amounts[:, OUTSIDE] + amounts[:, UNKNOWN] + amounts[:, LOCAL]
-    seen = group != NONE
-    known = seen & (counted > 0)
-    left_out = seen & (counted == 0) & (amounts[:, EXCLUDED] > 0)
-    changed = _moved_shares(sheet, known)
-    local = _share_sums(amounts[:, LOCAL], counted, known, group, groups, {at: row[0] for at, row in changed.items()})
-    either = amounts[:, LOCAL] + amounts[:, UNKNOWN]
-    with_unknown = _share_sums(either, counted, known, group, groups, {at: row[1] for at, row in changed.items()})
-    lines = np.bincount(group[known], minlength=groups)
+    lines = np.bincount(group[sheet.known & (group != NONE)], minlength=groups)
+    left_out = ~sheet.known & (sheet.amounts[:, EXCLUDED] > 0) & (group != NONE)
     excluded = np.bincount(group[left_out], minlength=groups)
+    local, either = (_share_sums(shares, group, groups) for shares in sheet.shares)
     return [
-        Counts(local[at], Fraction(int(lines[at])), with_unknown[at] - local[at], Fraction(int(excluded[at])))
+        Counts(local[at], Fraction(int(lines[at])), either[at] - local[at], Fraction(int(excluded[at])))
         for at in range(groups)
     ]
 
 
-def _moved_shares(sheet: Sheet, known: Flags) -> dict[int, tuple[_Share, _Share]]:
+def _moved_shares(sheet: Sheet) -> dict[int, tuple[_Share, _Share]]:
     """The shares that are local, and local or unknown, of the lines of which something moves."""
-    rows = [line for line, move in sheet.moved.items() if move.share and known[line]]
+    rows = [line for line, move in sheet.moved.items() if move.share and sheet.known[line]]
     found = {}
     for line, row in zip(rows, sheet.amounts[rows].tolist(), strict=True):
         share = sheet.moved[line].share
@@ -117,29 +144,31 @@ def _moved_shares(sheet: Sheet, known: Flags) -> dict[int, tuple[_Share, _Share]
     return found
 
 
-def _share_sums(
-    part: Ints, whole: Ints, known: Flags, group: Ints, groups: int, changed: Mapping[int, _Share]
-) -> list[Fraction]:
-    """The groups' sums of part ÷ whole, of `changed` where a line is in it, exact and then cut to twelve places.
+def _shares(part: Ints, whole: Ints, known: Flags, changed: Mapping[int, _Share]) -> Shares:
+    plain = known.copy()
+    plain[list(changed)] = False
+    rows = np.flatnonzero(plain)
+    return Shares(rows, part[rows], whole[rows], *fixed_point(part[rows], whole[rows]), changed)
+
+
+def _share_sums(shares: Shares, group: Ints, groups: int) -> list[Fraction]:
+    """The groups' sums of the lines' shares, exact and then cut to twelve places.
 
     In fixed point with 132 binary places each share falls short by less than one of the last; only where the sum lies
     so near to a step of twelve places that this could matter are the fractions themselves added.
     """
-    plain = known.copy()
-    plain[list(changed)] = False
-    rows = np.flatnonzero(plain)
-    limbs, short = fixed_point(part[rows], whole[rows])
+    of_row = group[shares.rows]
+    asked = of_row != NONE
     sums = np.zeros((groups, LIMBS + 1), np.int64)
-    np.add.at(sums, group[rows], limbs)
-    least = [sum(int(limb) << LIMB_BITS * (LIMBS - at) for at, limb in enumerate(row)) for row in sums]
-    slack = [int(lines) for lines in np.bincount(group[rows][short], minlength=groups)]
-    for line, (above, below) in changed.items():
-        least[group[line]] += above * _SCALE // below
-        slack[group[line]] += 1
+    np.add.at(sums, of_row[asked], shares.limbs[asked])
+    least = [sum(limb << LIMB_BITS * (LIMBS - at) for at, limb in enumerate(row)) for row in sums.tolist()]
+    slack = np.bincount(of_row[asked & shares.short], minlength=groups).tolist()
+    for line, (above, below) in shares.changed.items():
+        if group[line] != NONE:
+            least[group[line]] += above * _SCALE // below
+            slack[group[line]] += 1
     cut = [_cut(*sum_and_slack) for sum_and_slack in zip(least, slack, strict=True)]
-    return [
-        _exactly(at, part, whole, known, group, changed) if found is None else found for at, found in enumerate(cut)
-    ]
+    return [_exactly(at, shares, group) if found is None else found for at, found in enumerate(cut)]
 
 
 def _cut(least: int, slack: int) -> Fraction | None:
@@ -148,9 +177,11 @@ def _cut(least: int, slack: int) -> Fraction | None:
     return Fraction(low, CUT) if low == high else None
 
 
-def _exactly(at: int, part: Ints, whole: Ints, known: Flags, group: Ints, changed: Mapping[int, _Share]) -> Fraction:
-    rows = np.flatnonzero(known & (group == at)).tolist()
-    return cut_sum(Fraction(*changed.get(row, (int(part[row]), int(whole[row])))) for row in rows)
+def _exactly(at: int, shares: Shares, group: Ints) -> Fraction:
+    here = np.flatnonzero(group[shares.rows] == at)
+    plain = zip(shares.part[here].tolist(), shares.whole[here].tolist(), strict=True)
+    changed = (share for line, share in shares.changed.items() if group[line] == at)
+    return cut_sum(Fraction(*share) for share in chain(plain, changed))
 
 
 def _by_suppliers(sheet: Sheet, group: Ints, groups: int) -> list[Counts]:
