@@ -42,7 +42,7 @@ def still_to_come(year: str) -> ColumnElement[int]:
     suggestion = sql_table(Suggestion).c
     invoiced = func.coalesce(suggestion.invoiced_by_year[year].astext.cast(BigInteger), 0)
     shown = func.floor(suggestion.line_spend * invoiced / func.nullif(_bought_in(year), 0))
-    rest = func.greatest(suggestion.placed_amount - func.coalesce(shown, 0), 0)
+    rest = func.greatest(suggestion.placed_amount - func.coalesce(shown, invoiced), 0)
     return case((invoiced == 0, suggestion.placed_amount), else_=rest).cast(BigInteger)
 
 

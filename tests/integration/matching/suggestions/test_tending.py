@@ -129,3 +129,10 @@ def test_the_worker_tends_after_the_mirror_has_caught_up(review_database: Databa
 
     asyncio.run(asyncio.wait_for(tend_until_reopened(), 60))
     assert last_step(review_database)[0] == "reopen"
+
+
+def test_a_suspended_certificate_lapses_when_its_scheme_says_so(review_database: Database) -> None:
+    bring_to(review_database, State.APPROVED)
+    held = WORLD.certificate(TURNER, "示例-2").model_copy(update={"version": 2, "suspended_on": date(2026, 11, 2)})
+    tell(review_database, held)
+    assert tend(review_database) == {Verb.REOPEN: 1}
