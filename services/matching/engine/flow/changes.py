@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.engine.flow.problem import UNLIMITED, Ints
-from services.matching.engine.flow.simplex import pivot
-from services.matching.engine.flow.tree import ARC, CHILD, DEPTH, DOWN, NEXT, PARENT, UP, Arcs, Tree, hang, unhang
+from services.matching.engine.flow.rehang import rehang
+from services.matching.engine.flow.simplex import pivot, reduced_gain
+from services.matching.engine.flow.tree import ARC, DOWN, PARENT, SIZE, UP, Arcs, Tree
 from shared.compiled import compiled
 
 
@@ -19,7 +20,7 @@ class Links(NamedTuple):
 
     `queue` is a ring of nodes; `queued[v]` is 1 for those in it. `cut` lists nodes that may hang on artificial arcs,
     `is_cut[v]` is 1 for those in it. `ring` holds the queue's first position and length, 1 if all arcs need pricing
-    (2: of a new tree), and the length of `cut`.
+    and the length of `cut`.
     """
 
     first_out: Ints
@@ -73,24 +74,15 @@ def touch_end(arcs: Arcs, links: Links, arc: int) -> None:
 
 @compiled
 def _move(tree: Tree, links: Links, top: int, change: int) -> None:
-    """Add `change` to the potentials below and at `top`, set the depths there, and touch these nodes."""
-    node = tree.node
-    most, seen, at = max(16, len(links.queue) // 8), 0, top
-    while True:
-        seen += 1
+    """Add `change` to the potentials below and at `top`, and touch these nodes."""
+    size, at = int(tree.node[top, SIZE]), top
+    most = max(16, len(links.queue) // 8)
+    for seen in range(size):
         tree.potential[at] += change
-        node[at, DEPTH] = node[node[at, PARENT], DEPTH] + 1
-        if seen <= most:
+        if seen < most:
             touch(links, at)
-        if node[at, CHILD] >= 0:
-            at = node[at, CHILD]
-            continue
-        while at != top and node[at, NEXT] < 0:
-            at = node[at, PARENT]
-        if at == top:
-            break
-        at = node[at, NEXT]
-    if seen > most:
+        at = int(tree.after[at])
+    if size > most:
         links.ring[2] = max(links.ring[2], 1)
 
 
@@ -101,18 +93,18 @@ def send_up(arcs: Arcs, tree: Tree, links: Links, at: int, amount: int, penalty:
     Where an arc has too little room, it carries what it can and leaves the tree; the subtree below hangs from the root
     by an artificial arc, which carries the rest.
     """
-    node, root = tree.node, len(tree.node) - 1
+    node, room, root = tree.node, tree.room, len(tree.node) - 1
     while amount != 0 and at != root:
-        parent = node[at, PARENT]
+        parent = int(node[at, PARENT])
         if node[at, ARC] >= len(arcs.tail):
             _change_artificial(tree, links, at, amount, penalty)
             return
-        if amount < node[at, UP] and -amount <= node[at, DOWN]:
-            node[at, UP] -= amount
-            node[at, DOWN] += amount
+        if amount < room[at, UP] and -amount <= room[at, DOWN]:
+            room[at, UP] -= amount
+            room[at, DOWN] += amount
             at = parent
             continue
-        fits, arc = node[at, UP] if amount > 0 else -node[at, DOWN], node[at, ARC]
+        fits, arc = room[at, UP] if amount > 0 else -room[at, DOWN], node[at, ARC]
         tree.state[arc] = -1 if (amount > 0) == (arcs.tail[arc] == at) else 1
         cut_off(arcs, tree, links, at, amount - fits, penalty)
         at, amount = parent, fits
@@ -121,31 +113,29 @@ def send_up(arcs: Arcs, tree: Tree, links: Links, at: int, amount: int, penalty:
 @compiled
 def cut_off(arcs: Arcs, tree: Tree, links: Links, child: int, excess: int, penalty: int) -> None:
     """Hang a subtree from the root instead of from its parent, with an artificial arc for what it has over or lacks."""
-    node, root = tree.node, len(tree.node) - 1
-    unhang(node, child)
-    hang(node, child, root)
-    node[child, ARC] = len(arcs.tail) + child
+    root = len(tree.node) - 1
+    rehang(tree, child, root, child, root, len(arcs.tail) + child, 0, 0)
     _set_artificial(tree, links, child, excess, penalty)
 
 
 @compiled
 def _change_artificial(tree: Tree, links: Links, child: int, amount: int, penalty: int) -> None:
-    up, down = tree.node[child, UP], tree.node[child, DOWN]
+    up, down = tree.room[child, UP], tree.room[child, DOWN]
     before = down if up >= down else -up
     after = before + amount
     if before >= 0 and after >= 0:
-        tree.node[child, DOWN] = after
+        tree.room[child, DOWN] = after
         note_cut(links, child)
     elif before < 0 and after < 0:
-        tree.node[child, UP] = -after
+        tree.room[child, UP] = -after
     else:
         _set_artificial(tree, links, child, after, penalty)
 
 
 @compiled
 def _set_artificial(tree: Tree, links: Links, child: int, excess: int, penalty: int) -> None:
-    tree.node[child, UP] = UNLIMITED if excess >= 0 else -excess
-    tree.node[child, DOWN] = excess if excess >= 0 else UNLIMITED
+    tree.room[child, UP] = UNLIMITED if excess >= 0 else -excess
+    tree.room[child, DOWN] = excess if excess >= 0 else UNLIMITED
     note_cut(links, child)
     _move(tree, links, child, (-penalty if excess >= 0 else penalty) - tree.potential[child])
 
@@ -170,7 +160,7 @@ def short(arcs: Arcs, tree: Tree, links: Links) -> bool:
             continue
         links.cut[kept] = child
         kept += 1
-        found = found or min(tree.node[child, UP], tree.node[child, DOWN]) > 0
+        found = found or min(tree.room[child, UP], tree.room[child, DOWN]) > 0
     links.ring[3] = kept
     return found
 
@@ -192,7 +182,7 @@ def carried_on(arcs: Arcs, tree: Tree, wanted: Ints) -> Ints:
         arc = wanted[at]
         child = child_end(arcs, tree, arc)
         if child >= 0:
-            flow[at] = tree.node[child, DOWN] if arcs.tail[arc] == child else tree.node[child, UP]
+            flow[at] = tree.room[child, DOWN] if arcs.tail[arc] == child else tree.room[child, UP]
         elif tree.state[arc] < 0:
             flow[at] = arcs.width[arc]
     return flow
@@ -222,10 +212,10 @@ def change_width(arcs: Arcs, tree: Tree, links: Links, arc: int, width: int, pen
         if full and tail != head:
             _send_two(arcs, tree, links, tail, head, width - before, penalty)
         return
-    parent, rising = tree.node[child, PARENT], tail == child
-    flow = tree.node[child, DOWN] if rising else tree.node[child, UP]
+    parent, rising = int(tree.node[child, PARENT]), tail == child
+    flow = tree.room[child, DOWN] if rising else tree.room[child, UP]
     if flow < width or (flow == width and not rising):
-        tree.node[child, UP if rising else DOWN] = width - flow
+        tree.room[child, UP if rising else DOWN] = width - flow
         return
     tree.state[arc] = 0 if width == 0 else -1
     over = flow - width if rising else width - flow
@@ -274,7 +264,7 @@ def reoptimise(arcs: Arcs, tree: Tree, links: Links) -> int:
 @compiled
 def _touch_all_that_gain(arcs: Arcs, tree: Tree, links: Links) -> None:
     for arc in range(len(arcs.tail)):
-        if tree.state[arc] != 0 and _gain(arcs, tree, arc) < 0:
+        if tree.state[arc] != 0 and reduced_gain(arcs, tree, arc) < 0:
             touch_end(arcs, links, arc)
 
 
@@ -284,30 +274,17 @@ def _best_at(arcs: Arcs, tree: Tree, links: Links, node: int) -> int:
     best, found = 0, -1
     arc = links.first_out[node]
     while arc >= 0:
-        gain = _gain(arcs, tree, arc)
+        gain = reduced_gain(arcs, tree, arc)
         if gain < best:
             best, found = gain, arc
         arc = links.next_out[arc]
     arc = links.first_in[node]
     while arc >= 0:
-        gain = _gain(arcs, tree, arc)
+        gain = reduced_gain(arcs, tree, arc)
         if gain < best:
             best, found = gain, arc
         arc = links.next_in[arc]
     return found
-
-
-@compiled
-def _gain(arcs: Arcs, tree: Tree, arc: int) -> int:
-    potential = tree.potential
-    return int(tree.state[arc] * (arcs.cost[arc] + potential[arcs.tail[arc]] - potential[arcs.head[arc]]))
-
-
-@compiled
-def forget_touched(links: Links) -> None:
-    """Empty the queue: all arcs have been priced."""
-    links.queued[:] = 0
-    links.ring[:3] = 0
 
 
 @compiled

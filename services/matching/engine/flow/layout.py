@@ -35,7 +35,7 @@ class Layout(NamedTuple):
     links: Links
     penalty: int
 
-    def changing(self) -> tuple[NDArray[np.int64] | NDArray[np.int8], ...]:
+    def changing(self) -> tuple[NDArray[np.int64] | NDArray[np.int32] | NDArray[np.int8], ...]:
         """The arrays that a solve changes, and the supplies."""
         links = self.links
         per_node = (links.first_out, links.first_in, links.degree, links.queue, links.queued, links.cut, links.is_cut)
@@ -86,7 +86,7 @@ def lay_out(
     penalty = _penalty(max(dearest, int(np.abs(cost.astype(float)).max(initial=0))), nodes)
     links = changes.empty_links(nodes + 1, count)
     changes.link(arcs, links, 0, len(problem.tail))
-    links.ring[2] = 2
+    links.ring[2] = 1
     if start is None:
         basis = tree.artificial_tree(arcs, excess, penalty)
     else:

@@ -3,11 +3,14 @@
 A pivot lets one arc enter the tree whose reduced cost says that flow on it pays, sends along the cycle that it closes
 as much as fits, and lets an arc leave that this has emptied or filled.
 
-- Entering arc, by block search (as in LEMON): the best of the first block of arcs that has any, in cyclic order.
+- Entering arc, by a list of candidates: the arcs that gain most at their tails, gathered by a walk over part of all
+  arcs; the best of each few of them enters, again and again, while half of the list is still of use (a mixture of the
+  block search and the candidate list of Király and Kovács; looking at one arc of a list is much cheaper than at all
+  arcs of a block).
 - Leaving arc (Cunningham 1976): the last blocking one, seen from the cycle's top in the direction of the entering arc.
   It keeps the tree strongly feasible, so that the simplex does not cycle however degenerate the problem is.
-- The subtree that the leaving arc cuts off is turned over and hung from the entering arc; its potentials all shift by
-  the reduced cost of the entering arc.
+- The subtree that the leaving arc cuts off is turned over and hung from the entering arc (rehang.py); its potentials
+  all shift by the reduced cost of the entering arc.
 
 A pivot costs O(arcs looked at + path to the top + nodes of the subtree). The number of pivots has no useful bound in
 theory, and grows about linearly with the arcs in practice.
@@ -16,57 +19,116 @@ Ahuja, Magnanti, Orlin, *Network Flows* (1993), ch. 11; Cunningham, "A network s
 (1976); Király, Kovács, "Efficient implementations of minimum-cost flow algorithms", *Acta Univ. Sapientiae* 4 (2012).
 """
 
+import numpy as np
+
 from services.matching.engine.flow.problem import Ints
-from services.matching.engine.flow.tree import ARC, CHILD, DEPTH, DOWN, NEXT, PARENT, UP, Arcs, Tree, hang, unhang
+from services.matching.engine.flow.rehang import rehang
+from services.matching.engine.flow.tree import ARC, DOWN, PARENT, SIZE, UP, Arcs, Tree
 from shared.compiled import compiled
 
+_CHOICE = 40
+"""Of so many arcs in the list the best one enters."""
+_FEWEST = 40
+"""The list has room for so many arcs at least."""
+
 
 @compiled
-def run(arcs: Arcs, tree: Tree, block: int, position: int, work: int) -> tuple[bool, int, int]:
+def run(arcs: Arcs, tree: Tree, first: Ints, at: int, work: int) -> tuple[bool, int, int]:
     """Pivot until optimal, or until about `work` arcs and nodes have been looked at.
 
-    Returns whether the tree is optimal, where the search for arcs goes on, and the number of pivots.
+    The arcs are sorted by their tails: those of group g are first[g] ≤ arc < first[g + 1]. Returns whether the tree is
+    optimal, the group where the search for arcs goes on, and the number of pivots.
     """
-    pivots = 0
+    pivots, most = 0, max(_FEWEST, 3 * int(np.sqrt(len(arcs.tail))))
+    found, mixed = np.empty(most, np.int64), np.empty(most, np.int64)
     while work > 0:
-        entering, position, seen = _find_entering(arcs, tree, block, position)
-        if entering < 0:
-            return True, position, pivots
-        work -= seen + pivot(arcs, tree, entering)
-        pivots += 1
-    return False, position, pivots
+        count, at, seen = _list_entering(arcs, tree, first, at, found)
+        if count == 0:
+            return True, at, pivots
+        _mix(found[:count], mixed)
+        more, steps = _use_up(arcs, tree, mixed[:count])
+        pivots, work = pivots + more, work - seen - steps
+    return False, at, pivots
 
 
 @compiled
-def _find_entering(arcs: Arcs, tree: Tree, block: int, position: int) -> tuple[int, int, int]:
-    """The arc of the most negative gain in the first block that has one (-1: none), where to go on, arcs looked at."""
-    tail, head, cost = arcs.tail, arcs.head, arcs.cost
-    potential, state = tree.potential, tree.state
-    count, seen = len(tail), 0
-    while seen < count:
-        stop = min(position + block, count)
-        best, found = 0, -1
-        for arc in range(position, stop):
-            gain = state[arc] * (cost[arc] + potential[tail[arc]] - potential[head[arc]])
+def _list_entering(arcs: Arcs, tree: Tree, first: Ints, at: int, found: Ints) -> tuple[int, int, int]:
+    """List arcs that gain, the best of each group, in cyclic order of the groups.
+
+    Stops when `found` is full, or after all groups. Returns the number found, where to go on, and the arcs looked at.
+    """
+    tail, head, cost, potential, state = arcs.tail, arcs.head, arcs.cost, tree.potential, tree.state
+    groups, count, looked, seen = len(first) - 1, 0, 0, 0
+    while looked < groups and count < len(found):
+        start, stop = first[at], first[at + 1]
+        own, best, candidate = potential[tail[start]], 0, -1
+        for arc in range(start, stop):
+            gain = state[arc] * (cost[arc] + own - potential[head[arc]])
             if gain < best:
-                best, found = gain, arc
-        seen += stop - position
-        position = 0 if stop == count else stop
-        if found >= 0:
-            return found, position, seen
-    return -1, position, seen
+                best, candidate = gain, arc
+        if candidate >= 0:
+            found[count] = candidate
+            count += 1
+        looked, seen, at = looked + 1, seen + stop - start, at + 1 if at + 1 < groups else 0
+    return count, at, seen
+
+
+@compiled
+def _mix(found: Ints, mixed: Ints) -> None:
+    """Take every √n-th, then start one further: neighbours compete for the same, and should not be chosen among."""
+    stride, at = max(1, int(np.sqrt(len(found)))), 0
+    for start in range(stride):
+        for position in range(start, len(found), stride):
+            mixed[at] = found[position]
+            at += 1
+
+
+@compiled
+def _use_up(arcs: Arcs, tree: Tree, listed: Ints) -> tuple[int, int]:
+    """Pivot on the best of each few arcs of the list, as they are by now; again, while half of them still gain.
+
+    Returns the number of pivots, and of arcs and nodes looked at.
+    """
+    count, pivots, steps = len(listed), 0, 0
+    enough = count // 2
+    while count > enough:
+        kept, steps = 0, steps + count
+        for start in range(0, count, _CHOICE):
+            best, entering = 0, -1
+            for at in range(start, min(start + _CHOICE, count)):
+                arc = listed[at]
+                gain = reduced_gain(arcs, tree, arc)
+                if gain < best:
+                    if entering >= 0:
+                        listed[kept] = entering
+                        kept += 1
+                    best, entering = gain, arc
+                elif gain < 0:
+                    listed[kept] = arc
+                    kept += 1
+            if entering >= 0:
+                steps += pivot(arcs, tree, entering)
+                pivots += 1
+        count = kept
+    return pivots, steps
+
+
+@compiled
+def reduced_gain(arcs: Arcs, tree: Tree, arc: int) -> int:
+    """What a unit more (on a full arc: less) on this arc costs; negative where the flow gains by it."""
+    potential = tree.potential
+    return int(tree.state[arc] * (arcs.cost[arc] + potential[arcs.tail[arc]] - potential[arcs.head[arc]]))
 
 
 @compiled
 def pivot(arcs: Arcs, tree: Tree, entering: int) -> int:
     """Send flow around the cycle of the entering arc and exchange it for the leaving one; the nodes looked at."""
-    node, state = tree.node, tree.state[entering]
+    state, width = tree.state[entering], arcs.width[entering]
     tail, head = int(arcs.tail[entering]), int(arcs.head[entering])
     source, target = (tail, head) if state > 0 else (head, tail)
-    width = arcs.width[entering]
-    amount, leaving, below_source, top, steps = _find_leaving(node, source, target, width)
+    amount, leaving, below_source, top, steps = _find_leaving(tree, source, target, width)
     if amount > 0:
-        _send(node, source, target, top, amount)
+        _send(tree, source, target, top, amount)
     if leaving < 0:
         tree.state[entering] = -state
         return steps
@@ -74,48 +136,51 @@ def pivot(arcs: Arcs, tree: Tree, entering: int) -> int:
     _leave(arcs, tree, leaving)
     tree.state[entering] = 0
     if below_source:
-        _turn_over(node, source, target, leaving, entering, width - amount, amount)
+        rehang(tree, source, target, leaving, top, entering, width - amount, amount)
         return steps + _shift(tree, source, -reduced if source == tail else reduced)
-    _turn_over(node, target, source, leaving, entering, amount, width - amount)
+    rehang(tree, target, source, leaving, top, entering, amount, width - amount)
     return steps + _shift(tree, target, -reduced if target == tail else reduced)
 
 
 @compiled
-def _find_leaving(node: Ints, source: int, target: int, width: int) -> tuple[int, int, bool, int, int]:
+def _find_leaving(tree: Tree, source: int, target: int, width: int) -> tuple[int, int, bool, int, int]:
     """How much fits around the cycle, and the child end of the last arc that blocks it (-1: the entering arc itself).
 
     Also whether that arc is on the source's side, the cycle's top, and the steps taken. The flow comes down from the
     top to the source, passes the entering arc, and goes up from the target: the last to block is the lowest one on the
-    source's side, the highest one on the target's.
+    source's side, the highest one on the target's. Of two nodes the one with the smaller subtree is no ancestor of the
+    other: its parent is on the cycle.
     """
+    node, room = tree.node, tree.room
     down, up = width, width
     lowest, highest, steps = -1, -1, 0
     while source != target:
         steps += 1
-        if node[source, DEPTH] >= node[target, DEPTH]:
-            if node[source, DOWN] < down:
-                down, lowest = node[source, DOWN], source
-            source = node[source, PARENT]
+        if node[source, SIZE] <= node[target, SIZE]:
+            if room[source, DOWN] < down:
+                down, lowest = room[source, DOWN], source
+            source = int(node[source, PARENT])
         else:
-            if node[target, UP] <= up:
-                up, highest = node[target, UP], target
-            target = node[target, PARENT]
+            if room[target, UP] <= up:
+                up, highest = room[target, UP], target
+            target = int(node[target, PARENT])
     if highest >= 0 and up <= down:
         return up, highest, False, source, steps
     return down, lowest, True, source, steps
 
 
 @compiled
-def _send(node: Ints, source: int, target: int, top: int, amount: int) -> None:
+def _send(tree: Tree, source: int, target: int, top: int, amount: int) -> None:
     """Send an amount down from the top to the source, and up from the target to the top."""
+    node, room = tree.node, tree.room
     while source != top:
-        node[source, DOWN] -= amount
-        node[source, UP] += amount
-        source = node[source, PARENT]
+        room[source, DOWN] -= amount
+        room[source, UP] += amount
+        source = int(node[source, PARENT])
     while target != top:
-        node[target, UP] -= amount
-        node[target, DOWN] += amount
-        target = node[target, PARENT]
+        room[target, UP] -= amount
+        room[target, DOWN] += amount
+        target = int(node[target, PARENT])
 
 
 @compiled
@@ -123,46 +188,16 @@ def _leave(arcs: Arcs, tree: Tree, leaving: int) -> None:
     """Let the arc above node `leaving` out of the tree: it is empty or full now. An artificial one is gone for good."""
     arc = tree.node[leaving, ARC]
     if arc < len(arcs.tail):
-        flow = tree.node[leaving, DOWN] if arcs.tail[arc] == leaving else tree.node[leaving, UP]
+        flow = tree.room[leaving, DOWN] if arcs.tail[arc] == leaving else tree.room[leaving, UP]
         tree.state[arc] = 1 if flow == 0 else -1
 
 
 @compiled
-def _turn_over(node: Ints, inner: int, outer: int, leaving: int, arc: int, up: int, down: int) -> None:
-    """Hang the subtree of `leaving` by its node `inner` from `outer`, over the arc with this room up and down.
-
-    On the path from `inner` up to `leaving`, parent and child change places.
-    """
-    child, parent = inner, outer
-    while True:
-        old_parent, old_arc, old_up, old_down = (
-            node[child, PARENT],
-            node[child, ARC],
-            node[child, UP],
-            node[child, DOWN],
-        )
-        unhang(node, child)
-        hang(node, child, parent)
-        node[child, ARC], node[child, UP], node[child, DOWN] = arc, up, down
-        if child == leaving:
-            return
-        child, parent, arc, up, down = old_parent, child, old_arc, old_down, old_up
-
-
-@compiled
 def _shift(tree: Tree, top: int, change: int) -> int:
-    """Add `change` to the potentials of the subtree of `top`, and set the depths there; the number of its nodes."""
-    node, potential = tree.node, tree.potential
-    at, seen = top, 0
-    while True:
-        seen += 1
+    """Add `change` to the potentials of the subtree of `top`; the number of its nodes."""
+    potential, after, size = tree.potential, tree.after, int(tree.node[top, SIZE])
+    at = top
+    for _ in range(size):
         potential[at] += change
-        node[at, DEPTH] = node[node[at, PARENT], DEPTH] + 1
-        if node[at, CHILD] >= 0:
-            at = node[at, CHILD]
-            continue
-        while at != top and node[at, NEXT] < 0:
-            at = node[at, PARENT]
-        if at == top:
-            return seen
-        at = node[at, NEXT]
+        at = int(after[at])
+    return size

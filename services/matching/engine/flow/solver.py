@@ -1,7 +1,6 @@
 """The door to the network simplex: a flow problem in, its proven optimum out, or why there is none."""
 
 from collections.abc import Callable
-from math import isqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -29,17 +28,18 @@ _NONE: Ints = np.zeros(0, np.int64)
 _ENDLESS = 2**62
 _SLICE = 50_000_000
 """The arcs and nodes looked at between two reports: some tenths of a second."""
-_SMALLEST_BLOCK = 20
-_FEW_ARCS = 400
-"""Below this many arcs their order does not matter."""
 
 
 class _Prepared(NamedTuple):
-    """The problem as the simplex takes it: arcs in the order of pricing (`order[position]`), lower bounds shifted."""
+    """The problem as the simplex takes it: arcs sorted by their tails (`order[position]`), lower bounds shifted.
+
+    `first` is where the arcs of each tail that has any begin, and their number at the end.
+    """
 
     arcs: Arcs
     excess: Ints
     order: Ints
+    first: Ints
     penalty: int
 
 
@@ -76,7 +76,7 @@ def solve_flow(
         return rest if rest.status is Status.INFEASIBLE else _without_flow(Status.UNBOUNDED, _NONE)
     prepared = _prepare(problem, most, penalty)
     basis = _started(prepared, problem, start)
-    pivots = _run(prepared.arcs, basis, progress, cancelled)
+    pivots = _run(prepared, basis, progress, cancelled)
     return _solution(problem, prepared, basis, pivots)
 
 
@@ -93,37 +93,33 @@ def _gains_without_limit(problem: FlowProblem) -> bool:
 
 
 def _prepare(problem: FlowProblem, most: int, penalty: int) -> _Prepared:
-    arcs, excess, order = _laid_out(*columns(problem), most, _stride(len(problem.tail)))
-    return _Prepared(arcs, excess, order, penalty)
-
-
-def _stride(arcs: int) -> int:
-    """How far apart neighbours in the input are priced: arcs of one node, often of like worth, go to many blocks."""
-    return 1 if arcs < _FEW_ARCS else isqrt(arcs)
+    arcs, excess, order, first = _laid_out(*columns(problem), most)
+    return _Prepared(arcs, excess, order, first, penalty)
 
 
 @compiled
 def _laid_out(
-    tail: Ints, head: Ints, lower: Ints, capacity: Ints, cost: Ints, supply: Ints, most: int, stride: int
-) -> tuple[Arcs, Ints, Ints]:
-    """Arcs by position, what each node has over once every arc carries its lower bound, and the arc of each position.
-
-    The order takes every stride-th arc, then starts one further (LEMON's mixing).
-    """
-    count = len(tail)
+    tail: Ints, head: Ints, lower: Ints, capacity: Ints, cost: Ints, supply: Ints, most: int
+) -> tuple[Arcs, Ints, Ints, Ints]:
+    """Arcs by tail (a counting sort), what each node has over once every arc carries its lower bound, and the order."""
+    count, nodes = len(tail), len(supply)
     ends, starts = np.empty(count, np.uint32), np.empty(count, np.uint32)
     price, width, order = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
-    excess = supply.copy()
-    position = 0
-    for first in range(min(stride, count)):
-        for arc in range(first, count, stride):
-            order[position], starts[position], ends[position] = arc, tail[arc], head[arc]
-            price[position] = cost[arc]
-            width[position] = most if capacity[arc] >= UNLIMITED else min(capacity[arc] - lower[arc], most)
-            excess[tail[arc]] -= lower[arc]
-            excess[head[arc]] += lower[arc]
-            position += 1
-    return Arcs(starts, ends, price, width), excess, order
+    excess, place = supply.copy(), np.zeros(nodes + 1, np.int64)
+    for arc in range(count):
+        place[tail[arc] + 1] += 1
+    for node in range(nodes):
+        place[node + 1] += place[node]
+    first = np.unique(place)
+    for arc in range(count):
+        position = place[tail[arc]]
+        place[tail[arc]] += 1
+        order[position], starts[position], ends[position] = arc, tail[arc], head[arc]
+        price[position] = cost[arc]
+        width[position] = most if capacity[arc] >= UNLIMITED else min(capacity[arc] - lower[arc], most)
+        excess[tail[arc]] -= lower[arc]
+        excess[head[arc]] += lower[arc]
+    return Arcs(starts, ends, price, width), excess, order, first
 
 
 def _started(prepared: _Prepared, problem: FlowProblem, start: Basis | None) -> Tree:
@@ -156,15 +152,14 @@ def _by_position(order: Ints, parent_arc: Ints, flow: Ints, lower: Ints) -> tupl
     return parent, beyond
 
 
-def _run(arcs: Arcs, basis: Tree, progress: Progress | None, cancelled: Cancelled | None) -> int:
+def _run(prepared: _Prepared, basis: Tree, progress: Progress | None, cancelled: Cancelled | None) -> int:
     """Pivot to the optimum, in slices if anyone wants to hear of it; the number of pivots."""
-    block = max(_SMALLEST_BLOCK, isqrt(len(arcs.tail)) // 2)
     work = _SLICE if progress or cancelled else _ENDLESS
     done, position, pivots = False, 0, 0
     while not done:
         if cancelled and cancelled():
             raise FlowCancelled(f"stopped after {pivots} pivots")
-        done, position, more = run(arcs, basis, block, position, work)
+        done, position, more = run(prepared.arcs, basis, prepared.first, position, work)
         pivots += more
         if progress:
             progress(pivots)
@@ -191,7 +186,7 @@ def _read_off(arcs: Arcs, basis: Tree, order: Ints, lower: Ints) -> tuple[Ints, 
         arc = basis.node[node, tree.ARC]
         if arc < count:
             parent_arc[node] = order[arc]
-        elif min(basis.node[node, tree.UP], basis.node[node, tree.DOWN]) > 0:
+        elif min(basis.room[node, tree.UP], basis.room[node, tree.DOWN]) > 0:
             short = True
     return flow, parent_arc, short
 

@@ -3,7 +3,7 @@
 `greedy_start` is for networks in which every supply has a way of its own to a root, the hub of a plan: a line over
 "stays as it is" (at once, or over its product), a capability over its capacity. These *home arcs* are a spanning tree,
 and a flow: all stays as it is. Then arcs between the branches are taken, each as far as it goes, those first that gain
-most beyond the price of the capability (see prices.py).
+most beyond the price of the capability (see prices.py); arcs that a line would not take at these prices come last.
 
 The basis is strongly feasible for free: the arc that exhausts a node becomes its parent arc. Where a line is emptied
 into a capability it hangs from that, which has room to its root; where a capability is filled by a line it hangs from
@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.engine.flow.door import checked, columns
-from services.matching.engine.flow.prices import side_of, taker_prices
+from services.matching.engine.flow.prices import clearing_prices, side_of
 from services.matching.engine.flow.problem import Basis, FlowProblem, Ints
 from shared.compiled import compiled
 
@@ -51,11 +51,14 @@ def _crash(
     left, room = np.maximum(supply, 0), _rooms(lower, capacity, home)
     pairs, gain = _pairs(tail, head, lower, capacity, cost, supply, home)
     giver, taker, width = tail[pairs], head[pairs], capacity[pairs] - lower[pairs]
-    if rounds > 0:
-        asked = taker_prices(giver, taker, gain, width, side_of(giver, left), side_of(taker, room), rounds)
-        gain = gain - asked[taker]
-    parent_arc, flow = home.arc.copy(), lower.copy()
-    _take(pairs[sorted_down(gain)], tail, head, lower, capacity, left, room, home, parent_arc, flow)
+    asked, worth = clearing_prices(giver, taker, gain, width, side_of(giver, left), side_of(taker, room), rounds)
+    value = gain - asked[taker]
+    eager = value >= worth[giver]
+    parent_arc, flow, at_home = home.arc.copy(), lower.copy(), np.where(home.arc >= 0, 1, 0)
+    for choice in (eager, ~eager):
+        some = np.flatnonzero(choice & (left[giver] > 0) & (at_home[giver] == 1))
+        order = pairs[some[sorted_down(value[some])]]
+        _take(order, tail, head, lower, capacity, left, room, home, parent_arc, flow, at_home)
     _spread(tail, head, lower, capacity, cost, left, home, parent_arc, flow)
     return parent_arc, flow
 
@@ -112,23 +115,27 @@ def _pairs(
 
 @compiled
 def sorted_down(key: Ints) -> Ints:
-    """The positions of the keys, greatest first; what differs by less than 2**-33 of their range may stay unsorted.
+    """The positions of the keys, greatest first; what differs by less than 2**-32 of their range may stay unsorted.
 
-    A radix sort of three passes, 11 bits each: O(n).
+    A radix sort, 11 bits in a pass: at most three, fewer where the range is narrow. O(n).
     """
-    if len(key) == 0:
-        return np.empty(0, np.int64)
-    greatest = key.max()
-    size = (greatest - key.min()) // 2**33 + 1
     order, other = np.arange(len(key)), np.empty(len(key), np.int64)
-    for shift in (0, 11, 22):
+    if len(key) == 0:
+        return order
+    greatest, drop, bits = key.max(), 0, 0
+    reach = greatest - key.min()
+    while (reach >> bits) > 0:
+        bits += 1
+    drop = max(0, bits - 33)
+    below = (greatest - key) >> drop
+    for shift in range(0, bits - drop, 11):
         start = np.zeros(2049, np.int64)
-        for value in key:
-            start[((((greatest - value) // size) >> shift) & 2047) + 1] += 1
+        for value in below:
+            start[((value >> shift) & 2047) + 1] += 1
         for digit in range(2048):
             start[digit + 1] += start[digit]
         for at in order:
-            digit = (((greatest - key[at]) // size) >> shift) & 2047
+            digit = (below[at] >> shift) & 2047
             other[start[digit]] = at
             start[digit] += 1
         order, other = other, order
@@ -147,12 +154,12 @@ def _take(
     home: _Home,
     parent_arc: Ints,
     flow: Ints,
+    at_home: Ints,
 ) -> None:
-    """Send what each arc can carry, in order, over nodes that are still on their way home.
+    """Send what each arc can carry, in order, over nodes that are still on their way home (`at_home` is 1).
 
     `left` becomes what stays with each supply, `room` what the arcs home can carry beside.
     """
-    at_home = np.where(home.arc >= 0, 1, 0)
     for arc in order:
         giver = tail[arc]
         if left[giver] == 0 or at_home[giver] == 0:

@@ -7,7 +7,6 @@ the next solve prices only arcs at nodes whose potential has moved. The result i
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +23,9 @@ from services.matching.engine.flow.problem import (
     Ints,
     Status,
 )
-from services.matching.engine.flow.simplex import run
 from services.matching.engine.flow.solver import solve_flow
 
 _MOST = 2**60
-_ENDLESS = 2**62
-_SMALLEST_BLOCK = 20
-_NEW = 2
 
 Column = Sequence[int] | Ints
 
@@ -62,7 +57,7 @@ class Mark:
     """A state that a WarmFlow can go back to, as often as wanted, until it goes back to an earlier one."""
 
     layout: Layout
-    kept: tuple[NDArray[np.int64] | NDArray[np.int8], ...]
+    kept: tuple[NDArray[np.int64] | NDArray[np.int32] | NDArray[np.int8], ...]
     counts: _Counts
     undo: int
     serial: int
@@ -198,12 +193,7 @@ class WarmFlow:
             inner = len(at.supply) if node == self._root else node
             changes.send_up(at.arcs, at.tree, at.links, inner, amount, at.penalty)
         self._counts = replace(self._counts, pending=())
-        if at.links.ring[2] == _NEW:
-            block = max(_SMALLEST_BLOCK, isqrt(self.arcs) // 2)
-            pivots = run(at.arcs, at.tree, block, 0, _ENDLESS)[2]
-            changes.forget_touched(at.links)
-        else:
-            pivots = changes.reoptimise(at.arcs, at.tree, at.links)
+        pivots = changes.reoptimise(at.arcs, at.tree, at.links)
         return WarmResult(self._status(), pivots)
 
     def flow_on(self, arcs: Column) -> Ints:
