@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from shared.codes.certificates import all_schemes
 from shared.codes.classes import all_classes
@@ -52,10 +52,12 @@ def _nodes(kind: NodeKind) -> AfterValidator:
     return AfterValidator(lambda words: _in_order([_node(word, kind) for word in words]))
 
 
-@lru_cache(maxsize=8192)
+_fault = lru_cache(maxsize=8192)(fault)
+
+
 def _comparable(parameter: Parameter) -> Parameter:
     """A parameter in the form in which all are compared."""
-    wrong = fault(parameter)
+    wrong = _fault(parameter)
     if wrong is not None:
         raise ValueError(f"{wrong}。")
     return parameter
@@ -85,10 +87,14 @@ def _known_schemes(required: list[CertificateRequirement]) -> list[CertificateRe
     return sorted(set(required), key=lambda each: (each.scheme, each.on_date or date.min))
 
 
-ProcessCodes = Annotated[list[str], _nodes(NodeKind.PROCESS)]
-MaterialCodes = Annotated[list[str], _nodes(NodeKind.MATERIAL)]
-Parameters = list[Annotated[Parameter, AfterValidator(_comparable)]]
-Requirements = Annotated[list[CertificateRequirement], AfterValidator(_known_schemes)]
+_MANY = Field(max_length=100)
+"""More than a part or a capability has of anything; looking for what is near to an unknown word takes a while."""
+_Word = Annotated[str, Field(min_length=1, max_length=100)]
+
+ProcessCodes = Annotated[list[_Word], _MANY, _nodes(NodeKind.PROCESS)]
+MaterialCodes = Annotated[list[_Word], _MANY, _nodes(NodeKind.MATERIAL)]
+Parameters = Annotated[list[Annotated[Parameter, AfterValidator(_comparable)]], _MANY]
+Requirements = Annotated[list[CertificateRequirement], _MANY, AfterValidator(_known_schemes)]
 RegionCode = Annotated[str, AfterValidator(_region)]
 CityCodes = Annotated[list[Annotated[RegionCode, AfterValidator(_city)]], AfterValidator(_in_order)]
 RegionCodes = Annotated[list[RegionCode], AfterValidator(_in_order)]

@@ -115,6 +115,7 @@ def test_what_a_need_says_of_itself_is_kept_and_told(writing: Served) -> None:
     [
         ({"processes": ["镀硬络"]}, "没有名为“镀硬络”的工艺。是否为：镀硬铬、"),
         ({"materials": ["龘龘"]}, "没有名为“龘龘”的材料。"),
+        ({"materials": [f"材料{number}" for number in range(101)]}, "至多 100 项。"),
         ({"class_code": "9999"}, "没有代码为“9999”的行业类别，请查代码表。"),
         ({"unit": "箩筐"}, "没有代码为“箩筐”的计量单位，请查代码表。"),
         ({"certificates": [{"scheme": "ISO 1"}]}, "没有代码为“ISO 1”的证书体系，请查代码表。"),
