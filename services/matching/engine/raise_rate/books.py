@@ -27,6 +27,8 @@ ROOM, MOVED = range(2)
 TOWARD, TOTAL, WORTH = range(3)
 """Positions in `value`: the three objectives."""
 
+_AT_ONCE = 4096
+
 
 class Books(NamedTuple):
     """The tables; `supplier_left` by supplier, `offers_of` the offers by capability, `value` what is reached."""
@@ -70,8 +72,10 @@ def open_books(market: Market) -> Books:
 def _table(*columns: Ints) -> Ints:
     """Columns side by side; where the first one has an item more, the others end in a 0."""
     table = np.zeros((len(columns[0]), len(columns)), np.int64)
-    for position, column in enumerate(columns):
-        table[: len(column), position] = column
+    for begin in range(0, len(table), _AT_ONCE):  # so many rows stay in the cache until all their columns are there
+        for position, column in enumerate(columns):
+            part = column[begin : begin + _AT_ONCE]
+            table[begin : begin + len(part), position] = part
     return table
 
 

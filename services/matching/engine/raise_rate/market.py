@@ -126,9 +126,28 @@ def moved_by_line(market: Market, amounts: Ints) -> Ints:
 
 def summed(groups: Ints, amounts: Ints, size: int) -> Ints:
     """The sum of the amounts of each group, in whole numbers (`bincount` would go by way of floats)."""
+    return _summed(_ints(groups), _ints(amounts), size)
+
+
+def highest(groups: Ints, amounts: Ints, size: int) -> Ints:
+    """The greatest amount of each group, 0 where there is none above that."""
+    return _highest(_ints(groups), _ints(amounts), size)
+
+
+@compiled
+def _summed(groups: Ints, amounts: Ints, size: int) -> Ints:
     total = np.zeros(size, np.int64)
-    np.add.at(total, groups, amounts)
+    for item in range(len(groups)):
+        total[groups[item]] += amounts[item]
     return total
+
+
+@compiled
+def _highest(groups: Ints, amounts: Ints, size: int) -> Ints:
+    most = np.zeros(size, np.int64)
+    for item in range(len(groups)):
+        most[groups[item]] = max(most[groups[item]], amounts[item])
+    return most
 
 
 def exact_dot(left: Ints, right: Ints) -> int:

@@ -33,10 +33,12 @@ def broken_offers(market: Market, amounts: Ints) -> Ints:
 
 def in_mixed_pieces(market: Market) -> NDArray[np.bool_]:
     """Whether offers of a capability take different amounts of its stock for each 元. (capabilities,)"""
-    least, most = np.full(len(market.stock), np.iinfo(np.int64).max), np.zeros(len(market.stock), np.int64)
-    np.minimum.at(least, market.capability, market.use)
-    np.maximum.at(most, market.capability, market.use)
-    return least < most
+    last = np.zeros(len(market.stock), np.int64)
+    last[market.capability] = market.use
+    other = market.use != last[market.capability]
+    mixed = np.zeros(len(market.stock), np.bool_)
+    mixed[market.capability[other]] = True
+    return mixed
 
 
 def _reach(market: Market, offers: Ints) -> Ints:

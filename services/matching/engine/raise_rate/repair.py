@@ -20,8 +20,8 @@ _ROUNDS = 4
 
 def repair(market: Market, bound: Optimum) -> Ledger:
     """A plan that keeps every rule: a ledger with what each offer gets, filled up by score where room is left."""
-    ledger = booked(market, _rounds(market, bound))
-    ledger.fill(best_first(market, bound.layout.offers))
+    ledger, offers = booked(market, _rounds(market, bound)), bound.layout.offers
+    ledger.fill(best_first(market, offers[ledger.line_left[market.line[offers]] > 0]))
     return ledger
 
 

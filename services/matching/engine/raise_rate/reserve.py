@@ -19,7 +19,7 @@ from services.matching.engine.raise_rate.books import (
     book,
     room,
 )
-from services.matching.engine.raise_rate.market import Ints, Market
+from services.matching.engine.raise_rate.market import Ints, Market, summed
 from shared.compiled import compiled
 
 Bools = NDArray[np.bool_]
@@ -43,8 +43,7 @@ def decide(market: Market, gates: Gates, amounts: Ints, pairs: Ints, offers: Int
 
     Those that carry the largest part of their minimum come first.
     """
-    carried = np.zeros(len(market.minimum), np.int64)
-    np.add.at(carried, market.pair, amounts)
+    carried = summed(market.pair, amounts, len(market.minimum))
     parts = carried[pairs] / market.minimum[pairs]
     _decide_pairs(gates, carried, pairs[np.lexsort((pairs, -parts))])
     own = amounts[offers] / market.least[offers]

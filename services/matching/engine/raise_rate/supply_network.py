@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.engine.flow.problem import UNLIMITED, Basis, FlowProblem
-from services.matching.engine.raise_rate.market import Ints, Market, limited, summed
+from services.matching.engine.raise_rate.market import Ints, Market, highest, limited, summed
 
 HUB = 0
 
@@ -127,8 +127,7 @@ class Layout:
 
 def highest_capacity(market: Market, offers: Ints) -> Ints:
     """Each capability's capacity in 元 (capabilities,), pieces at the offers' highest price: an upper bound."""
-    best = np.zeros(len(market.stock), np.int64)
-    np.maximum.at(best, market.capability[offers], market.reach[offers])
+    best = highest(market.capability[offers], market.reach[offers], len(market.stock))
     return np.where(limited(market.stock), best, UNLIMITED)
 
 
@@ -250,9 +249,7 @@ def _swing(rows: _Rows, counts: Ints) -> int:
     """The most that something on the arcs of offers can gain on a simple cycle."""
     best = []
     for ends in (rows.tails(), rows.nodes.capability[rows.market.capability[rows.offers]]):
-        most = np.zeros(rows.nodes.count, np.int64)
-        np.maximum.at(most, ends, counts)
-        best.append(int(most.sum()))
+        best.append(int(highest(ends, counts, rows.nodes.count).sum()))
     return 2 * min(best)
 
 
