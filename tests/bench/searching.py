@@ -106,7 +106,9 @@ def writing(index: str, firms: int, seed: int) -> Callable[[], int]:
 
         draw = random.Random(time.time_ns())
         rows = [
-            CapabilityWrite(supplier_id=firm, code=f"new-{draw.random()}", name=words(draw, 2), text=text(draw))
+            CapabilityWrite(
+                supplier_id=firm, code=f"new-{draw.random()}", name=words(draw, 1) + "壳体", text=text(draw)
+            )
             for firm in place.firms[: firms // 5]
         ]
         with place.session() as session:

@@ -1,6 +1,6 @@
 """Routes of the search, and of enterprises with names alike."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/catalog/v1", tags=["查找"])
 
 Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]
 Words = Annotated[str, Query(max_length=100, description="一个或几个词，须同时出现；或名称的拼音首字母，如 qdjx")]
-Kinds = Annotated[list[str], Query(alias="kind", description="只查这些种类：" + "、".join(service.SEARCHED))]
+Kinds = Annotated[list[Literal["enterprise", "product", "capability", "need"]], Query(description="只查这些种类")]
 
 
 @router.get("/search", response_model=list[Group], summary="按文字或拼音首字母查找企业、产品、能力与需求")
@@ -24,11 +24,11 @@ def search(
     session: DbSession,
     actor: CurrentActor,
     q: Words,
-    kind: Kinds = list(service.SEARCHED),  # noqa: B006 - FastAPI copies defaults
+    kind: Kinds = [],  # noqa: B006 - FastAPI copies defaults
     limit: Annotated[int, Query(ge=1, le=100, description="每个种类的条数")] = 20,
 ) -> Response:
-    """What the caller may know of and has all words, by kind; names come before texts."""
-    return json_response(service.search(session, actor, q, kind, limit))
+    """What the caller may know of and has all words, by kind (of all, if none is named); names come before texts."""
+    return json_response(service.search(session, actor, q, kind or service.SEARCHED, limit))
 
 
 @router.get("/similar-enterprises", response_model=SimilarPairs, summary="名称相近而统一社会信用代码不同的企业")

@@ -65,7 +65,7 @@ def _group(session: Session, actor: Actor, query: Query, name: str, limit: int) 
     if place.text is not None and len(hits) <= limit:
         known = [hit.id for hit in hits]
         for row in session.execute(_by_texts(actor, query, name, known).limit(limit + 1 - len(hits))):
-            hits.append(_hit(row, "text", segment, excerpt(row.text, query.words)))
+            hits.append(_hit(row, "text", segment, excerpt(row.text, query.readings)))
     return Group(kind=name, label=KINDS[name].label, hits=hits[:limit], more=len(hits) > limit)
 
 
@@ -79,7 +79,7 @@ def _by_names(session: Session, actor: Actor, query: Query, name: str) -> Select
     kind, place = KINDS[name], _PLACES[name]
     columns, title, whole = kind.table.c, kind.table.c[place.name], query.words[0]
     short = [title, *(columns[each] for each in place.also)]
-    named = or_(and_(*(_anywhere(short, word) for word in query.words)), *_by_code(actor, query, name))
+    named = or_(_has_all(short, query), *_by_code(actor, query, name))
     initials = _initials(session, query, name)
     steps: list[tuple[ColumnElement[bool], int]] = [
         (or_(*(each == whole for each in short)), _SAME),
@@ -97,9 +97,10 @@ def _by_texts(actor: Actor, query: Query, name: str, known: Collection[UUID]) ->
     kind, place = KINDS[name], _PLACES[name]
     columns = kind.table.c
     searched = [columns[each] for each in (place.name, *place.also, str(place.text))]
-    has_all = and_(*(_anywhere(searched, word) for word in query.words))
     found = select(columns.id, columns[place.name].label("name"), columns[str(place.text)].label("text"))
-    return found.where(kind.visible(actor), has_all, not_(among(columns.id, known))).order_by(columns.id)
+    return found.where(kind.visible(actor), _has_all(searched, query), not_(among(columns.id, known))).order_by(
+        columns.id
+    )
 
 
 def _initials(session: Session, query: Query, name: str) -> ColumnElement[bool]:
@@ -116,6 +117,11 @@ def _by_code(actor: Actor, query: Query, name: str) -> list[ColumnElement[bool]]
     if name != "enterprise" or actor.role is not Role.REVIEWER or len(query.words) > 1:
         return []
     return [KINDS[name].table.c.credit_code == query.words[0].upper()]
+
+
+def _has_all(columns: Sequence[ColumnElement[Any]], query: Query) -> ColumnElement[bool]:
+    """All words occur in the columns together, in one of the ways to read the query."""
+    return or_(*(and_(*(_anywhere(columns, word) for word in words)) for words in query.readings))
 
 
 def _anywhere(columns: Sequence[ColumnElement[Any]], word: str) -> ColumnElement[bool]:

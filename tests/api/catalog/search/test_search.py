@@ -75,6 +75,17 @@ def test_names_come_before_texts_and_short_ones_first(writing: Served) -> None:
     assert (len(cut["hits"]), cut["more"], group["more"]) == (2, True, False)
 
 
+def test_a_name_in_traditional_characters_is_found_as_typed(writing: Served) -> None:
+    body = {"credit_code": make(300), "name": "遠航機械廠（虚构）", "is_supplier": True}
+    assert writing.client(REVIEWER).post("/enterprises", json=body).status_code == 201
+    assert found(writing, REVIEWER, "遠航") == {"enterprise": ["遠航機械廠（虚构）"]}
+
+
+def test_a_kind_that_is_not_searched_is_refused(reading: Served) -> None:
+    answer = reading.client(REVIEWER).get("/search", params={"q": "阀门", "kind": "title"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/kind/0")
+
+
 @pytest.mark.parametrize("q", ["", "（）", "%"])
 def test_a_query_without_a_word_is_refused(reading: Served, q: str) -> None:
     answer = reading.client(REVIEWER).get("/search", params={"q": q})

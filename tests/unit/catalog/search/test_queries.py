@@ -26,7 +26,13 @@ from shared.text.initials import pattern
     ],
 )
 def test_words_and_initials(typed: str, words: tuple[str, ...], initials: str | None) -> None:
-    assert Query.read(typed) == Query(words, initials)
+    found = Query.read(typed)
+    assert (found.words, found.initials) == (words, initials)
+
+
+def test_what_was_typed_counts_too_where_it_is_something_else() -> None:
+    assert Query.read("閥門 Ａ１").readings == (("阀门", "A1"), ("閥門", "Ａ１"))
+    assert Query.read("阀门 A1").readings == (("阀门", "A1"),)
 
 
 @pytest.mark.parametrize(
@@ -51,8 +57,8 @@ def test_initials_of_another_name_do_not() -> None:
 
 def test_an_excerpt_shows_where_the_word_is() -> None:
     text = "本公司专门从事各类液压件的设计与制造，产品包括高压阀门、接头和管件，年产能十万件，通过多项认证"
-    found = excerpt(text, ("阀门", "液压"))
+    found = excerpt(text, (("阀门", "液压"),))
     assert "液压" in found
     assert (found[0], found[-1]) == ("本", "…")
-    assert excerpt("ABC", ("b",)) == "ABC"
-    assert excerpt("", ("b",)) == ""
+    assert excerpt("ABC", (("b",),)) == "ABC"
+    assert excerpt("", (("b",),)) == ""
