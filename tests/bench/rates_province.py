@@ -34,7 +34,7 @@ def large_mirror(needs: int, seed: int) -> Iterator[str]:
     from shared.db.database import libpq_url
     from shared.db.migrate import upgrade
 
-    with TemporaryDirectory(dir=".xieshou", prefix="bench-") as folder:
+    with TemporaryDirectory(dir=".xieshou", prefix="test-bench-") as folder:
         Path(folder).chmod(0o711)
         server = EmbeddedServer(Path(folder).resolve() / "data", durable=False)
         with server:

@@ -135,5 +135,11 @@ def open_book(session: Session) -> tuple[OpenBook, int]:
     with _OPENING:
         found = _OPEN.get(engine)
         if found is None or found.changes != changes:
-            found = _OPEN[engine] = OpenBook(read_book(session), changes)
+            kept = found is not None and _but_purchases(found.changes) == _but_purchases(changes)
+            found = _OPEN[engine] = OpenBook(found.book if found and kept else read_book(session), changes)
         return found, mark
+
+
+def _but_purchases(changes: Mapping[str, int]) -> dict[str, int]:
+    """What the book itself was read from; purchases are read by period."""
+    return {kind: count for kind, count in changes.items() if kind != "purchase"}

@@ -15,7 +15,7 @@ down_revision: str | None = "0004"
 branch_labels: str | None = None
 depends_on: str | None = None
 
-COUNTED = ("enterprise", "relation", "cluster", "product", "need", "purchase")
+COUNTED = ("enterprise", "cluster", "product", "need", "purchase")
 """The mirrored kinds that rates are computed from."""
 
 
