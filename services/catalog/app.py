@@ -17,7 +17,7 @@ from services.catalog.search.api import router as search
 from services.catalog.settings import CatalogSettings
 from services.catalog.writing.api import router as writing
 from shared.http.application import service_application
-from shared.http.exports import export_lists
+from shared.http.exports import exports
 
 ROUTERS = (enterprises, clusters, products, capabilities, import_steps, imports, codes, feed, history, writing, search)
 DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、主导产品、物料清单、配套需求、采购与供给能力。
@@ -31,14 +31,12 @@ DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、
 
 def create_app(settings: CatalogSettings) -> FastAPI:
     """The application for these settings; its database is closed when it shuts down."""
-    app = service_application(
+    return service_application(
         "catalog",
         "携手 · 目录服务",
         DESCRIPTION,
-        ROUTERS,
+        (exports(ROUTERS, VOCABULARY), *ROUTERS),
         database_url=settings.database_url,
         jwks_file=settings.jwks_file,
         metrics=(feed_gauges,),
     )
-    export_lists(app, ROUTERS, VOCABULARY)
-    return app

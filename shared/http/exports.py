@@ -1,4 +1,4 @@
-"""Every list as a spreadsheet: beside each route that answers pages, `….xlsx` and `….csv` with the same filters.
+"""Every list as a spreadsheet: beside each route that answers one, `….xlsx` and `….csv` with the same filters.
 
 The export asks the list's own endpoint, page after page. So it shows what the list shows: the same rows for the same
 actor under the same filters, and a new list or filter is in it without a word more. The columns are those of the
@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import chain
 from types import UnionType
 from typing import IO, Annotated, Any, Literal, Union, get_args, get_origin
 from urllib.parse import quote
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, FastAPI, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from shared.http.paging import PageOf
 from shared.http.problems import Problem
 from shared.spreadsheets.writing import Cell, Table, TooManyRows, write_text, write_workbook
 
@@ -68,12 +68,31 @@ class Column:
     kind: type
 
 
-def export_lists(app: FastAPI, routers: Sequence[APIRouter], vocabulary: Vocabulary) -> None:
-    """Add the exports of every list of these routers; a field without heading is told by its name."""
-    for route in lists(routers):
-        app.add_api_route(
+@dataclass(frozen=True)
+class Listing:
+    """A route that answers a list of `item`, under the field `field` of its answer ("": the answer is the list)."""
+
+    route: APIRoute
+    item: type[BaseModel] | UnionType
+    field: str
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether it answers page after page."""
+        return {"after", "limit"} <= inspect.signature(self.route.endpoint).parameters.keys()
+
+
+def exports(routers: Sequence[APIRouter], vocabulary: Vocabulary) -> APIRouter:
+    """The exports of every list of these routers, to be included before them; a field without heading is told by name.
+
+    Before them, because /clusters/tiers.csv would else be taken for the cluster of that id.
+    """
+    router = APIRouter()
+    for listing in listings(routers):
+        route = listing.route
+        router.add_api_route(
             f"{route.path}.{{form}}",
-            _endpoint(route, columns(_item(route), vocabulary), vocabulary),
+            _endpoint(listing, columns(listing.item, vocabulary), vocabulary),
             summary=f"{route.summary}：导出为 xlsx 或 csv",
             name=f"export_{route.name}",
             tags=route.tags,
@@ -81,14 +100,17 @@ def export_lists(app: FastAPI, routers: Sequence[APIRouter], vocabulary: Vocabul
             response_class=StreamingResponse,
             responses={200: {"content": {media: {} for _, media in _WRITERS.values()}, "description": "文件"}},
         )
+    return router
 
 
-def lists(routers: Sequence[APIRouter]) -> Iterator[APIRoute]:
-    """The routes that answer pages of a wire model."""
+def listings(routers: Sequence[APIRouter]) -> Iterator[Listing]:
+    """The lists: routes that answer wire models by themselves, or under `items` or `rows` of another model."""
     for router in routers:
         for route in router.routes:
-            if isinstance(route, APIRoute) and _pages(route):
-                yield route
+            if isinstance(route, APIRoute) and route.methods == {"GET"}:
+                for name, annotation in _lists_in(route.response_model):
+                    if _models(annotation):
+                        yield Listing(route, get_args(annotation)[0], name)
 
 
 def columns(item: Any, vocabulary: Vocabulary, above: tuple[str, ...] = ()) -> list[Column]:
@@ -121,10 +143,20 @@ def cell(value: Any, column: Column, vocabulary: Vocabulary) -> Cell:
     if isinstance(value, list):
         return "；".join(str(cell(each, column, vocabulary)) for each in value) or None
     if isinstance(value, dict):
-        return orjson.dumps(value).decode()
+        return _record(value, vocabulary)
     if name in vocabulary.words:
         return vocabulary.words[name].get(str(value), str(value))
     return _plain(value, column.kind)
+
+
+def _record(values: Mapping[str, Any], vocabulary: Vocabulary) -> Cell:
+    """A record within a cell: heading and value of each field."""
+    told = (
+        f"{vocabulary.headings.get(name, name)}：{cell(value, Column((name,), '', str), vocabulary)}"
+        for name, value in values.items()
+        if value is not None and name not in vocabulary.dropped and not _is_id(name)
+    )
+    return "，".join(told) or None
 
 
 def _plain(value: Any, kind: type) -> Cell:
@@ -139,20 +171,28 @@ def _plain(value: Any, kind: type) -> Cell:
     return value if isinstance(value, (int, str)) else str(value)
 
 
-def _endpoint(route: APIRoute, shown: list[Column], vocabulary: Vocabulary) -> Callable[..., Response]:
+def _endpoint(listing: Listing, shown: list[Column], vocabulary: Vocabulary) -> Callable[..., Response]:
     """The export of one list: its endpoint's own parameters, but for those that turn pages."""
+    route = listing.route
     asked = inspect.signature(route.endpoint).parameters
-    kept = [parameter for name, parameter in asked.items() if name not in ("after", "limit")]
+    kept = [parameter for name, parameter in asked.items() if not (listing.is_paged and name in ("after", "limit"))]
 
     def export(_request: Request, form: Form, **given: Any) -> Response:
-        rows = _rows(route.endpoint, given, shown, vocabulary)
-        title = route.summary or route.name
-        now = datetime.now(UTC) + CHINA
+        title, now = route.summary or route.name, datetime.now(UTC) + CHINA
+        filters = "；".join(f"{key}={value}" for key, value in _request.query_params.items()) or "无"
+        answers = _answers(listing, given)
+        first = next(answers)
         notes = [
             ("内容", title),
             ("导出时间", now.strftime("%Y-%m-%d %H:%M:%S")),
-            ("筛选条件", "；".join(f"{key}={value}" for key, value in _request.query_params.items()) or "无"),
+            ("筛选条件", filters),
+            *_said_with(first),
         ]
+        rows = (
+            [cell(_value(item, column.path), column, vocabulary) for column in shown]
+            for answer in chain([first], answers)
+            for item in (answer[listing.field] if listing.field else answer)
+        )
         table = Table(title, [column.heading for column in shown], rows, notes)
         return _file(table, form, f"{title}-{now:%Y-%m-%d}.{form}")
 
@@ -169,17 +209,21 @@ def _endpoint(route: APIRoute, shown: list[Column], vocabulary: Vocabulary) -> C
     return export
 
 
-def _rows(
-    ask: Callable[..., Response], given: Mapping[str, Any], shown: Sequence[Column], vocabulary: Vocabulary
-) -> Iterator[list[Cell]]:
-    after: str | None = None
+def _answers(listing: Listing, given: Mapping[str, Any]) -> Iterator[Any]:
+    """What the list's endpoint answers, page after page where it has pages."""
+    turning: dict[str, Any] = {"after": None, "limit": _PAGE} if listing.is_paged else {}
     while True:
-        page = orjson.loads(ask(**given, after=after, limit=_PAGE).body)
-        for item in page["items"]:
-            yield [cell(_value(item, column.path), column, vocabulary) for column in shown]
-        after = page["next"]
-        if after is None:
+        answer = orjson.loads(listing.route.endpoint(**given, **turning).body)
+        yield answer
+        if not turning or answer["next"] is None:
             return
+        turning["after"] = answer["next"]
+
+
+def _said_with(answer: Any) -> list[tuple[str, str]]:
+    """A rate never leaves without its definition."""
+    definition = answer.get("definition") if isinstance(answer, dict) else None
+    return [("口径", definition["sentence"])] if definition else []
 
 
 def _file(table: Table, form: Form, name: str) -> Response:
@@ -212,19 +256,14 @@ def _value(item: Mapping[str, Any] | None, path: Sequence[str]) -> Any:
     return found
 
 
-def _pages(route: APIRoute) -> bool:
-    model = route.response_model
-    return isinstance(model, type) and issubclass(model, BaseModel) and _page_item(model) is not None
-
-
-def _item(route: APIRoute) -> Any:
-    return _page_item(route.response_model)
-
-
-def _page_item(model: Any) -> Any:
-    """What PageOf[…] is a page of; None for other models."""
-    told = model.__pydantic_generic_metadata__
-    return told["args"][0] if told["origin"] is PageOf else None
+def _lists_in(model: Any) -> Iterator[tuple[str, Any]]:
+    """The annotations of the lists that an answer holds, with their fields."""
+    if _is_list(model):
+        yield "", model
+    elif isinstance(model, type) and issubclass(model, BaseModel):
+        for name in ("items", "rows"):
+            if name in model.model_fields and _is_list(model.model_fields[name].annotation):
+                yield name, model.model_fields[name].annotation
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
