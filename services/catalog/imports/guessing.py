@@ -21,7 +21,7 @@ from services.catalog.imports.layout import (
     required_fields,
 )
 from services.catalog.imports.mapping import Mapping
-from services.catalog.imports.plan import layouts_of
+from services.catalog.imports.plan import layouts_of, with_data
 from services.catalog.imports.reading import RawSheet
 from services.catalog.imports.schemas import ColumnGuess, SheetGuess
 from services.catalog.imports.templates import ImportKind
@@ -35,7 +35,7 @@ def describe(
     filename: str, sheets: Sequence[RawSheet], kind: ImportKind | None, mapping: Mapping | None
 ) -> list[SheetGuess]:
     """Tell of each filled sheet how it would be read as it is, or what it seems to hold."""
-    filled = [sheet for sheet in sheets if any(not is_blank(cell) for row in sheet.rows for cell in row)]
+    filled = with_data(sheets)
     return [
         guess for sheet in filled for guess in _described(filename, sheet, kind if len(filled) == 1 else None, mapping)
     ]

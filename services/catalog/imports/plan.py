@@ -1,6 +1,7 @@
 """From a file to its rows: which sheets are read as what, and each row cleaned. Pure: nothing is looked up."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import PurePath
@@ -21,7 +22,7 @@ from services.catalog.imports.mapping import Mapping, mapped_layouts
 from services.catalog.imports.outcomes import FileProblem, Outcome, Problem
 from services.catalog.imports.reading import RawSheet
 from services.catalog.imports.rows import Row, read_rows
-from services.catalog.imports.templates import TEMPLATES, ImportKind
+from services.catalog.imports.templates import CODES_SHEET, TEMPLATES, ImportKind
 
 
 @dataclass
@@ -44,7 +45,7 @@ def plan_import(
 ) -> Plan:
     """Read the sheets of a file. Raises FileProblem when none of them can be read as anything."""
     plan, layouts = Plan(), []
-    filled = [sheet for sheet in sheets if sheet.troubles or not all(map(is_blank, chain.from_iterable(sheet.rows)))]
+    filled = with_data(sheets)
     for sheet in filled:
         found = layouts_of(filename, sheet, kind if len(filled) == 1 else None, mapping)
         layouts += found or _unread(plan, sheet)
@@ -52,6 +53,12 @@ def plan_import(
         raise _nothing_to_read(plan)
     _collect(plan, layouts)
     return plan
+
+
+def with_data(sheets: Sequence[RawSheet]) -> list[RawSheet]:
+    """Return the sheets that are not empty and not the code lists of our own templates."""
+    own = [sheet for sheet in sheets if sheet.title != CODES_SHEET]
+    return [sheet for sheet in own if sheet.troubles or not all(map(is_blank, chain.from_iterable(sheet.rows)))]
 
 
 def layouts_of(filename: str, sheet: RawSheet, kind: ImportKind | None, mapping: Mapping | None) -> list[Layout]:

@@ -11,6 +11,7 @@ from services.catalog.history.service import sign
 from services.catalog.imports import keeping
 from services.catalog.imports.apart import read_apart
 from services.catalog.imports.applying import apply_rows
+from services.catalog.imports.calm import collector_held
 from services.catalog.imports.mapping import parse_mapping
 from services.catalog.imports.models import Import, ImportRow
 from services.catalog.imports.outcomes import FileProblem, Mode, Outcome
@@ -30,6 +31,7 @@ from shared.security.actor import Actor
 _IMPORTS, _ROWS = sql_table(Import), sql_table(ImportRow)
 
 
+@collector_held()
 def import_file(
     session: Session,
     actor: Actor,

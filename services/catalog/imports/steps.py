@@ -11,6 +11,7 @@ from services.catalog.history.service import sign
 from services.catalog.imports import keeping, progress, sources
 from services.catalog.imports.apart import read_apart
 from services.catalog.imports.applying import apply_rows
+from services.catalog.imports.calm import collector_held
 from services.catalog.imports.guessing import describe, proposal
 from services.catalog.imports.keeping import FILES, IMPORTS, ROWS, WRITTEN
 from services.catalog.imports.mapping import Mapping, check_mapping
@@ -78,6 +79,7 @@ def _draft(id: UUID, filename: str, guesses: list[SheetGuess]) -> ImportDraft:
     return ImportDraft(id=id, state=State.UPLOADED, filename=filename, sheets=guesses, proposed=proposed)
 
 
+@collector_held()
 def preview(session: Session, actor: Actor, id: UUID) -> ImportReport:
     """Tell what would become of every row, and write none: its outcome, and for changed ones each field. Commits."""
     found = held(session, actor, id, Step.PREVIEW)
@@ -98,6 +100,7 @@ def preview(session: Session, actor: Actor, id: UUID) -> ImportReport:
     return keeping.read_report(session, id)
 
 
+@collector_held()
 def apply(session: Session, actor: Actor, id: UUID, mode: Mode) -> ImportReport:
     """Write the rows of a preview that nothing speaks against; the report. Commits.
 

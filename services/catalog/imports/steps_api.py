@@ -122,7 +122,14 @@ def put_source(session: DbSession, actor: CurrentActor, source: str, mapping: Ma
     return json_response(sources.keep(session, actor, source, mapping))
 
 
-@router.delete("/import-sources/{source}", status_code=204, summary="删除一个来源的映射", responses=documented(404))
-def delete_source(session: DbSession, actor: CurrentActor, source: str) -> None:
+@router.delete(
+    "/import-sources/{source}",
+    status_code=204,
+    response_class=Response,
+    summary="删除一个来源的映射",
+    responses=documented(404),
+)
+def delete_source(session: DbSession, actor: CurrentActor, source: str) -> Response:
     """Forget a source's mapping."""
     sources.forget(session, actor, source)
+    return Response(status_code=204)

@@ -24,6 +24,10 @@ class ImportKind(StrEnum):
     CAPABILITIES = "capabilities"
 
 
+CODES_SHEET = "代码"
+"""The sheet of a template that holds the words of code lists; it is not data."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a template: the field it fills, its heading, whether a row needs it, a note with an example."""

@@ -1,7 +1,8 @@
 """The import templates as workbooks to download: headings, a row of notes, code columns as text, short lists."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -10,7 +11,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.catalog.imports.rows import NOTES_MARK
-from services.catalog.imports.templates import TEMPLATES, Column, ImportKind, Template
+from services.catalog.imports.templates import CODES_SHEET, TEMPLATES, Column, ImportKind, Template
+from shared.codes.certificates import all_schemes
+from shared.codes.classes import all_classes
+from shared.codes.regions import all_regions, full_name
+from shared.codes.taxonomy import NodeKind, nodes_of
+from shared.codes.titles import all_titles
+from shared.codes.units import all_units
 
 LAST_ROW = 10_000
 """Formats and choices reach down to this row of a template."""
@@ -58,10 +65,49 @@ def template_workbook(kind: ImportKind) -> bytes:
     _write_heads(sheet, template)
     for number, column in enumerate(template.columns, start=1):
         _format_column(sheet, number, column)
+    _add_codes(book, sheet, template)
     sheet.freeze_panes = "A3"
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _add_codes(book: Workbook, sheet: Worksheet, template: Template) -> None:
+    """Offer the words of the code lists: a sheet of their own holds them, and the columns refer to it.
+
+    Other ways of writing are understood as well, so that nothing is refused here.
+    """
+    listed = [(number, column) for number, column in enumerate(template.columns, start=1) if column.field in CODES]
+    if not listed:
+        return
+    codes = book.create_sheet(CODES_SHEET)
+    for place, (number, column) in enumerate(listed, start=1):
+        words = CODES[column.field]()
+        for row, word in enumerate((column.heading, *words), start=1):
+            codes.cell(row, place, word)
+        source, letter = get_column_letter(place), get_column_letter(number)
+        choices = DataValidation(type="list", formula1=f"{CODES_SHEET}!${source}$2:${source}${len(words) + 1}")
+        choices.showErrorMessage = False
+        sheet.add_data_validation(choices)
+        choices.add(f"{letter}3:{letter}{LAST_ROW}")
+        codes.column_dimensions[source].width = 24
+
+
+def _names(nodes: Iterable[Any]) -> list[str]:
+    return list(dict.fromkeys(str(node.name) for node in nodes))
+
+
+CODES: Mapping[str, Callable[[], list[str]]] = {
+    "unit": lambda: list(all_units()),
+    "capacity_unit": lambda: list(all_units()),
+    "scheme": lambda: list(all_schemes()),
+    "title": lambda: _names(all_titles().values()),
+    "class_code": lambda: _names(each for each in all_classes().values() if each.level == "class"),
+    "region": lambda: [full_name(code) for code in all_regions()],
+    "processes": lambda: list(nodes_of(NodeKind.PROCESS)),
+    "materials": lambda: list(nodes_of(NodeKind.MATERIAL)),
+}
+"""Fields whose values stand in a code list, and the words of it that a template offers."""
 
 
 def _write_heads(sheet: Worksheet, template: Template) -> None:
