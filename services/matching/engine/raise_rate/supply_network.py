@@ -10,13 +10,13 @@ Costs fold three objectives, or four, into one whole number: 元 below the produ
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.engine.flow.problem import UNLIMITED, Basis, FlowProblem
+from services.matching.engine.flow.problem import UNLIMITED, FlowProblem
 from services.matching.engine.raise_rate.market import Ints, Market, highest, limited, summed
 
 HUB = 0
@@ -85,39 +85,6 @@ class Layout:
     product_node: Ints
     beyond_arc: Ints
 
-    def under(self, market: Market, terms: Terms) -> "Layout":
-        """The same network under other bounds on offers and pairs; capacities, costs and `held` stay as they are."""
-        problem = self.problem
-        lower, capacity = problem.lower.copy(), problem.capacity.copy()
-        size, pairs = len(self.offers), np.flatnonzero(self.pair_arc >= 0)
-        lower[:size], capacity[:size] = _offer_bounds(market, self.offers, terms, self.pair_node)
-        if terms.minimum is not None:
-            lower[self.pair_arc[pairs]] = terms.minimum[pairs]
-        return replace(self, problem=replace(problem, lower=lower, capacity=capacity))
-
-    def without(self, gone: NDArray[np.bool_], basis: Basis) -> tuple["Layout", Basis]:
-        """The network without the arcs of some offers (of the market,) that its basis does not need, and the basis."""
-        kept = np.ones(len(self.problem.tail), bool)
-        kept[: len(self.offers)] = ~gone[self.offers]
-        kept[basis.parent_arc[basis.parent_arc >= 0]] = True
-        number = np.where(kept, np.cumsum(kept) - 1, -1)
-        was = self.problem
-        problem = FlowProblem(
-            was.tail[kept], was.head[kept], was.lower[kept], was.capacity[kept], was.cost[kept], was.supply
-        )
-        layout = replace(
-            self,
-            problem=problem,
-            offers=self.offers[kept[: len(self.offers)]],
-            offer_arc=_renumbered(number, self.offer_arc),
-            stay_arc=_renumbered(number, self.stay_arc),
-            capability_arc=_renumbered(number, self.capability_arc),
-            supplier_arc=_renumbered(number, self.supplier_arc),
-            pair_arc=_renumbered(number, self.pair_arc),
-            beyond_arc=_renumbered(number, self.beyond_arc),
-        )
-        return layout, Basis(_renumbered(number, basis.parent_arc), basis.flow[kept])
-
     def amounts(self, flow: Ints) -> Ints:
         """元 per offer of the market; 0 where it is not in the network."""
         amounts = np.zeros(len(self.offer_arc), np.int64)
@@ -158,11 +125,6 @@ def lay_out(market: Market, offers: Ints, terms: Terms) -> Layout:
         product_node=nodes.product,
         beyond_arc=_positions(nodes.products, arcs[4], len(market.room), step=2),
     )
-
-
-def _renumbered(number: Ints, arcs: Ints) -> Ints:
-    """The new numbers of arcs; -1 stays -1."""
-    return np.where(arcs >= 0, number[arcs], -1)
 
 
 @dataclass(frozen=True)
