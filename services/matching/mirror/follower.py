@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import NoReturn, Self
 
 import structlog
 
@@ -20,10 +20,11 @@ PAUSE = 1.0
 
 async def catch_up(database: Database, feed: CatalogFeed) -> Position:
     """Apply all that the feed has now; raises one of UNREACHABLE when the catalog does not answer."""
-    while True:
-        position, caught_up = await _step(database, feed, wait=0)
-        if caught_up and not position.rebuilding:
-            return position
+    async with Reading(feed) as reading:
+        while True:
+            position, caught_up = await _step(database, reading, wait=0)
+            if caught_up and not position.rebuilding:
+                return position
 
 
 async def catch_up_patiently(database: Database, feed: CatalogFeed, patience: float) -> Position | None:
@@ -41,24 +42,59 @@ async def catch_up_patiently(database: Database, feed: CatalogFeed, patience: fl
 async def follow(database: Database, feed: CatalogFeed) -> NoReturn:
     """Follow the feed for ever; an outage is logged once when it begins and once when it ends."""
     log, away = structlog.get_logger("mirror"), False
-    while True:
-        try:
-            await _step(database, feed, wait=LONG_POLL)
-        except UNREACHABLE as error:
-            if not away:
-                log.warning("catalog unreachable", error=str(error) or type(error).__name__)
-            away = True
-            await asyncio.sleep(PAUSE)
+    async with Reading(feed) as reading:
+        while True:
+            try:
+                await _step(database, reading, wait=LONG_POLL)
+            except UNREACHABLE as error:
+                if not away:
+                    log.warning("catalog unreachable", error=str(error) or type(error).__name__)
+                away = True
+                await asyncio.sleep(PAUSE)
+            else:
+                if away:
+                    log.info("catalog reachable again")
+                away = False
+
+
+class Reading:
+    """Pages of the feed, the next one asked for while the last one is applied: the catalog works meanwhile."""
+
+    def __init__(self, feed: CatalogFeed) -> None:
+        self._feed = feed
+        self._ahead: tuple[str, asyncio.Task[Page]] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._drop()
+
+    async def page(self, after: str | None, wait: float) -> Page:
+        """The page after a cursor, and on the way already the one after that, where there is more."""
+        if self._ahead is not None and self._ahead[0] == after:
+            (_, coming), self._ahead = self._ahead, None
+            page = await coming
         else:
-            if away:
-                log.info("catalog reachable again")
-            away = False
+            await self._drop()
+            page = await self._feed.page(after, wait=wait)
+        if not page.caught_up:
+            self._ahead = page.cursor, asyncio.create_task(self._feed.page(page.cursor))
+        return page
+
+    async def _drop(self) -> None:
+        """Do without what was asked for: the mirror goes on from elsewhere."""
+        if self._ahead is not None:
+            _, coming = self._ahead
+            self._ahead = None
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
 
 
-async def _step(database: Database, feed: CatalogFeed, wait: float) -> tuple[Position, bool]:
+async def _step(database: Database, reading: Reading, wait: float) -> tuple[Position, bool]:
     """Read one page and apply it; no transaction is open while the catalog is asked."""
     after = (await asyncio.to_thread(_read_position, database)).cursor
-    page = await feed.page(after, wait=wait)
+    page = await reading.page(after, wait)
     position = await asyncio.to_thread(_apply, database, page, after)
     return position, page.caught_up and position.cursor == page.cursor
 
