@@ -46,7 +46,7 @@ def served(urls: Clone, signing: Signing) -> Iterator[Served]:
         def client(actor: Actor | None) -> httpx.Client:
             token = signing.token(actor.role, actor.enterprise_id, actor.cluster_ids) if actor else ""
             headers = {"Authorization": f"Bearer {token}"} if actor else {}
-            return stack.enter_context(httpx.Client(base_url=base, headers=headers, trust_env=False))
+            return stack.enter_context(httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=60))
 
         yield Served(app, world, client)
 
