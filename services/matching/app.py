@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.matching.cooperation.api import router as cooperation
+from services.matching.exports import VOCABULARY
 from services.matching.gaps.api import router as gaps
 from services.matching.mirror.api import router as mirror
 from services.matching.mirror.metrics import gauges as mirror_gauges
@@ -15,12 +16,14 @@ from services.matching.suggestions.batch_api import router as suggestion_batches
 from services.matching.what_if.api import router as what_if
 from services.matching.what_if.engine_process import ResidentEngine
 from shared.http.application import service_application
+from shared.http.exports import exports
 
 ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, cooperation, mirror)
 DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定：本地配套率、匹配任务、诊断、配套建议与审核。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到什么由令牌的角色决定，看不到的一律答 404。
 - 每个配套率都连同其定义（`definition`）返回；金额是整数元。
+- 列表的地址后加 `.xlsx` 或 `.csv`，即导出同样条件下的全部行。
 - 审核时用 `If-Match` 带上看到的版本；版本已变答 412，状态不允许答 409。
 """
 
@@ -32,7 +35,7 @@ def create_app(settings: MatchingSettings) -> FastAPI:
         "matching",
         "携手 · 匹配服务",
         DESCRIPTION,
-        ROUTERS,
+        (exports(ROUTERS, VOCABULARY), *ROUTERS),
         database_url=settings.database_url,
         jwks_file=settings.jwks_file,
         closing=(engine.close,),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Response
 from services.matching.runs import service
 from services.matching.runs.schemas import RunAccepted, RunOut, RunRequest
 from shared.http.auth import CurrentActor, require
-from shared.http.paging import After, Limit, Page, page_of
+from shared.http.paging import After, Limit, PageOf, page_of
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
 from shared.security.actor import Actor, Role
@@ -31,7 +31,7 @@ def request_run(
     return json_response({"id": run.id, "status": run.status}, 202, location)
 
 
-@router.get("", response_model=Page, summary="匹配任务的列表，最新的在前")
+@router.get("", response_model=PageOf[RunOut], summary="匹配任务的列表，最新的在前")
 def list_runs(session: DbSession, actor: CurrentActor, after: After = None, limit: Limit = 50) -> Response:
     """The runs that the actor may see."""
     views = service.list_runs(session, actor, after, limit)

@@ -12,14 +12,16 @@ from services.matching.suggestions.said import Acceptance, Decision, Deferral
 from services.matching.suggestions.schemas import (
     CapacityOut,
     InvitationOut,
+    PartnershipOut,
     SuggestionDetail,
+    SuggestionOut,
     shown,
     shown_with_history,
 )
 from services.matching.suggestions.service import Asked, Item, Order
 from shared.http.auth import CurrentActor, require
 from shared.http.etag import IfMatch, etag
-from shared.http.paging import After, Limit, Page, page_of
+from shared.http.paging import After, Limit, PageOf, page_of
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
 from shared.security.actor import Actor, Role
@@ -59,7 +61,7 @@ def read_query(
     return service.Query(run, tuple(state or ()), product, supplier, leader, cluster, who, assigned, order)
 
 
-@router.get("", response_model=Page, summary="配套建议的列表")
+@router.get("", response_model=PageOf[SuggestionOut | PartnershipOut], summary="配套建议的列表")
 def list_suggestions(
     session: DbSession,
     actor: CurrentActor,

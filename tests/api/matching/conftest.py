@@ -9,10 +9,12 @@ import pytest
 from fastapi import FastAPI
 
 from deploy.embedded.postgres import EmbeddedServer
+from services.matching.exports import VOCABULARY
 from services.matching.gaps.api import router as gaps
 from services.matching.network.api import router as network
 from services.matching.rates.api import router as rates
 from shared.db.database import Database
+from shared.http.exports import exports
 from shared.http.problems import install_problem_handlers
 from shared.security.actor import Role
 from tests.conftest import Signing, clone, serving
@@ -26,7 +28,8 @@ def clients_over(database: Database, signing: Signing) -> Iterator[Client]:
     """A function that gives a client of the routes of rates, gaps and network for an actor: `client(Role.REVIEWER)`."""
     app = FastAPI()
     app.state.database, app.state.verifier = database, signing.verifier
-    for router in (rates, gaps, network):
+    routers = (rates, gaps, network)
+    for router in (exports(routers, VOCABULARY), *routers):
         app.include_router(router)
     install_problem_handlers(app)
     with ExitStack() as stack:
