@@ -104,13 +104,16 @@ def as_stored(changes: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def stored_rows(session: Session, *conditions: Any) -> dict[UUID, tuple[Row, Outcome, Any]]:
-    """Rows by their ids as the table has them, ready to be decided anew, with their outcome and changes."""
+    """Rows by their ids as the table has them, ready to be decided anew, with their outcome and changes.
+
+    As they were sent they stay in the table: `raw` is empty.
+    """
     columns = (ROWS.c.id, ROWS.c.kind, ROWS.c.sheet, ROWS.c.row, ROWS.c.outcome)
-    texts = (cast(ROWS.c[name], Text) for name in ("raw", "cleaned", "changes"))
+    texts = (cast(ROWS.c[name], Text) for name in ("cleaned", "changes"))
     found = session.execute(select(*columns, *texts).where(*conditions).order_by(ROWS.c.id))
     return {
-        id: (_row(ImportKind(kind), sheet, number, raw, cleaned), Outcome(outcome), _loaded(changes))
-        for id, kind, sheet, number, outcome, raw, cleaned, changes in found
+        id: (_row(_KINDS[kind], sheet, number, cleaned), _OUTCOMES[outcome], _loaded(changes))
+        for id, kind, sheet, number, outcome, cleaned, changes in found
     }
 
 
@@ -139,12 +142,16 @@ def forget_file(session: Session, import_id: UUID) -> None:
     session.execute(delete(FILES).where(FILES.c.import_id == import_id))
 
 
-def _row(kind: ImportKind, sheet: str, number: int, raw: str, cleaned: str | None) -> Row:
+def _row(kind: ImportKind, sheet: str, number: int, cleaned: str | None) -> Row:
     values = _loaded(cleaned) or {}
     for name, read in _readers(kind).items():
         if values.get(name) is not None:
             values[name] = read(values[name])
-    return Row(kind, sheet, number, orjson.loads(raw), {}, values=values)
+    return Row(kind, sheet, number, {}, {}, values=values)
+
+
+_KINDS = {kind.value: kind for kind in ImportKind}
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
 def _loaded(text: str | None) -> Any:
