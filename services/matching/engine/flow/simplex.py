@@ -23,13 +23,11 @@ import numpy as np
 
 from services.matching.engine.flow.problem import Ints
 from services.matching.engine.flow.rehang import rehang
-from services.matching.engine.flow.tree import ARC, DOWN, PARENT, SIZE, UP, Arcs, Tree
+from services.matching.engine.flow.tree import ARC, DOWN, PARENT, SIZE, UP, Arcs, States, Tree
 from shared.compiled import compiled
 
 _CHOICE = 40
 """Of so many arcs in the list the best one enters."""
-_FEWEST = 40
-"""The list has room for so many arcs at least."""
 
 
 @compiled
@@ -39,48 +37,49 @@ def run(arcs: Arcs, tree: Tree, first: Ints, at: int, work: int) -> tuple[bool, 
     The arcs are sorted by their tails: those of group g are first[g] ≤ arc < first[g + 1]. Returns whether the tree is
     optimal, the group where the search for arcs goes on, and the number of pivots.
     """
-    pivots, most = 0, max(_FEWEST, 3 * int(np.sqrt(len(arcs.tail))))
-    found, mixed = np.empty(most, np.int64), np.empty(most, np.int64)
-    while work > 0:
-        count, at, seen = _list_entering(arcs, tree, first, at, found)
-        if count == 0:
+    pivots, seen, found = 0, 0, np.empty(max(_CHOICE, 3 * int(np.sqrt(len(arcs.tail)))), np.int64)
+    resting, thorough = np.zeros(len(first), np.int8), False
+    while seen < work:
+        if thorough:
+            resting[:] = 0
+        count, at, looked = _list_entering(arcs, tree, first, at, resting, found)
+        if count == 0 and thorough:
             return True, at, pivots
-        _mix(found[:count], mixed)
-        more, steps = _use_up(arcs, tree, mixed[:count])
-        pivots, work = pivots + more, work - seen - steps
+        thorough = count == 0
+        more, steps = _use_up(arcs, tree, found[:count])
+        pivots, seen = pivots + more, seen + looked + steps
     return False, at, pivots
 
 
 @compiled
-def _list_entering(arcs: Arcs, tree: Tree, first: Ints, at: int, found: Ints) -> tuple[int, int, int]:
+def _list_entering(arcs: Arcs, tree: Tree, first: Ints, at: int, resting: States, found: Ints) -> tuple[int, int, int]:
     """List arcs that gain, the best of each group, in cyclic order of the groups.
 
-    Stops when `found` is full, or after all groups. Returns the number found, where to go on, and the arcs looked at.
+    A group without any rests once. Stops when `found` is full, or after all groups. Returns the number found, where to
+    go on, and the arcs looked at.
     """
     tail, head, cost, potential, state = arcs.tail, arcs.head, arcs.cost, tree.potential, tree.state
-    groups, count, looked, seen = len(first) - 1, 0, 0, 0
-    while looked < groups and count < len(found):
-        start, stop = first[at], first[at + 1]
-        own, best, candidate = potential[tail[start]], 0, -1
-        for arc in range(start, stop):
-            gain = state[arc] * (cost[arc] + own - potential[head[arc]])
-            if gain < best:
-                best, candidate = gain, arc
-        if candidate >= 0:
-            found[count] = candidate
-            count += 1
-        looked, seen, at = looked + 1, seen + stop - start, at + 1 if at + 1 < groups else 0
+    groups, count, seen = len(first) - 1, 0, 0
+    for _ in range(groups):
+        if resting[at] == 1:
+            resting[at] = 0
+        else:
+            start, stop = first[at], first[at + 1]
+            own, best, candidate = potential[tail[start]], 0, -1
+            for arc in range(start, stop):
+                gain = state[arc] * (cost[arc] + own - potential[head[arc]])
+                if gain < best:
+                    best, candidate = gain, arc
+            seen += stop - start
+            if candidate >= 0:
+                found[count] = candidate
+                count += 1
+            else:
+                resting[at] = 1
+        at = at + 1 if at + 1 < groups else 0
+        if count == len(found):
+            break
     return count, at, seen
-
-
-@compiled
-def _mix(found: Ints, mixed: Ints) -> None:
-    """Take every √n-th, then start one further: neighbours compete for the same, and should not be chosen among."""
-    stride, at = max(1, int(np.sqrt(len(found)))), 0
-    for start in range(stride):
-        for position in range(start, len(found), stride):
-            mixed[at] = found[position]
-            at += 1
 
 
 @compiled
