@@ -268,8 +268,9 @@ def _numbers(session: Session, statement: str, width: int) -> list[Ints]:
     """The columns of a query of whole numbers, none of them null, each as one array in its binary form.
 
     An array is twenty bytes of header, then each value's length in four bytes and the value in eight (array_send of
-    PostgreSQL's arrayfuncs.c). COPY would send a message for each row.
+    PostgreSQL's arrayfuncs.c). COPY would send a message for each row. What is ranked is to be sorted in memory.
     """
+    session.execute(text("SET LOCAL work_mem = '64MB'"))
     connection: Any = session.connection().connection.driver_connection
     columns = ", ".join(f"array_send(array_agg(c{at}::int8))" for at in range(width))
     names = ", ".join(f"c{at}" for at in range(width))
