@@ -161,7 +161,6 @@ def add_all(url: str, folder: str, first: int, rows: int) -> Callable[[], bool]:
     from services.catalog.enterprises.models import Enterprise
     from services.catalog.feed.models import OutboxEvent
     from services.catalog.imports.models import Import, ImportRow
-    from shared.contracts.v1 import CapabilityV1
     from shared.db.database import Database
 
     database, coming = Database(url, pool_size=4), _coming(folder, first)
@@ -213,7 +212,7 @@ def add_all(url: str, folder: str, first: int, rows: int) -> Callable[[], bool]:
                     entity_id=offer.id,
                     version=1,
                     op="upsert",
-                    data=CapabilityV1.model_validate(offer.model_dump()).model_dump(mode="json"),
+                    data=offer.model_dump(mode="json", warnings=False, exclude={"created_at", "updated_at"}),
                 )
                 for offer in offers
             )
