@@ -1,7 +1,7 @@
 """Use case of the search: the rows that the actor may know of and that have all words of the query.
 
 There is no index to keep, on purpose: a word of two characters has no trigram, and an index over the characters or
-bigrams of texts makes every row dearer to write. PostgreSQL reads through the names of 50,000 firms in some 15 ms; texts
+bigrams of texts makes every row dearer to write. PostgreSQL reads through 50,000 firms' names in some 15 ms; texts
 are read only where names do not give enough. `tests/bench/searching.py` has both sides of the bargain.
 """
 
