@@ -1,7 +1,7 @@
 """Titles that enterprises hold (专精特新, 小巨人, 单项冠军 …): who awards them, for how long (data: `data/titles.csv`).
 
-Three years are usual: 优质中小企业梯度培育管理暂行办法 (工信部企业〔2022〕63号) for the innovative, the specialised and the
-little giants, 高新技术企业认定管理办法 (国科发火〔2016〕32号) for high technology. A certificate's own day goes first.
+Three years are usual: 优质中小企业梯度培育管理暂行办法 (工信部企业〔2022〕63号) for the innovative, specialised
+and little giants, 高新技术企业认定管理办法 (国科发火〔2016〕32号) for high technology. A certificate's day goes first.
 """
 
 import re
