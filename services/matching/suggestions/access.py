@@ -1,10 +1,10 @@
-"""Who sees which suggestions."""
+"""Who sees which suggestions, and may tell them apart by whom they come from."""
 
 from sqlalchemy import ColumnElement, and_, false, true
 from sqlmodel import col
 
 from services.matching.suggestions.models import Suggestion
-from services.matching.suggestions.rules import DISCLOSED_STAGES
+from services.matching.suggestions.rules import DISCLOSED_STAGES, PARTNER_STAGES
 from shared.security.actor import Actor, Role
 
 
@@ -23,3 +23,13 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         return false()
     own = {Role.CHAIN_LEADER: Suggestion.leader_id, Role.SUPPLIER: Suggestion.supplier_id}[actor.role]
     return and_(col(own) == actor.enterprise_id, disclosed)
+
+
+def buyer_told(actor: Actor) -> ColumnElement[bool]:
+    """The suggestions of which `actor` may know the buyer: asking for others by their buyer would tell who it is."""
+    return col(Suggestion.stage).in_(PARTNER_STAGES) if actor.role is Role.SUPPLIER else true()
+
+
+def assignee_told(actor: Actor) -> bool:
+    """Whether `actor` may know who of the reviewers looks after a suggestion: the firms may not."""
+    return actor.role not in (Role.CHAIN_LEADER, Role.SUPPLIER)

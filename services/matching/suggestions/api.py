@@ -56,7 +56,11 @@ def read_query(
     assigned: Annotated[bool | None, Query(description="只看已指派的，或未指派的")] = None,
     order: Annotated[Order, Query(description="最好的在前，或最新的在前")] = Order.NEWEST,
 ) -> service.Query:
-    """The restrictions out of the query string; they combine as AND."""
+    """The restrictions out of the query string; they combine as AND.
+
+    A supplier's list is by time: what orders the best, and stands in the cursor, is made of amounts.
+    """
+    order = Order.NEWEST if actor.role is Role.SUPPLIER else order
     who = actor.subject if mine else assignee
     return service.Query(run, tuple(state or ()), product, supplier, leader, cluster, who, assigned, order)
 

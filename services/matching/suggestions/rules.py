@@ -102,6 +102,9 @@ RESERVING = frozenset(MAIN_WAY[2:])
 DISCLOSED_STAGES = frozenset(MAIN_WAY[1:])
 """Who came at least this far is shown to its leader and its supplier, whatever became of it since."""
 
+PARTNER_STAGES = frozenset(MAIN_WAY[3:])
+"""Who came at least this far has told its supplier who the buyer is."""
+
 COOLING = frozenset({State.REJECTED, State.DECLINED_BY_LEADER, State.DECLINED_BY_SUPPLIER, State.WITHDRAWN})
 """States that keep a pair out of the next runs until the cool-off has passed."""
 

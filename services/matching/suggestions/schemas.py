@@ -11,7 +11,9 @@ from pydantic import BaseModel
 
 from services.matching.engine.plan import Rule, Verdict
 from services.matching.rates.rules import ratio
+from services.matching.suggestions.access import assignee_told
 from services.matching.suggestions.bands import quantity_band
+from services.matching.suggestions.events import ASSIGN
 from services.matching.suggestions.rules import STATE_ZH, State, Verb, verbs_for
 from services.matching.suggestions.service import Stock, Suggestion, SuggestionEvent
 from shared.security.actor import Actor, Role
@@ -158,14 +160,13 @@ class SuggestionOut(BaseModel):
     @classmethod
     def of(cls, row: Suggestion, actor: Actor) -> Self:
         """The wire form; a leader is not told its cluster's totals, which would tell the other leaders' spend."""
-        leads = actor.role is Role.CHAIN_LEADER
-        effect = {**row.effect, "cluster": None} if leads else row.effect
+        effect = {**row.effect, "cluster": None} if actor.role is Role.CHAIN_LEADER else row.effect
         return cls.model_validate(
             {
                 **row.model_dump(exclude={"labels", "effect"}),
                 **row.labels,
                 "effect": effect,
-                "assignee": None if leads else row.assignee,
+                "assignee": row.assignee if assignee_told(actor) else None,
                 "state_label": STATE_ZH[State(row.state)],
                 "share": ratio(Fraction(row.amount), Fraction(row.line_spend)),
             }
@@ -251,12 +252,13 @@ def shown(row: Suggestion, actor: Actor) -> SuggestionOut | InvitationOut:
 
 
 def shown_with_history(row: Suggestion, events: list[SuggestionEvent], actor: Actor) -> BaseModel:
-    """The same with the way that it came; a supplier is not told who decided what, and why."""
+    """The same with the way that it came; a supplier is not told who decided what, and why, no firm who reviews it."""
     short = shown(row, actor)
     if isinstance(short, InvitationOut):
         return short
     verbs = verbs_for(State(row.state), actor.role)
-    history = [EventOut.model_validate(event, from_attributes=True) for event in events]
+    told = [event for event in events if event.verb != ASSIGN or assignee_told(actor)]
+    history = [EventOut.model_validate(event, from_attributes=True) for event in told]
     return SuggestionDetail(**short.model_dump(), verbs=verbs, history=history)
 
 

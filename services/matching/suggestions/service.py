@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, false, select
 from sqlmodel import Session, col
 
-from services.matching.suggestions.access import visible
+from services.matching.suggestions.access import assignee_told, buyer_told, visible
 from services.matching.suggestions.assignment import assign, assign_all
 from services.matching.suggestions.capacity import Room, Stock, stock_of
 from services.matching.suggestions.events import Step, history, record
@@ -95,6 +95,15 @@ class Query:
             found.append(table.c.assignee.is_not(None) if self.assigned else table.c.assignee.is_(None))
         return found
 
+    def told(self, actor: Actor) -> list[ColumnElement[bool]]:
+        """What keeps the restrictions from telling `actor` what the rows do not: nothing is found by that."""
+        found = []
+        if (self.product, self.leader, self.cluster) != (None, None, None):
+            found.append(buyer_told(actor))
+        if (self.assignee, self.assigned) != (None, None) and not assignee_told(actor):
+            found.append(false())
+        return found
+
 
 def decide(
     session: Session,
@@ -112,7 +121,7 @@ def decide(
 def list_suggestions(session: Session, actor: Actor, query: Query, after: str | None, limit: int) -> list[Suggestion]:
     """Suggestions that the actor may see, the best or the newest first; one more than `limit`, if there are more."""
     columns = [col(Suggestion.merit), col(Suggestion.id)] if query.order is Order.BEST else [col(Suggestion.id)]
-    conditions = [visible(actor), *query.conditions()]
+    conditions = [visible(actor), *query.conditions(), *query.told(actor)]
     statement = keyset(select(Suggestion).where(*conditions), columns, after, limit, descending=True)
     return list(session.execute(statement).scalars())
 

@@ -10,9 +10,10 @@ from sqlalchemy import insert, literal, select
 from services.matching.suggestions.models import Suggestion
 from shared.db.database import Database
 from shared.db.upserts import sql_table
+from shared.http.paging import decode_cursor
 from shared.security.actor import Role
 from tests.api.matching.cooperation.conftest import Review
-from tests.support.feed_world import CASTER, SECOND_CASTER, TURNER, deletion
+from tests.support.feed_world import CASTER, LEADER, SECOND_CASTER, TURNER, deletion
 from tests.support.review_world import HOUSINGS, HOUSINGS_OF_Q, SECOND_HOUSINGS, SHAFTS, WORLD, tell
 
 FAR = str(date.today() + timedelta(days=30))
@@ -192,6 +193,35 @@ class TestObstacles:
 
 
 class TestDisclosure:
+    def test_a_supplier_cannot_ask_who_the_buyer_is(self, review: Review) -> None:
+        def found(**query: Any) -> list[str]:
+            answer = review.supplier(TURNER).get("/suggestions", params=query)
+            return [row["id"] for row in answer.json()["items"]]
+
+        buyer = {"leader": WORLD.id(LEADER), "product": WORLD.id("P1"), "cluster": WORLD.id("MACHINE")}
+        review.bring_to(SHAFTS, "leader_accepted", TURNER)
+        assert found() == [str(SHAFTS)]
+        assert {name: found(**{name: value}) for name, value in buyer.items()} == {name: [] for name in buyer}
+        review.act(review.supplier(TURNER), SHAFTS, "consent")
+        assert {name: found(**{name: value}) for name, value in buyer.items()} == {
+            name: [str(SHAFTS)] for name in buyer
+        }
+
+    def test_a_supplier_s_cursor_holds_no_amount(self, review: Review) -> None:
+        for id in (HOUSINGS, HOUSINGS_OF_Q):
+            review.act(review.reviewer, id, "approve")
+        answer = review.supplier(CASTER).get("/suggestions", params={"order": "best", "limit": 1}).json()
+        assert decode_cursor(answer["next"]) == [str(HOUSINGS_OF_Q)]
+
+    def test_the_firms_are_not_told_who_reviews(self, review: Review) -> None:
+        headers = {"If-Match": f'"{review.see(SHAFTS)["version"]}"'}
+        review.reviewer.put(f"/suggestions/{SHAFTS}/assignee", json={"assignee": "审核员甲"}, headers=headers)
+        review.bring_to(SHAFTS, "approved", TURNER)
+        assert "审核员甲" not in review.leader.get(f"/suggestions/{SHAFTS}").text
+        for query in ({"assignee": "审核员甲"}, {"assigned": True}):
+            assert review.leader.get("/suggestions", params=query).json()["items"] == []
+            assert len(review.reviewer.get("/suggestions", params=query).json()["items"]) == 1
+
     def test_a_supplier_learns_more_with_each_agreement(self, review: Review) -> None:
         supplier = review.supplier(TURNER)
         review.bring_to(SHAFTS, "approved", TURNER)
