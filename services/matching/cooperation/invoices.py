@@ -7,6 +7,7 @@ that was corrected or deleted takes its contract back.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from services.matching.suggestions.service import WORKER, Asked, Suggestion
 from shared.db.upserts import among, sql_table
 
 RUNNING = (State.CONTRACTED, State.INVOICED)
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _running(session: Session) -> dict[UUID, _Running]:
 
 
 def _bought(session: Session, pairs: set[Pair]) -> list[Bought]:
-    """The purchases of these pairs; toll processing, energy and water are no purchase of the part."""
+    """What of these pairs' purchases may count; toll processing, energy and water are no purchase of the part."""
     if not pairs:
         return []
     table, columns = sql_table(MirrorPurchase), list(zip(*sorted(pairs, key=str), strict=True))
@@ -115,7 +117,26 @@ def _bought(session: Session, pairs: set[Pair]) -> list[Bought]:
         .join(wanted, same)
         .where(~table.c.toll_processing, ~table.c.energy_water)
     )
-    return [Bought(row[0], (row[1], row[2], row[3]), row[4], row[5]) for row in session.execute(statement)]
+    spent = _spent(session, pairs)
+    return [
+        Bought(row[0], (row[1], row[2], row[3]), row[4], row[5] - min(spent.get(row[0], ZERO), max(row[5], ZERO)))
+        for row in session.execute(statement)
+    ]
+
+
+def _spent(session: Session, pairs: set[Pair]) -> dict[UUID, Decimal]:
+    """What of each purchase counts to contracts that have ended: they keep it, and it counts to no other."""
+    counted = sql_table(CountedPurchase).c
+    statement = (
+        select(counted.purchase_id, func.sum(counted.amount))
+        .join(Suggestion, col(Suggestion.id) == counted.suggestion_id)
+        .where(
+            col(Suggestion.state) == State.ENDED,
+            among(sql_table(Suggestion).c.supplier_id, {supplier for _, _, supplier in pairs}),
+        )
+        .group_by(counted.purchase_id)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
 def _stored(session: Session, ids: Sequence[UUID]) -> dict[UUID, set[Share]]:

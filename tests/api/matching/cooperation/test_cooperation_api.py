@@ -222,6 +222,22 @@ class TestInvoices:
         assert contracted.see(SHAFTS)["history"][-1]["reason"] == "合同到期已满 90 天"
         assert contracted.see(SHAFTS)["state"] == "ended"
 
+    def test_what_an_ended_contract_counted_counts_to_no_other(
+        self, review: Review, matching_database: Database
+    ) -> None:
+        review.bring_to(HOUSINGS, "accepted", CASTER, quantity="200")
+        review.contract(review.leader, HOUSINGS, amount=20_000)
+        tell(matching_database, bought(1, "26000", part=HOUSING, supplier=CASTER))
+        tend(matching_database)
+        review.act(review.leader, HOUSINGS, "end", reason="改签新合同")
+        review.bring_to(HOUSINGS_OF_Q, "accepted", CASTER)
+        review.contract(review.leader, HOUSINGS_OF_Q, amount=30_000)
+        tend(matching_database)
+        assert [review.see(id)["invoiced_amount"] for id in (HOUSINGS, HOUSINGS_OF_Q)] == [20_000, 6_000]
+        tell(matching_database, bought(2, "-4000", "2026-04", part=HOUSING, supplier=CASTER))
+        tend(matching_database)
+        assert [review.see(id)["invoiced_amount"] for id in (HOUSINGS, HOUSINGS_OF_Q)] == [20_000, 2_000]
+
     def test_a_supplier_is_not_told_the_leader_s_ledger(self, contracted: Review, matching_database: Database) -> None:
         tell(matching_database, bought(1, "20000"))
         tend(matching_database)
