@@ -136,7 +136,7 @@ class ProductV1(Entity):
 
 
 class CertificateRequirement(Wire):
-    """A certificate asked for, valid at `on_date` (None: at the day of the run)."""
+    """A certificate asked for, valid at `on_date` (None: on the first day of delivery, else on the day of the run)."""
 
     scheme: str
     on_date: date | None = None

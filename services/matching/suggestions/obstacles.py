@@ -82,9 +82,14 @@ def _lapsed(session: Session, rows: Sequence[Judged], today: date) -> dict[UUID,
 
 
 def _asked(session: Session, needs: set[UUID]) -> dict[UUID, list[CertificateRequirement]]:
-    statement = select(col(MirrorNeed.id), col(MirrorNeed.certificates)).where(among(sql_table(MirrorNeed).c.id, needs))
+    """What the needs ask for; without a day of its own a certificate is asked for on the first day of delivery."""
+    columns = (col(MirrorNeed.id), col(MirrorNeed.certificates), col(MirrorNeed.needed_from))
+    statement = select(*columns).where(among(sql_table(MirrorNeed).c.id, needs))
     return {
-        id: [CertificateRequirement.model_validate(item) for item in items] for id, items in session.execute(statement)
+        id: [
+            CertificateRequirement.model_validate({**item, "on_date": item.get("on_date") or begins}) for item in items
+        ]
+        for id, items, begins in session.execute(statement)
     }
 
 

@@ -14,6 +14,7 @@ from services.matching.suggestions.moving import apply
 from services.matching.suggestions.obstacles import COLUMNS, Judged, obstacles
 from services.matching.suggestions.rules import EXPIRES_AFTER, TRANSITIONS, State, Verb
 from services.matching.suggestions.steps import Asked
+from shared.db.upserts import among, sql_table
 from shared.security.actor import Actor, Role
 
 WORKER = Actor("worker", Role.SERVICE)
@@ -40,7 +41,7 @@ def _reopen(session: Session, today: date, now: datetime) -> int:
     living = col(Suggestion.state).in_(REOPENED)
     seen = [Judged(*row) for row in session.execute(select(*COLUMNS).where(living))]
     against = obstacles(session, seen, today)
-    rows = _lock(session, and_(col(Suggestion.id).in_(against), living)) if against else []
+    rows = _lock(session, and_(among(sql_table(Suggestion).c.id, against), living)) if against else []
     for reason, same in _by_reason(rows, against).items():
         apply(session, WORKER, same, Asked(Verb.REOPEN, reason), now)
     return len(rows)

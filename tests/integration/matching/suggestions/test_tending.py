@@ -12,7 +12,7 @@ from services.matching.suggestions.service import Asked, Item
 from services.matching.tending import tend_for_ever
 from shared.db.database import Database
 from shared.security.actor import Actor, Role
-from tests.support.feed_world import CASTER, LEADER, TURNER, deletion
+from tests.support.feed_world import CASTER, LEADER, SHAFT, TURNER, deletion
 from tests.support.matching_runs import REVIEWER
 from tests.support.review_world import HOUSINGS, MADE, SECOND_HOUSINGS, SHAFTS, WORLD, stored, tell
 
@@ -94,6 +94,19 @@ def test_a_certificate_that_lapses_by_the_calendar_reopens(review_database: Data
     assert Verb.REOPEN not in tend(review_database, datetime(2028, 1, 1, 2, tzinfo=UTC))
     assert tend(review_database, datetime(2028, 1, 2, 2, tzinfo=UTC))[Verb.REOPEN] == 1
     assert last_step(review_database)[2] == "供应商的 ISO 9001 证书已失效。"
+
+
+def test_a_certificate_is_asked_for_on_the_first_day_of_delivery(review_database: Database) -> None:
+    need, held = WORLD.need("P1", SHAFT, "2000", version=2), WORLD.certificate(TURNER, "示例-2")
+    tell(
+        review_database,
+        need.model_copy(update={"needed_from": date(2027, 6, 1)}),
+        held.model_copy(update={"version": 2, "valid_from": date(2027, 1, 1)}),
+    )
+    bring_to(review_database, State.APPROVED)
+    assert tend(review_database) == {}
+    tell(review_database, held.model_copy(update={"version": 3, "valid_until": date(2027, 5, 31)}))
+    assert tend(review_database) == {Verb.REOPEN: 1}
 
 
 def test_a_certificate_that_was_deleted_reopens_and_one_that_satisfies_it_does_not(review_database: Database) -> None:
