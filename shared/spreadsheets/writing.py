@@ -1,7 +1,7 @@
 """A table as a file: a workbook with a sheet of notes, or text that Excel opens.
 
 Text that a spreadsheet program would take for a formula gets an apostrophe in front, in both forms, since a workbook
-is soon saved as text again (OWASP, CSV injection).
+is soon saved as text again (OWASP, CSV injection). Control characters, which no workbook can hold, are left out.
 """
 
 import csv
@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
@@ -41,7 +42,8 @@ class Table:
 
 
 def escaped(text: str) -> str:
-    """Text that no spreadsheet program calculates: an apostrophe before what begins like a formula."""
+    """Text that no spreadsheet program calculates or refuses: an apostrophe before what begins like a formula."""
+    text = ILLEGAL_CHARACTERS_RE.sub("", text)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

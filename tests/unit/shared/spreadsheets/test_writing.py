@@ -2,8 +2,10 @@
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import IO
 
 import pytest
 from openpyxl import load_workbook
@@ -28,6 +30,13 @@ def test_what_looks_like_a_formula_is_told_to_be_text(text: str) -> None:
 @pytest.mark.parametrize("text", ["铝合金", "1-2", "a=b", ""])
 def test_other_text_stays_as_it_is(text: str) -> None:
     assert escaped(text) == text
+
+
+@pytest.mark.parametrize("write", [write_text, write_workbook])
+def test_control_characters_stop_no_export(write: Callable[[IO[bytes], Table], None]) -> None:
+    table = Table("列表", ["名称"], [["示例\x0b厂"], ["\x00=1+1"]], [("条件", "q=\x0b")])
+    write(io.BytesIO(), table)
+    assert (escaped("示例\x0b厂"), escaped("\x00=1+1")) == ("示例厂", "'=1+1")
 
 
 def test_a_workbook_has_the_rows_and_what_is_to_be_said_with_them() -> None:
