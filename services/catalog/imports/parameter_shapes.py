@@ -23,6 +23,7 @@ _TAIL = rf"(?:{_WORDS}|/|(?<=[a-zA-Z])[23](?!\d))*"
 _PIECE = re.compile(rf"({_WORDS}*?{_WORDS})({_NUMBER})(?:(\s*[～~\-]\s*)({_NUMBER}))?({_TAIL})", re.ASCII)
 _PARTED = re.compile(r"[;；]")
 _RELATED = re.compile(rf"[\s:：=]*(?:{AT_LEAST}|{AT_MOST})", re.IGNORECASE)
+_STOPS = (".", "。", ",", "，")
 _PROBES = (("2", "5"), ("3.75", "16"))
 
 
@@ -41,12 +42,13 @@ class _Shape:
 
 def read_parameters(text: str) -> list[Wire]:
     """Return the parameters of a cell in their JSON form, as `parse_parameters` reads them. Raises InvalidParameter."""
-    pieces = _PARTED.split(text)
-    # a bound without a name belongs to the piece before it, and two pieces of one name narrow each other
-    if len(pieces) > 1 and any(map(_RELATED.match, pieces)):
+    pieces = [piece.strip() for piece in _PARTED.split(text)]
+    # a bound without a name belongs to the piece before it, and two pieces of one name narrow each other; a full stop
+    # that ends a text means nothing, before another piece it does
+    if len(pieces) > 1 and any(piece.endswith(_STOPS) or _RELATED.match(piece) for piece in pieces):
         return _in_full(text)
     try:
-        found = [each for piece in pieces for each in _read(piece.strip())]
+        found = [each for piece in pieces for each in _read(piece)]
     except InvalidParameter:
         return _in_full(text)
     if len(found) > 1 and len({each["name"] for each in found}) < len(found):

@@ -59,6 +59,7 @@ def _or_message(read: Any, text: str) -> Any:
 @example(["壁厚 5 mm", "≥M8"], ";")
 @example(["外径 250~100 mm"], ";")
 @example(["外径 2～5 mm", "外径 3~4 mm"], "；")
+@example(["壁厚(mm)0.", "外径0"], "；")
 def test_a_cell_means_what_the_reader_says(parts: list[str], between: str) -> None:
     ours, theirs = both(between.join(parts))
     assert ours == theirs
