@@ -143,10 +143,24 @@ def test_as_many_cells_as_fit_into_50_mb(peaks: Path) -> None:
 
 def test_an_honest_file_of_twenty_thousand_rows(peaks: Path) -> None:
     stream = io.StringIO()
-    csv.writer(stream).writerows([["编码", "名称", "说明"], *([f"N{n}", "法兰", "锻件" * 9] for n in range(20_000))])
+    csv.writer(stream).writerows([["编码", "名称", "说明"], *([f"N{n}", "法兰", "锻件" * 200] for n in range(20_000))])
     (sheet,) = read_apart("表.csv", stream.getvalue().encode())
-    assert (len(sheet.rows), sheet.rows[20_000]) == (20_001, ["N19999", "法兰", "锻件" * 9])
+    assert (len(sheet.rows), sheet.rows[20_000]) == (20_001, ["N19999", "法兰", "锻件" * 200])
     assert max(map(int, peaks.read_text().split())) <= MEMORY // 1024
+
+
+def test_a_csv_that_cannot_become_large_is_read_here(peaks: Path) -> None:
+    stream = io.StringIO()
+    csv.writer(stream).writerows([["编码", "名称"], *([f"N{n}", "法兰"] for n in range(20_000))])
+    (sheet,) = read_apart("表.csv", stream.getvalue().encode())
+    assert (len(sheet.rows), sheet.rows[20_000]) == (20_001, ["N19999", "法兰"])
+    assert not peaks.exists()
+
+
+def test_a_csv_of_nothing_but_cells_is_read_apart(peaks: Path) -> None:
+    (sheet,) = read_apart("表.csv", (b"," * 999 + b"\n") * 1_000)
+    assert (len(sheet.rows), len(sheet.rows[0])) == (1_000, 1_000)
+    assert peaks.exists()
 
 
 def test_a_reader_ends_with_who_started_it() -> None:
