@@ -10,8 +10,7 @@ from uuid import UUID
 
 import orjson
 from psycopg import Cursor, sql
-from sqlalchemy import ARRAY, Boolean, Table, TypeDecorator, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ARRAY, JSON, Boolean, Table, TypeDecorator, Uuid
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
@@ -84,7 +83,7 @@ def _escaped(words: list[str]) -> list[str]:
 def _encoder(kind: TypeEngine[Any]) -> Encode | None:
     """How a column's values are written; None where they are text already."""
     kind = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
-    if isinstance(kind, JSONB):
+    if isinstance(kind, JSON):
         return _json
     if isinstance(kind, ARRAY):
         return _array

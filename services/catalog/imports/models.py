@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlmodel import Field
 
 from services.catalog.base import CatalogTable, Record, moment
@@ -55,6 +55,9 @@ class ImportRow(CatalogTable, table=True):
 
     `changes` are the fields that a row changed (or would), each with what it was and what it is to be. A row that was
     to be looked at keeps who decided on it, when and why.
+
+    Written by the ten thousand and read whole, never searched: JSON as it was sent, which need not be taken apart, and
+    no foreign key, which would ask for the same import at every row. Who writes them holds the import's record.
     """
 
     __tablename__ = "import_rows"
@@ -64,15 +67,15 @@ class ImportRow(CatalogTable, table=True):
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    import_id: UUID = Field(foreign_key="imports.id")
+    import_id: UUID
     sheet: str
     row: int
     kind: str
     outcome: str
-    raw: dict[str, Any] = Field(default_factory=dict, nullable=False, sa_type=JSONB)
-    cleaned: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    changes: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    problems: list[dict[str, Any]] = Field(default_factory=list, nullable=False, sa_type=JSONB)
+    raw: dict[str, Any] = Field(default_factory=dict, nullable=False, sa_type=JSON)
+    cleaned: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    changes: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    problems: list[dict[str, Any]] = Field(default_factory=list, nullable=False, sa_type=JSON)
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reason: str | None = None
