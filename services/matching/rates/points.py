@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col
 
 from services.matching.mirror import service as mirror
@@ -44,6 +44,8 @@ RECORDER = Actor("rates", Role.SERVICE)
 PAUSE = 2.0
 """Seconds between two looks; an import is over when its purchases have not changed for one of them."""
 MARKS_KEPT = 1000
+OVERTAKEN = frozenset({"40001", "23505"})
+"""What the database says to who is slower: a serialization failure, or that the occasion is there already."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,8 @@ def _record_once(database: Database, cause: str, key: str) -> None:
     try:
         with database.session() as session:
             record(session, cause, key, datetime.now(UTC))
-    except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) != "40001":
+    except (OperationalError, IntegrityError) as error:
+        if getattr(error.orig, "sqlstate", None) not in OVERTAKEN:
             raise
         structlog.get_logger("rates").info("points left by another worker", cause=cause, key=key)
 

@@ -33,8 +33,9 @@ FLAG_OF = {Exclusion.RELATED_PARTY: 1, Exclusion.TOLL_PROCESSING: 2, Exclusion.E
 
 _CHANGES = """
 SELECT kind, changes FROM mirror_change
-UNION ALL SELECT 'suggestion', coalesce(sum(id), 0) FROM suggestion_change
+UNION ALL SELECT 'suggestion', coalesce(sum(hashint8extended(id, 0)), 0) FROM suggestion_change
 """
+"""Old marks go while new ones come: the sum of their hashes tells which are there, that of their ids does not."""
 
 
 @dataclass(frozen=True)

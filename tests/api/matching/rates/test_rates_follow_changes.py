@@ -6,10 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import Session, SQLModel, col
 
 from services.matching.mirror.models import MirrorCluster, MirrorEnterprise, MirrorNeed, MirrorProduct, MirrorPurchase
+from services.matching.rates.models import SuggestionChange
+from services.matching.rates.shelf import open_book
 from services.matching.suggestions.models import Suggestion
 from services.matching.suggestions.rules import State
 from shared.db.database import Database
@@ -67,6 +69,17 @@ def test_a_change_of_the_mirror_is_seen_at_once(
     with matching_database.session() as session:
         changed(session, model, id_, **values)
     assert ships(reviewer, stage) == after
+
+
+def test_marks_that_go_never_stand_for_those_that_come(matching_database: Database) -> None:
+    def marked(*ids: int) -> int:
+        with matching_database.session() as session:
+            session.execute(delete(SuggestionChange))
+            session.add_all(SuggestionChange(id=id_) for id_ in ids)
+            session.flush()
+            return open_book(session)[1]
+
+    assert marked(1, 2, 4) != marked(3, 4)
 
 
 WAY = [

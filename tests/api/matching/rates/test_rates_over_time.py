@@ -7,11 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 from sqlmodel import Session, col
 
 from services.matching.mirror.models import FeedCursor, MirrorPurchase
-from services.matching.rates.points import IMPORT, look_and_record, record
+from services.matching.rates.points import IMPORT, _record_once, look_and_record, record
+from services.matching.rates.shelf import read_at_one_moment
 from shared.db.database import Database
 from shared.security.actor import Role
 from tests.support.small_province import L1, L2, R1, R2, SHIPS, numbered, settle
@@ -89,6 +90,30 @@ def test_an_occasion_is_recorded_once(province: Database, reading_own: Client) -
         with province.session() as session:
             record(session, IMPORT, "77", datetime.now(UTC))
     assert len(course(reading_own(Role.REVIEWER))) == 1
+
+
+def test_the_slower_of_two_workers_goes_on(
+    province: Database, reading_own: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked(province)
+    quicker = [True]
+
+    def begin_and_be_overtaken(session: Session) -> None:
+        read_at_one_moment(session)
+        session.execute(text("SELECT 1"))
+        if quicker:
+            quicker.clear()
+            with province.session() as other:
+                record(other, IMPORT, "77", datetime.now(UTC))
+
+    with province.session() as session:
+        row = session.get_one(MirrorPurchase, numbered(201))
+        row.amount = Decimal(130)
+        session.commit()
+    with monkeypatch.context() as patched:
+        patched.setattr("services.matching.rates.points.read_at_one_moment", begin_and_be_overtaken)
+        _record_once(province, IMPORT, "77")
+    assert len(course(reading_own(Role.REVIEWER))) == 4
 
 
 def test_what_was_interrupted_is_made_up_for(
