@@ -189,6 +189,12 @@ def install_problem_handlers(app: FastAPI) -> None:
         log.warning("database refused", path=request.url.path, error=str(error))
         return answer(request, database_problem(error))
 
+    async def on_unencodable(request: Request, error: Exception) -> Response:
+        # JSON may spell half of a UTF-16 pair; neither the database nor an answer can hold it
+        log.warning("text without UTF-8", path=request.url.path, error=repr(error))
+        detail = "文字中有不成对的代理字符（\\ud800 至 \\udfff），不是有效的 Unicode 文字。"
+        return answer(request, Problem(422, "validation", "提交的内容有误", detail))
+
     async def on_unknown(request: Request, error: Exception) -> Response:
         # the server logs the traceback: Starlette raises the exception again once we have answered
         log.error("unexpected error", method=request.method, path=request.url.path, error=repr(error))
@@ -199,4 +205,5 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
     for kind in (StaleDataError, IntegrityError, DataError, OperationalError, PoolTimeoutError):
         app.add_exception_handler(kind, on_database)
+    app.add_exception_handler(UnicodeEncodeError, on_unencodable)
     app.add_exception_handler(Exception, on_unknown)

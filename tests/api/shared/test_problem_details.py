@@ -80,6 +80,7 @@ FAILURES: dict[str, Exception] = {
     "integrity": IntegrityError("insert", {}, Exception("secret_constraint")),
     "data": DataError("select", {}, Exception("out of range")),
     "down": OperationalError("select", {}, Exception("server closed")),
+    "half": UnicodeEncodeError("utf-8", "secret\ud800", 6, 7, "surrogates not allowed"),
     "bug": RuntimeError("secret"),
 }
 
@@ -162,6 +163,7 @@ def test_a_parameter_of_the_query_or_the_path(client: httpx.Client) -> None:
         ("GET", "/fails/integrity", 409, "conflict", "与已有数据冲突"),
         ("GET", "/fails/data", 422, "out-of-range", "提交的值超出范围"),
         ("GET", "/fails/down", 503, "database-unavailable", "数据库暂时无法使用"),
+        ("GET", "/fails/half", 422, "validation", "提交的内容有误"),
         ("GET", "/fails/bug", 500, "internal", "服务内部出错"),
         ("POST", "/changes", 428, "precondition-required", "缺少版本"),
         ("GET", "/me", 401, "unauthorised", "需要登录"),
