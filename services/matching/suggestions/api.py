@@ -88,7 +88,7 @@ def get_suggestion(session: DbSession, actor: CurrentActor, suggestion_id: UUID)
 
 @router.get("/{suggestion_id}/capacity", response_model=CapacityOut, summary="该供给能力还有多少可以预留")
 def get_capacity(session: DbSession, actor: CurrentActor, suggestion_id: UUID) -> Response:
-    """What the capability has to spare, what is reserved of it, and what is left; a leader sees what is left."""
+    """What the capability has to spare, what is reserved of it, and what is left; some see what is left alone."""
     row = service.get(session, actor, suggestion_id)
     return json_response(CapacityOut.of(row, service.stock_of(session, row), actor))
 

@@ -33,14 +33,14 @@ def decide_all(session: DbSession, actor: CurrentActor, batch: Batch) -> Respons
         raise forbidden(f"您的角色不能{VERB_ZH[batch.verb]}配套建议。")
     asked = Asked(batch.verb, batch.reason, until=batch.until)
     rows = service.decide_all(session, actor, batch.read(), asked, datetime.now(UTC))
-    return json_response(BatchOut.of(rows))
+    return json_response(BatchOut.of(rows, actor))
 
 
 @router.post("/assignments", response_model=BatchOut, summary="整批指派给一位审核人，或取消指派")
 def assign_all(session: DbSession, actor: Reviewer, batch: AssignmentBatch) -> Response:
     """Give all of these suggestions to a reviewer, or to nobody; all or none."""
     rows = service.assign_all(session, actor, batch.read(), batch.assignee, datetime.now(UTC))
-    return json_response(BatchOut.of(rows))
+    return json_response(BatchOut.of(rows, actor))
 
 
 @router.put("/{suggestion_id}/assignee", response_model=SuggestionOut, summary="指派给一位审核人")

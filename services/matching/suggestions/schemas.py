@@ -39,7 +39,7 @@ class BatchOut(BaseModel):
     items: list[MovedOut]
 
     @classmethod
-    def of(cls, rows: Sequence[Suggestion]) -> Self:
+    def of(cls, rows: Sequence[Suggestion], actor: Actor) -> Self:
         """The wire form, in the order of the batch."""
         items = [
             MovedOut(
@@ -47,7 +47,7 @@ class BatchOut(BaseModel):
                 state=State(row.state),
                 state_label=STATE_ZH[State(row.state)],
                 version=row.version,
-                assignee=row.assignee,
+                assignee=row.assignee if assignee_told(actor) else None,
             )
             for row in rows
         ]
@@ -57,7 +57,8 @@ class BatchOut(BaseModel):
 class CapacityOut(BaseModel):
     """A capability's stock a year in `unit`; `left` None: its supplier states no limit.
 
-    What others have reserved would tell a leader of their demand: it is shown what is left, and no more.
+    What others have reserved would tell a leader, or a cluster organisation, of their demand: both are shown what is
+    left, and no more.
     """
 
     capability_id: UUID
@@ -69,7 +70,7 @@ class CapacityOut(BaseModel):
     @classmethod
     def of(cls, row: Suggestion, stock: Stock | None, actor: Actor) -> Self:
         """The wire form; cut to three places."""
-        told = stock is not None and actor.role is not Role.CHAIN_LEADER
+        told = stock is not None and (actor.sees_everything or actor.role is Role.SUPPLIER)
         return cls(
             capability_id=row.capability_id,
             unit=stock and stock.unit,

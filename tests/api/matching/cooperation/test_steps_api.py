@@ -135,8 +135,9 @@ class TestCapacity:
             "reserved": "600",
             "left": "0",
         }
-        told = review.leader.get(f"/suggestions/{HOUSINGS}/capacity").json()
-        assert (told["spare"], told["reserved"], told["left"]) == (None, None, "0")
+        for other in (review.leader, review.as_(Role.CLUSTER_ORGANISATION, None, MACHINE)):
+            told = other.get(f"/suggestions/{HOUSINGS}/capacity").json()
+            assert (told["spare"], told["reserved"], told["left"]) == (None, None, "0")
 
     def test_what_is_declined_or_withdrawn_frees_its_capacity(self, review: Review) -> None:
         review.bring_to(HOUSINGS, "leader_accepted", CASTER)
@@ -221,6 +222,9 @@ class TestDisclosure:
         for query in ({"assignee": "审核员甲"}, {"assigned": True}):
             assert review.leader.get("/suggestions", params=query).json()["items"] == []
             assert len(review.reviewer.get("/suggestions", params=query).json()["items"]) == 1
+        items = [{"id": str(SHAFTS), "version": review.see(SHAFTS)["version"]}]
+        answer = review.leader.post("/suggestions/batches", json={"verb": "accept", "items": items})
+        assert (answer.status_code, answer.json()["items"][0]["assignee"]) == (200, None)
 
     def test_a_supplier_learns_more_with_each_agreement(self, review: Review) -> None:
         supplier = review.supplier(TURNER)
