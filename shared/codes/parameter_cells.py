@@ -20,7 +20,7 @@ from shared.codes.parameter_names import (
     prefixes,
 )
 from shared.codes.taxonomy import find_material
-from shared.codes.units import COUNT, Unit, UnknownUnit, find_unit
+from shared.codes.units import COUNT, Unit, known_unit
 from shared.text.normalise import unify
 
 
@@ -168,7 +168,7 @@ def _read(piece: str, before: Reading | None) -> Reading | None:
     if _UNLIMITED.fullmatch(piece):
         return None
     written, unit, rest = _parts(piece)
-    if not is_known(written) and (_NO_NAME.search(written) or _known_unit(written)):
+    if not is_known(written) and (_NO_NAME.search(written) or known_unit(written)):
         raise UnreadablePiece(piece, f"“{written}”不是参数名称", _AS_TEMPLATE)
     value = re.sub(r"^(?:[:=]|为|是)+\s*", "", rest)
     if not value:
@@ -192,7 +192,7 @@ def _parts(piece: str) -> tuple[str, Unit | None, str]:
         relation, written = superlative[1], written[superlative.end() :]
     for pattern, text in ((_IN_BRACKETS, piece[piece.find(written) :]), (_BEHIND_SLASH, written)):
         match = pattern.fullmatch(text)
-        unit = _known_unit(match["unit"]) if match and not is_known(written) else None
+        unit = known_unit(match["unit"]) if match and not is_known(written) else None
         if match and unit:
             return match["name"].strip(), unit, relation + (match["rest"] if "rest" in match.groupdict() else rest)
     return written, None, relation + rest
@@ -202,13 +202,6 @@ def _name_behind(value: str) -> tuple[str, str]:
     """M8~M20 螺纹: a known name may also stand behind."""
     match = re.fullmatch(r"(?P<value>.*[\da-zA-Z])\s*(?P<name>[\u4e00-\u9fff]+)", value)
     return (match["name"], match["value"]) if match and is_known(match["name"]) else ("", value)
-
-
-def _known_unit(text: str) -> Unit | None:
-    try:
-        return find_unit(text)
-    except UnknownUnit:
-        return None
 
 
 def _cut_name(piece: str) -> tuple[str, str]:
@@ -280,7 +273,7 @@ def _unknown_unit(value: str) -> str:
     """The message for a number with something behind it that is no unit; empty where that is not the trouble."""
     match = re.fullmatch(r"(?:.*\d)\s*(?P<unit>[a-zA-Z/]*)(?P<words>[\u4e00-\u9fff]*)", value)
     written = match["unit"] or match["words"] if match else ""
-    return f"“{written}”不是已知的计量单位" if written and _known_unit(written) is None else ""
+    return f"“{written}”不是已知的计量单位" if written and known_unit(written) is None else ""
 
 
 def _sign_first(value: str) -> str:

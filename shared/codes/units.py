@@ -52,12 +52,17 @@ def find_unit(text: str) -> Unit:
 
     Raises UnknownUnit.
     """
-    folded = _fold(text)
-    found = _by_name().get(folded) or _by_lower_name().get(folded.lower())
+    found = known_unit(text)
     if found is None:
-        nearest = [name for name, _, _ in process.extract(folded, list(all_units()), limit=3, score_cutoff=50)]
+        nearest = [name for name, _, _ in process.extract(_fold(text), list(all_units()), limit=3, score_cutoff=50)]
         raise UnknownUnit(f"没有名为“{text.strip()}”的计量单位", nearest)
     return found
+
+
+def known_unit(text: str) -> Unit | None:
+    """The unit that `find_unit` finds, or None: for a reader that only tries whether a text is one."""
+    folded = _fold(text)
+    return _by_name().get(folded) or _by_lower_name().get(folded.lower())
 
 
 @cache
