@@ -47,6 +47,12 @@ def copy_columns(session: Session, table: Table, columns: Mapping[str, Sequence[
     return count
 
 
+def array_text(values: Sequence[Any], kind: TypeEngine[Any]) -> str:
+    """An array of values of a column's type as PostgreSQL's text has it: a parameter of thousands in one piece."""
+    encode = _encoder(kind) or str
+    return "{" + ",".join("NULL" if value is None else _quoted(encode(value)) for value in values) + "}"
+
+
 def by_column(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """Turn rows into columns; every row must have every name."""
     return {name: [row[name] for row in rows] for name in names}
@@ -114,5 +120,10 @@ def _truth(value: bool) -> str:
 
 
 def _array(values: Sequence[Any]) -> str:
-    quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return "{" + ",".join(f'"{each}"' for each in quoted) + "}"
+    return "{" + ",".join(_quoted(str(value)) for value in values) + "}" if values else "{}"
+
+
+def _quoted(word: str) -> str:
+    if "\\" in word or '"' in word:
+        word = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{word}"'

@@ -17,10 +17,12 @@ from sqlalchemy import (
     MetaData,
     Numeric,
     Table,
+    Text,
     TypeDecorator,
     and_,
     any_,
     bindparam,
+    cast,
     func,
     literal,
     select,
@@ -29,8 +31,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, SQLModel
 
-from shared.db.copy import by_column, copy_columns
-from shared.db.ids import new_id
+from shared.db.copy import array_text, by_column, copy_columns
+from shared.db.ids import new_ids
 
 Row = dict[str, Any]
 
@@ -86,9 +88,10 @@ def find(
         return {}
     table = sql_table(model)
     columns = [table.c[name] for name in fields]
+    texts = [array_text(values, column.type) for column, values in zip(columns, zip(*keys, strict=True), strict=True)]
     arrays = [
-        bindparam(f"key_{position}", [key[position] for key in keys], type_=ARRAY(column.type))
-        for position, column in enumerate(columns)
+        cast(bindparam(f"key_{position}", told, type_=Text), ARRAY(column.type))
+        for position, (column, told) in enumerate(zip(columns, texts, strict=True))
     ]
     wanted = func.unnest(*arrays).table_valued(*fields, name="wanted").render_derived()
     matches = and_(*(column == wanted.c[column.name] for column in columns))
@@ -129,19 +132,27 @@ def write(
     outcomes: list[Outcome] = []
     created: list[Row] = []
     changed: list[Row] = []
+    ids = iter(new_ids(sum(before is None for before in existing)))
     for row, before in zip(rows, existing, strict=True):
         after = {**(before or blank), **row}
         if derive:
             after.update(derive(after))
+        if before is None:
+            outcomes.append(Outcome(Change.CREATED, next(ids), tuple(after)))
+            after["id"] = outcomes[-1].id
+            created.append(after)
+            continue
         outcome = _compare(before, after)
         outcomes.append(outcome)
-        if outcome.change is not Change.UNCHANGED:
-            (created if before is None else changed).append({**after, "id": outcome.id})
-            if watch and before is not None:
+        if outcome.change is Change.CHANGED:
+            changed.append({**after, "id": outcome.id})
+            if watch:
                 watch.note(outcome, before, after)
     if watch and watch.only_compares:
         return Written(outcomes)
     table = sql_table(model)
+    if not changed:
+        return Written(outcomes, _insert(session, table, created))
     stored = {row["id"]: row for row in (*_insert(session, table, created), *_replace(session, table, changed))}
     return Written(outcomes, [stored[each.id] for each in outcomes if each.change is not Change.UNCHANGED])
 
@@ -180,10 +191,8 @@ def defaults(model: type[SQLModel]) -> Row:
     return {name: each.get_default(call_default_factory=True) for name, each in fields.items()}
 
 
-def _compare(before: Row | None, after: Row) -> Outcome:
-    """Tell what is to be done with a row."""
-    if before is None:
-        return Outcome(Change.CREATED, new_id(), tuple(after))
+def _compare(before: Row, after: Row) -> Outcome:
+    """Tell what is to be done with a row that is there."""
     changed = tuple(name for name, value in after.items() if before[name] != value and name not in KEPT)
     return Outcome(Change.CHANGED if changed else Change.UNCHANGED, before["id"], changed)
 

@@ -20,7 +20,7 @@ from services.catalog.imports.schemas import ImportReport, SheetReport
 from services.catalog.imports.states import State
 from services.catalog.imports.templates import ImportKind
 from shared.db.copy import copy_columns
-from shared.db.ids import new_id
+from shared.db.ids import new_id, new_ids
 from shared.db.upserts import sql_table
 from shared.http.responses import json_bytes
 from shared.security.actor import Actor
@@ -77,7 +77,7 @@ def keep_rows(session: Session, import_id: UUID, plan: Plan) -> None:
     session.execute(delete(ROWS).where(ROWS.c.import_id == import_id))
     rows = [row for row in plan.all_rows if row.outcome is not Outcome.REPEATED]
     columns: dict[str, Sequence[Any]] = {
-        "id": [new_id() for _ in rows],
+        "id": new_ids(len(rows)),
         "import_id": [import_id] * len(rows),
         "sheet": [row.sheet for row in rows],
         "row": [row.number for row in rows],
