@@ -25,7 +25,9 @@ _SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 _MONEY_UNITS = {"元": Decimal(1), "万元": Decimal(10_000), "万": Decimal(10_000), "亿元": Decimal(10**8)}
+_STEPS = [Decimal(1).scaleb(-places) for places in range(10)]
 _CONTROL = dict.fromkeys(number for number in range(32) if chr(number) not in "\t\n")
+_MONEY = re.compile(r"(.*?\d)\s*(亿元|万元|元|万)")
 _EPOCH = date(1899, 12, 30)
 
 
@@ -36,20 +38,24 @@ def is_blank(cell: Cell) -> bool:
 
 def as_text(cell: Cell) -> str:
     """Return a cell as its reader saw it: whole numbers without a point, dates as 2024-05-01."""
+    if isinstance(cell, str):
+        # control characters come from exports of old systems; PostgreSQL keeps no NUL
+        return (cell if cell.isprintable() else cell.translate(_CONTROL)).strip()
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 10**EXACT_DIGITS else repr(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
-    written = "" if cell is None else str(cell)
-    # control characters come from exports of old systems; PostgreSQL keeps no NUL
-    return (written if written.isprintable() else written.translate(_CONTROL)).strip()
+    return "" if cell is None else str(cell)
 
 
 def plain(cell: Cell) -> str:
     """Return a cell as text in half width, with single spaces."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", as_text(cell))).strip()
+    written = as_text(cell)
+    if written.isascii() and written.isprintable() and "  " not in written:
+        return written
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", written)).strip()
 
 
 def text(longest: int) -> Cleaner:
@@ -246,7 +252,7 @@ def _checked(value: Decimal, places: int, *, zero: bool = True) -> Decimal:
         raise CellProblem("zero", "应大于零", "请填写大于零的数字")
     if value >= LARGEST:
         raise CellProblem("too_large", "数值过大", "请核对单位和位数")
-    rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    rounded = value.quantize(_STEPS[places], ROUND_HALF_UP)
     if abs(rounded - value) * 100 > value:
         raise CellProblem("too_fine", f"小数位数过多，最多 {places} 位", "请改用更小的计量单位，或四舍五入后填写")
     return rounded.normalize() + 0
@@ -255,7 +261,8 @@ def _checked(value: Decimal, places: int, *, zero: bool = True) -> Decimal:
 def _split_money(cell: Cell) -> tuple[Decimal, Decimal | None]:
     """Split money into its number and the factor of the unit written behind it, if there is one."""
     if isinstance(cell, (str, int)) and not isinstance(cell, bool):
-        match = re.fullmatch(r"(.*?\d)\s*(亿元|万元|元|万)", plain(cell))
+        written = plain(cell)
+        match = _MONEY.fullmatch(written) if written.endswith(("元", "万")) else None
         if match:
             return read_number(match.group(1)), _MONEY_UNITS[match.group(2)]
     return read_number(cell), None

@@ -113,20 +113,17 @@ def _raw(headings: list[str], cells: Sequence[Sequence[Cell]]) -> Iterator[dict[
 
 
 def _texts(column: Sequence[Cell]) -> list[str]:
-    memory = _Memory(as_text)
-    return [memory[type(cell), cell] for cell in column]
+    return _each_once(column, as_text)
 
 
-class _Memory(dict[tuple[type, Any], Any]):
-    """What the cells of a column come to, by type and value (1, 1.0 and True are three things)."""
-
-    def __init__(self, read: Callable[[Any], Any]) -> None:
-        super().__init__()
-        self._read = read
-
-    def __missing__(self, key: tuple[type, Any]) -> Any:
-        found = self[key] = self._read(key[1])
-        return found
+def _each_once(column: Sequence[Any], read: Callable[[Any], Any]) -> list[Any]:
+    """Return what the cells of a column come to, each read once by type and value (1, 1.0 and True are three)."""
+    if len(set(map(type, column))) == 1:
+        found = {cell: read(cell) for cell in set(column)}
+        return [found[cell] for cell in column]
+    keys = [(type(cell), cell) for cell in column]
+    by_type = {key: read(key[1]) for key in set(keys)}
+    return [by_type[key] for key in keys]
 
 
 @dataclass(frozen=True)
@@ -146,8 +143,7 @@ def _cleaned(layout: Layout, binding: Binding, numbers: list[int], cells: list[l
         except CellProblem as problem:
             return problem
 
-    memory = _Memory(read)
-    return [memory[type(cell), cell] for cell in _column(layout, binding, numbers, cells)]
+    return _each_once(_column(layout, binding, numbers, cells), read)
 
 
 def _column(layout: Layout, binding: Binding, numbers: list[int], cells: list[list[Cell]]) -> list[Cell | _Trouble]:
@@ -156,7 +152,7 @@ def _column(layout: Layout, binding: Binding, numbers: list[int], cells: list[li
     column: list[Cell | _Trouble]
     if len(binding.parts) == 1 and places:
         at = places[0]
-        column = [row[at] if at < len(row) else None for row in cells]
+        column = [row[at] for row in cells] if cells and at < len(cells[0]) else [None] * len(cells)
     else:
         column = [_joined(binding, row, places) for row in cells]
     if layout.sheet.troubles:
@@ -180,6 +176,8 @@ def _fill(layout: Layout, rows: list[Row], values: list[list[Any]]) -> None:
     for row, found in zip(rows, zip(*values, strict=True), strict=False):
         row.values = dict(zip(names, found, strict=True))
     for name, column in zip(names, values, strict=True):
+        if not any(issubclass(each, (CellProblem, Noted)) for each in set(map(type, column))):
+            continue
         for row, value in zip(rows, column, strict=True):
             if isinstance(value, CellProblem):
                 del row.values[name]
