@@ -12,8 +12,8 @@ from services.catalog.history.reversal import put_back, remove
 from services.catalog.kinds import EntityKind
 from shared.db.upserts import Row
 from shared.http.paging import Page
-from shared.http.problems import conflict, not_found, precondition_failed
-from shared.security.actor import Actor
+from shared.http.problems import conflict, forbidden, not_found, precondition_failed
+from shared.security.actor import Actor, Role
 
 
 def retire(session: Session, actor: Actor, kind: EntityKind, id: UUID, version: int, reason: str) -> None:
@@ -36,6 +36,8 @@ def restore(session: Session, actor: Actor, kind: EntityKind, id: UUID, reason: 
     """Bring back a deleted row under its old id, as it was before; the row. Commits.
 
     404 where the actor would not see it, 403 where it may not write it, 409 where it is not deleted or its place taken.
+    403 too where somebody else deleted it, but for reviewers: else a firm would bring back what a reviewer took away,
+    a certificate as verified as it was.
     """
     feed.take_turn(session)
     history.sign(session, actor, reason=reason)
@@ -45,6 +47,8 @@ def restore(session: Session, actor: Actor, kind: EntityKind, id: UUID, reason: 
         raise conflict(f"{kind.label}没有被删除", "无需恢复。", "wrong-state")
     put_back(session, kind, [entry])
     kind.require_write(session, actor, [seen(session, actor, kind, id)])
+    if actor.role is not Role.REVIEWER and history.actor_of(session, entry) != actor.subject:
+        raise forbidden(f"这条{kind.label}由他人删除，只有审核员可以恢复。")
     row = kind.read(session, actor, id)
     session.commit()
     return row

@@ -42,6 +42,11 @@ def deletion(session: Session, kind: str, id: UUID) -> int | None:
     return entry.id if entry is not None and entry.op == "delete" else None
 
 
+def actor_of(session: Session, entry: int) -> str:
+    """Who signed an entry."""
+    return str(session.execute(select(_TABLE.c.actor).where(_TABLE.c.id == entry)).scalar_one())
+
+
 def created_by(session: Session, import_id: UUID, kind: str) -> list[UUID]:
     """The rows of a kind that an import created, in its order."""
     own = select(_TABLE.c.entity_id).where(_TABLE.c.import_id == import_id, _TABLE.c.kind == kind)

@@ -123,6 +123,19 @@ def test_a_deleted_row_is_told_and_comes_back_as_it_was(session: Session, news: 
     ]
 
 
+def test_a_firm_brings_back_what_it_deleted_and_not_what_a_reviewer_did(session: Session, world: World) -> None:
+    kind, holder = KINDS["certificate"], world.supplier("near")
+    row = row_of(session, "certificate", "number", "Q-near")
+    retiring.retire(session, REVIEWER, kind, row["id"], row["version"], "证书系伪造")
+    with pytest.raises(Problem) as raised:
+        retiring.restore(session, holder, kind, row["id"], "请恢复")
+    session.rollback()
+    assert (raised.value.status, raised.value.detail) == (403, "这条资质证书由他人删除，只有审核员可以恢复。")
+    back = retiring.restore(session, REVIEWER, kind, row["id"], "经核实无误")
+    retiring.retire(session, holder, kind, row["id"], back["version"], "误删")
+    assert retiring.restore(session, holder, kind, row["id"], "误删")["trust"] == row["trust"]
+
+
 @pytest.mark.usefixtures("world")
 def test_a_row_older_than_a_column_comes_back_with_its_default(session: Session, catalog_owner_url: str) -> None:
     row = row_of(session, "certificate", "number", "Q-near")
