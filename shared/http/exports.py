@@ -19,6 +19,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import orjson
+from annotated_types import Le
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
@@ -202,11 +203,18 @@ def _endpoint(listing: Listing, shown: list[Column], vocabulary: Vocabulary) -> 
             inspect.Parameter(
                 "form", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Form, Path(description="xlsx 或 csv")]
             ),
-            *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in kept),
+            *(_widest(parameter).replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in kept),
         ]
     )
     export.__doc__ = f"{route.summary}：当前筛选条件下的全部行。"
     return export
+
+
+def _widest(parameter: inspect.Parameter) -> inspect.Parameter:
+    """A list that turns no pages is exported as far as it goes, unless fewer rows are asked for."""
+    told = getattr(parameter.annotation, "__metadata__", ())
+    bounds = [each.le for query in told for each in getattr(query, "metadata", ()) if isinstance(each, Le)]
+    return parameter.replace(default=bounds[0]) if parameter.name == "limit" and bounds else parameter
 
 
 def _answers(listing: Listing, given: Mapping[str, Any]) -> Iterator[Any]:
