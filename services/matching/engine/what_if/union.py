@@ -39,16 +39,9 @@ def unite_pairs(columns: Columns, trade: Trade, eligible: Pairs, near: Pairs) ->
 
 
 def _generous(trade: Trade) -> Trade:
-    """So much may move, be made and be held that no pair is left out, not even where nothing can flow today."""
+    """So much may move and be made that no pair is left out which some change could bring to life."""
     anything, unstated = np.full(len(trade.yuan), UNLIMITED, np.int64), np.full(len(trade.units), -1, np.int64)
-    return trade._replace(
-        movable=np.maximum(trade.movable, 1),
-        cap=np.maximum(trade.cap, 1),
-        held=np.zeros_like(trade.held),
-        limit=np.maximum(trade.limit, 1),
-        yuan=anything,
-        units=unstated,
-    )
+    return trade._replace(movable=np.maximum(trade.movable, 1), yuan=anything, units=unstated)
 
 
 def _limited(market: Market, trade: Trade) -> Market:
@@ -58,9 +51,7 @@ def _limited(market: Market, trade: Trade) -> Market:
     return market._replace(
         most=limits.most,
         reach=limits.reach,
-        cap=np.ascontiguousarray(limits.cap[market.pair_start[:-1]]),
         movable=trade.movable.copy(),
-        limit=np.ascontiguousarray(trade.limit),
         stock=np.where(is_limited, 0, UNLIMITED).astype(np.int64),
     )
 
