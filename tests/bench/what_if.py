@@ -53,7 +53,7 @@ def measure(size: str, seed: int, changes: int) -> tuple[list[float], list[float
 
 
 def _found(size: str, seed: int) -> tuple[Any, Any, Any, Any]:
-    from services.matching.engine.candidates import open_hall, shortlists
+    from services.matching.engine.candidates.search import open_hall, shortlists
     from services.matching.engine.raise_rate.opening import Pairs, trade_of
     from tests.bench.worlds import columns_instance
 

@@ -7,17 +7,17 @@ from collections.abc import Callable
 
 import numpy as np
 
+from services.matching.engine.candidates.judging import RULES
+from services.matching.engine.candidates.pairs import Pairs as SearchedPairs
 from services.matching.engine.columns import Bools, Columns
 from services.matching.engine.diagnosis import as_rows, diagnose
-from services.matching.engine.eligibility import Bench
-from services.matching.engine.facts import Facts
-from services.matching.engine.judging import RULES
+from services.matching.engine.judgement.eligibility import Bench
+from services.matching.engine.judgement.facts import Facts
+from services.matching.engine.judgement.scores import score_parts
 from services.matching.engine.optimise import Optimised
-from services.matching.engine.pairs import Pairs as SearchedPairs
 from services.matching.engine.plan import Funnel, NearMiss, Plan, ProductTotals, Suggestion
 from services.matching.engine.raise_rate.market import Ints, moved_by_product, objective_of
 from services.matching.engine.raise_rate.opening import PIECES_PER_YUAN, Pairs, limits_of
-from services.matching.engine.scores import score_parts
 from services.matching.engine.what_if.capacity import capacity_values
 from services.matching.engine.what_if.cures import remedies, smallest_sets
 from services.matching.engine.what_if.kept import Kept

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
-from services.matching.engine.facts import unit_factor
+from services.matching.engine.judgement.facts import unit_factor
 from services.matching.engine.snapshot import Commitment, Snapshot
 from services.matching.engine.what_if.changes import (
     AddSupplier,

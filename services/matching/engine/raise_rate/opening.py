@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.engine.columns import NOT_TOLD, Columns
-from services.matching.engine.facts import unit_factor
 from services.matching.engine.flow.problem import UNLIMITED
+from services.matching.engine.judgement.facts import unit_factor
 from services.matching.engine.policy import Basis
 from services.matching.engine.raise_rate.market import Ints, Market, Offers, assemble, by_group, starts, summed
 from services.matching.engine.raise_rate.stocks import divided, set_stocks

@@ -8,12 +8,12 @@ from math import floor
 
 import numpy as np
 
-from services.matching.engine.candidates import open_hall, shortlists
-from services.matching.engine.facts import unit_factor
+from services.matching.engine.candidates.search import open_hall, shortlists
 from services.matching.engine.flow.problem import UNLIMITED, Ints
+from services.matching.engine.judgement.facts import unit_factor
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Basis, Policy
-from services.matching.engine.prepared import prepare
+from services.matching.engine.preparation.prepared import prepare
 from services.matching.engine.snapshot import Capability, Line, Snapshot
 from services.matching.engine.supply_graph.losses import Alternatives
 from services.matching.engine.supply_graph.supply import Stage

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.engine.facts import anchor_of
+from services.matching.engine.judgement.facts import anchor_of
 from services.matching.engine.locality import Locality, locality
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Policy

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from services.matching.engine.candidates import open_hall, shortlists
-from services.matching.engine.canonical import Orders
-from services.matching.engine.eligibility import Bench
-from services.matching.engine.facts import gather
+from services.matching.engine.candidates.search import open_hall, shortlists
+from services.matching.engine.judgement.eligibility import Bench
+from services.matching.engine.judgement.facts import gather
 from services.matching.engine.plan import CureSet, Objective
 from services.matching.engine.policy import Policy
-from services.matching.engine.prepared import prepare
+from services.matching.engine.preparation.canonical import Orders
+from services.matching.engine.preparation.prepared import prepare
 from services.matching.engine.raise_rate.opening import Pairs, trade_of
 from services.matching.engine.raise_rate.supply_network import Counting
 from services.matching.engine.snapshot import Snapshot

@@ -6,10 +6,10 @@ from random import Random
 import numpy as np
 
 from services.matching.engine.columns import Columns
-from services.matching.engine.encoding import columns_of
 from services.matching.engine.flow.problem import UNLIMITED
 from services.matching.engine.plan import Objective, Rule
 from services.matching.engine.policy import Policy
+from services.matching.engine.preparation.encoding import columns_of
 from services.matching.engine.raise_rate.market import Ints, Market, objective_of
 from services.matching.engine.raise_rate.opening import Pairs, Trade, open_market, trade_of
 from services.matching.engine.raise_rate.targets import Optimum, alone, first_guess, optimum

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.engine.columns import NOT_TOLD, Bools, Columns, Floats, Ints, Place
-from services.matching.engine.facts import kilometres, unit_factor
-from services.matching.engine.firm_rules import admitted
+from services.matching.engine.judgement.facts import kilometres, unit_factor
+from services.matching.engine.judgement.firm_rules import admitted
 from services.matching.engine.locality import Anchor, is_local
 from shared.codes.certificates import satisfies
 from shared.codes.classes import nearness, path

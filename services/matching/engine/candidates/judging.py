@@ -5,10 +5,10 @@ A verdict is a mask: bit i is set where the i-th rule of `Rule` fails. All rules
 
 from typing import Any
 
+from services.matching.engine.candidates.docket import Desk, Records
+from services.matching.engine.candidates.verdicts import OTHER_DIMENSION, SAME_UNIT
 from services.matching.engine.columns import Bools, Floats, Ints
-from services.matching.engine.docket import Desk, Records
 from services.matching.engine.plan import CURABLE, Rule
-from services.matching.engine.verdicts import OTHER_DIMENSION, SAME_UNIT
 from shared.compiled import compiled
 
 RULES = tuple(Rule)

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from services.matching.engine.columns import NOT_TOLD, Bools, Ints, Place, Vocabulary
-from services.matching.engine.facts import anchor_of
+from services.matching.engine.judgement.facts import anchor_of
 from services.matching.engine.locality import Anchor
 from services.matching.engine.policy import Policy, Scope
 from services.matching.engine.snapshot import Product, Snapshot, Supplier

@@ -7,16 +7,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.engine.candidates import open_hall, shortlists
-from services.matching.engine.canonical import canonical
-from services.matching.engine.eligibility import Bench
-from services.matching.engine.encoding import columns_of
-from services.matching.engine.facts import gather
-from services.matching.engine.judging import judge, rules_in
-from services.matching.engine.pairs import Pairs, Shortlists
+from services.matching.engine.candidates.judging import judge, rules_in
+from services.matching.engine.candidates.pairs import Pairs, Shortlists
+from services.matching.engine.candidates.scoring import score
+from services.matching.engine.candidates.search import open_hall, shortlists
+from services.matching.engine.judgement.eligibility import Bench
+from services.matching.engine.judgement.facts import gather
+from services.matching.engine.judgement.scores import score_parts
 from services.matching.engine.policy import Policy
-from services.matching.engine.scores import score_parts
-from services.matching.engine.scoring import score
+from services.matching.engine.preparation.canonical import canonical
+from services.matching.engine.preparation.encoding import columns_of
 from services.matching.engine.snapshot import Snapshot
 from tests.property.matching.engine.pair_worlds import Teller, full_policies, full_worlds
 from tests.property.matching.engine.worlds import make_world, policies, shuffled, worlds

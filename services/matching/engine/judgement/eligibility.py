@@ -3,8 +3,8 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from services.matching.engine import firm_rules, term_rules
-from services.matching.engine.facts import Facts, Pair
+from services.matching.engine.judgement import firm_rules, term_rules
+from services.matching.engine.judgement.facts import Facts, Pair
 from services.matching.engine.plan import CURABLE, Evidence, Rule, Verdict
 
 Subject = tuple[Hashable, ...]

@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.engine.candidates import open_hall, shortlists
-from services.matching.engine.encoding import columns_of
-from services.matching.engine.pairs import Pairs
+from services.matching.engine.candidates.pairs import Pairs
+from services.matching.engine.candidates.registering import Registration, pairs_of_capability, with_capability
+from services.matching.engine.candidates.search import open_hall, shortlists
 from services.matching.engine.policy import Policy
-from services.matching.engine.registering import Registration, pairs_of_capability, with_capability
+from services.matching.engine.preparation.encoding import columns_of
 from services.matching.engine.snapshot import Snapshot
 from tests.property.matching.engine.pair_worlds import full_policies, full_worlds
 

@@ -6,8 +6,8 @@ nothing is lacking, and the part is full.
 
 from collections.abc import Callable
 
-from services.matching.engine.facts import FULL_SCORE, Facts, Pair, distance, unit_factor
-from services.matching.engine.term_rules import is_valid, offered_price
+from services.matching.engine.judgement.facts import FULL_SCORE, Facts, Pair, distance, unit_factor
+from services.matching.engine.judgement.term_rules import is_valid, offered_price
 from shared.codes.certificates import satisfies
 from shared.codes.classes import similarity
 from shared.codes.parameters import margin

@@ -6,12 +6,12 @@ from typing import Any
 import orjson
 import pytest
 
-from services.matching.engine.candidates import open_hall, shortlists
-from services.matching.engine.encoding import columns_of
-from services.matching.engine.judging import rules_in
-from services.matching.engine.pairs import Shortlists
+from services.matching.engine.candidates.judging import rules_in
+from services.matching.engine.candidates.pairs import Shortlists
+from services.matching.engine.candidates.search import open_hall, shortlists
 from services.matching.engine.plan import Rule
 from services.matching.engine.policy import Policy
+from services.matching.engine.preparation.encoding import columns_of
 from services.matching.engine.snapshot import Snapshot
 from shared.text.lines import rank_lines
 from tests.unit.matching.engine.build import PLAIN, capability, line, snapshot, supplier

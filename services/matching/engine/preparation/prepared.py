@@ -5,11 +5,11 @@ Whatever looks at pairs (a run, a rehearsal of changes, the view of alternatives
 
 from dataclasses import dataclass
 
-from services.matching.engine.canonical import Orders, canonical
-from services.matching.engine.classing import classified
 from services.matching.engine.columns import Columns
-from services.matching.engine.encoding import columns_of
 from services.matching.engine.policy import Policy
+from services.matching.engine.preparation.canonical import Orders, canonical
+from services.matching.engine.preparation.classing import classified
+from services.matching.engine.preparation.encoding import columns_of
 from services.matching.engine.snapshot import Snapshot
 
 

@@ -12,19 +12,19 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.engine.candidates import Hall
-from services.matching.engine.coding import Codes, Coding, place_of
+from services.matching.engine.candidates.docket import desk_with
+from services.matching.engine.candidates.judging import judge
+from services.matching.engine.candidates.pairs import Pairs, Shortlists
+from services.matching.engine.candidates.retrieval import retrieve
+from services.matching.engine.candidates.scoring import score
+from services.matching.engine.candidates.search import Hall
+from services.matching.engine.candidates.selection import may_be_kept
+from services.matching.engine.candidates.text_rows import TextRows, kinds_of, levels_of
+from services.matching.engine.candidates.verdicts import verdicts_of
 from services.matching.engine.columns import NOT_TOLD, Columns, Ints
-from services.matching.engine.docket import desk_with
-from services.matching.engine.encoding import capability_columns, supplier_columns
-from services.matching.engine.judging import judge
-from services.matching.engine.pairs import Pairs, Shortlists
-from services.matching.engine.retrieval import retrieve
-from services.matching.engine.scoring import score
-from services.matching.engine.selection import may_be_kept
+from services.matching.engine.preparation.coding import Codes, Coding, place_of
+from services.matching.engine.preparation.encoding import capability_columns, supplier_columns
 from services.matching.engine.snapshot import Capability, Certificate, Supplier
-from services.matching.engine.text_rows import TextRows, kinds_of, levels_of
-from services.matching.engine.verdicts import verdicts_of
 from shared.codes.parameters import point_of
 from shared.text.evidence import FACTORS, FLATNESS, evidence
 from shared.text.postings import SATURATION, lucene_idf

@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from services.matching.engine.columns import Bools, Columns, Ints
-from services.matching.engine.newcomers import NewcomerPlan, with_share
+from services.matching.engine.modes.newcomers import NewcomerPlan, with_share
 from services.matching.engine.plan import NewcomerOutcome
 from services.matching.engine.raise_rate.ledger import Ledger, booked
 from services.matching.engine.raise_rate.market import Market

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from services.matching.engine.judgement.scores import score_parts
 from services.matching.engine.policy import Policy, Weights
-from services.matching.engine.scores import score_parts
 from services.matching.engine.snapshot import Preference, Snapshot
 from shared.codes.parameters import Parameter
 from tests.unit.matching.engine.build import (

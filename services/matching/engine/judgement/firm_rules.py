@@ -3,11 +3,11 @@
 A rule is a function of the facts and a pair. It returns one evidence per thing that was asked.
 """
 
-from services.matching.engine.facts import Facts, Pair, distance
+from services.matching.engine.judgement.facts import Facts, Pair, distance
+from services.matching.engine.judgement.sayings import say_cities, say_place
 from services.matching.engine.locality import Locality, current_region, locality
 from services.matching.engine.plan import Evidence, Rule, Verdict
 from services.matching.engine.policy import Policy, Scope
-from services.matching.engine.sayings import say_cities, say_place
 from shared.codes.regions import circle_of, city_of
 from shared.text.figures import say_yuan
 

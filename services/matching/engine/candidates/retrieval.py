@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.engine.candidates.text_rows import Needs, Small, TextRows, Weights
 from services.matching.engine.columns import Floats, Ints
-from services.matching.engine.text_rows import Needs, Small, TextRows, Weights
 from shared.compiled import compiled
 from shared.text.fusion import fused, score_per_weight
 from shared.text.meanings import nearness

@@ -9,12 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from services.matching.engine.candidates.docket import Desk, Records
+from services.matching.engine.candidates.judging import contained
+from services.matching.engine.candidates.verdicts import OTHER_DIMENSION, SAME_UNIT
 from services.matching.engine.columns import Bools, Floats, Ints
-from services.matching.engine.docket import Desk, Records
-from services.matching.engine.facts import FULL_SCORE
-from services.matching.engine.judging import contained
-from services.matching.engine.scores import EPSILON, FAR_KM, LONG_DAYS, MANY_CERTIFICATES, PIECES_PER_YUAN, PRICE_BAND
-from services.matching.engine.verdicts import OTHER_DIMENSION, SAME_UNIT
+from services.matching.engine.judgement.facts import FULL_SCORE
+from services.matching.engine.judgement.scores import (
+    EPSILON,
+    FAR_KM,
+    LONG_DAYS,
+    MANY_CERTIFICATES,
+    PIECES_PER_YUAN,
+    PRICE_BAND,
+)
 from shared.compiled import compiled
 
 

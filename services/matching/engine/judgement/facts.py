@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
 
+from services.matching.engine.judgement.proof import passed_over
 from services.matching.engine.locality import Anchor
 from services.matching.engine.policy import Policy, Weights
-from services.matching.engine.proof import passed_over
 from services.matching.engine.snapshot import Capability, Certificate, Cluster, Line, Product, Snapshot, Supplier
 from shared.codes.regions import distance_km
 from shared.codes.units import UnknownUnit, convertible, find_unit

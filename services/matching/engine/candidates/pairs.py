@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.matching.engine.candidates.selection import Selected
 from services.matching.engine.columns import Bools, Floats, Ints
-from services.matching.engine.selection import Selected
 from shared.compiled import compiled
 
 

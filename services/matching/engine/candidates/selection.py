@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from services.matching.engine.candidates.docket import Desk
+from services.matching.engine.candidates.judging import RULES, first_rule, is_near, judge
+from services.matching.engine.candidates.retrieval import Tried
+from services.matching.engine.candidates.scoring import score
 from services.matching.engine.columns import Bools, Floats, Ints
-from services.matching.engine.docket import Desk
-from services.matching.engine.judging import RULES, first_rule, is_near, judge
-from services.matching.engine.retrieval import Tried
-from services.matching.engine.scoring import score
 from shared.compiled import compiled
 
 UNTRIED = -1

@@ -7,11 +7,11 @@ Most of these rules are curable, so that such a pair is a near miss.
 from datetime import date
 from fractions import Fraction
 
-from services.matching.engine.facts import Facts, Pair, unit_factor
-from services.matching.engine.firm_rules import evidence, not_asked
+from services.matching.engine.judgement.facts import Facts, Pair, unit_factor
+from services.matching.engine.judgement.firm_rules import evidence, not_asked
+from services.matching.engine.judgement.proof import last_day
+from services.matching.engine.judgement.sayings import say_parameter, say_price, say_quantity
 from services.matching.engine.plan import Evidence, Rule
-from services.matching.engine.proof import last_day
-from services.matching.engine.sayings import say_parameter, say_price, say_quantity
 from services.matching.engine.snapshot import Certificate, CertificateAsked
 from shared.codes.certificates import satisfies
 from shared.codes.parameters import Parameter, contains

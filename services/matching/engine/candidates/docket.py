@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.engine.candidates.verdicts import Conversions, Verdicts
 from services.matching.engine.columns import NOT_TOLD, Bools, Columns, Floats, Ints, ParameterColumns
-from services.matching.engine.facts import points_of
-from services.matching.engine.verdicts import Conversions, Verdicts
+from services.matching.engine.judgement.facts import points_of
 
 Records = NDArray[Any]
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.engine.candidates.docket import Desk, desk_of
+from services.matching.engine.candidates.pairs import Shortlists, merged
+from services.matching.engine.candidates.retrieval import ROW_BITS, retrieve
+from services.matching.engine.candidates.selection import Limits, Selected, select
+from services.matching.engine.candidates.text_rows import Needs, TextRows, kinds_of, levels_of, needs_of, text_rows
+from services.matching.engine.candidates.verdicts import Verdicts, verdicts_of
 from services.matching.engine.columns import Columns, Ints
-from services.matching.engine.docket import Desk, desk_of
-from services.matching.engine.pairs import Shortlists, merged
-from services.matching.engine.retrieval import ROW_BITS, retrieve
-from services.matching.engine.selection import Limits, Selected, select
-from services.matching.engine.text_rows import Needs, TextRows, kinds_of, levels_of, needs_of, text_rows
-from services.matching.engine.verdicts import Verdicts, verdicts_of
 from shared.text.postings import Postings
 
 AT_ONCE = 4096

@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
+from services.matching.engine.judgement.sayings import say_cities
 from services.matching.engine.locality import current_region
 from services.matching.engine.policy import Policy, Trust
-from services.matching.engine.sayings import say_cities
 from services.matching.engine.snapshot import Certificate, Supplier
 
 SUSPENDED_YET_VALID = {"IATF 16949": 110}

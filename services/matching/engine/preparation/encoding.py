@@ -6,18 +6,6 @@ from datetime import date
 
 import numpy as np
 
-from services.matching.engine.coding import (
-    Coding,
-    Texts,
-    bools,
-    coding_of,
-    ints,
-    number_of,
-    place_of,
-    seen_anchor,
-    starts_of,
-    texts_of,
-)
 from services.matching.engine.columns import (
     NOT_TOLD,
     CapabilityColumns,
@@ -31,8 +19,20 @@ from services.matching.engine.columns import (
     Shares,
     SupplierColumns,
 )
+from services.matching.engine.judgement.proof import last_day, passed_over
 from services.matching.engine.policy import Policy
-from services.matching.engine.proof import last_day, passed_over
+from services.matching.engine.preparation.coding import (
+    Coding,
+    Texts,
+    bools,
+    coding_of,
+    ints,
+    number_of,
+    place_of,
+    seen_anchor,
+    starts_of,
+    texts_of,
+)
 from services.matching.engine.snapshot import (
     Capability,
     Certificate,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.matching.engine.eligibility import RULES, Bench, joined
+from services.matching.engine.judgement.eligibility import RULES, Bench, joined
 from services.matching.engine.plan import Evidence, Rule, Verdict
 from services.matching.engine.policy import Policy, Scope, Trust
 from services.matching.engine.snapshot import CertificateAsked, Exclusion, Incumbent, Preference, Snapshot

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from services.matching.engine.flow.problem import FlowProblem, Ints
-from services.matching.engine.newcomers import with_amount, with_share
+from services.matching.engine.modes.newcomers import with_amount, with_share
 
 
 def network(random: Random) -> tuple[FlowProblem, Ints, Ints]:

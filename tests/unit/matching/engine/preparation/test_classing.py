@@ -1,7 +1,7 @@
 """Needs without an industry class are classified by their words."""
 
-from services.matching.engine.classing import classified
-from services.matching.engine.encoding import columns_of
+from services.matching.engine.preparation.classing import classified
+from services.matching.engine.preparation.encoding import columns_of
 from tests.unit.matching.engine.build import PLAIN, capability, line, plan_of, snapshot
 
 
