@@ -23,7 +23,7 @@ from services.matching.engine.what_if.cures import remedies, smallest_sets
 from services.matching.engine.what_if.kept import Kept
 from services.matching.engine.what_if.levers import find_levers, near_gains
 from services.matching.engine.what_if.near import NearRow, near_row
-from services.matching.engine.what_if.union import keep, unite_pairs
+from services.matching.engine.what_if.union import keep, unite
 
 MOST_NEAR_MISSES = 20_000
 """How many near misses get words and an exact value, those of most potential: a large province has millions."""
@@ -69,7 +69,7 @@ def _near_misses(facts: Facts, bench: Bench, found: Optimised) -> tuple[Kept, li
     In the order of line, supplier, capability; with the optimum on which they are tried, and their offers there.
     """
     near, eligible = found.lists.near, found.lists.candidates
-    union = unite_pairs(found.columns, found.trade, _pairs(eligible), _pairs(near))
+    union = unite(found.columns, found.trade, _pairs(eligible), _pairs(near))
     kept = keep(union, found.market, found.bound.amounts)
     most = limits_of(found.trade, near.line, near.capability).most
     potential = np.minimum(most, found.ledger.line_left[near.line])

@@ -61,8 +61,17 @@ def original(plan: Plan, orders: Orders) -> Plan:
         products=orders.products.restore([_product(row, orders) for row in plan.products]),
         levers=[_lever(row, orders) for row in plan.levers],
         capacity_values=[_capacity_value(row, orders) for row in plan.capacity_values],
-        cures=[_cure_set(row, orders) for row in plan.cures],
+        cures=[original_cures(row, orders) for row in plan.cures],
     )
+
+
+def original_cures(row: CureSet, orders: Orders) -> CureSet:
+    """A set of cures in the positions of the snapshot that came."""
+    cures = [
+        replace(cure, supplier=orders.suppliers.old[cure.supplier], lines=[orders.lines.old[at] for at in cure.lines])
+        for cure in row.cures
+    ]
+    return replace(row, product=orders.products.old[row.product], cures=cures)
 
 
 def _order(rows: Sequence[Row], key: Callable[[Row], tuple[str, ...]]) -> Order:
@@ -151,11 +160,3 @@ def _lever(row: Lever, orders: Orders) -> Lever:
 
 def _capacity_value(row: CapacityValue, orders: Orders) -> CapacityValue:
     return replace(row, capability=orders.capabilities.old[row.capability])
-
-
-def _cure_set(row: CureSet, orders: Orders) -> CureSet:
-    cures = [
-        replace(cure, supplier=orders.suppliers.old[cure.supplier], lines=[orders.lines.old[at] for at in cure.lines])
-        for cure in row.cures
-    ]
-    return replace(row, product=orders.products.old[row.product], cures=cures)
