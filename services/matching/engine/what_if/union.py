@@ -13,11 +13,15 @@ from services.matching.engine.what_if.kept import Kept, Mask
 
 @dataclass(frozen=True)
 class Union:
-    """The market of both, who is eligible in it, and where the near misses are (-1: nothing could flow there)."""
+    """The market of both, who is eligible in it, and where the near misses are (-1: nothing could flow there).
+
+    `idle` are the pairs (line, capability) of either that are not in it: no change could let anything flow there.
+    """
 
     market: Market
     is_open: Mask
     near: Ints
+    idle: frozenset[tuple[int, int]]
 
 
 def unite(columns: Columns, trade: Trade, eligible: Pairs, near: Pairs) -> Union:
@@ -28,10 +32,12 @@ def unite(columns: Columns, trade: Trade, eligible: Pairs, near: Pairs) -> Union
         score=np.append(eligible.score, near.score),
     )
     market = _limited(open_market(columns, _generous(trade), both), trade)
-    is_open = positions(market, eligible.line, eligible.capability)
+    there = positions(market, both.line, both.capability)
+    is_open, near_offers = there[: len(eligible.line)], there[len(eligible.line) :]
     mask = np.zeros(len(market.line), bool)
     mask[is_open[is_open >= 0]] = True
-    return Union(market, mask, positions(market, near.line, near.capability))
+    idle = zip(both.line[there < 0].tolist(), both.capability[there < 0].tolist(), strict=True)
+    return Union(market, mask, near_offers, frozenset(idle))
 
 
 def _generous(trade: Trade) -> Trade:
