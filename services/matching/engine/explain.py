@@ -17,7 +17,8 @@ from services.matching.engine.judgement.scores import score_parts
 from services.matching.engine.optimise import Optimised
 from services.matching.engine.plan import Funnel, NearMiss, Plan, ProductTotals, Suggestion
 from services.matching.engine.raise_rate.market import Ints, moved_by_product, objective_of
-from services.matching.engine.raise_rate.opening import PIECES_PER_YUAN, Pairs, limits_of
+from services.matching.engine.raise_rate.opening import Pairs, limits_of
+from services.matching.engine.snapshot import PIECES_PER_YUAN
 from services.matching.engine.what_if.capacity import capacity_values
 from services.matching.engine.what_if.cures import remedies, smallest_sets
 from services.matching.engine.what_if.kept import Kept

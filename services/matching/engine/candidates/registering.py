@@ -18,7 +18,7 @@ from services.matching.engine.candidates.pairs import Pairs, Shortlists
 from services.matching.engine.candidates.retrieval import retrieve
 from services.matching.engine.candidates.scoring import score
 from services.matching.engine.candidates.search import Hall
-from services.matching.engine.candidates.selection import may_be_kept
+from services.matching.engine.candidates.selection import EVERYTHING, may_be_kept
 from services.matching.engine.candidates.text_rows import TextRows, kinds_of, levels_of
 from services.matching.engine.candidates.verdicts import verdicts_of
 from services.matching.engine.columns import NOT_TOLD, Columns, Ints
@@ -30,8 +30,6 @@ from shared.text.evidence import FACTORS, FLATNESS, evidence
 from shared.text.postings import SATURATION, lucene_idf
 
 Table = TypeVar("Table")
-
-_EVERYTHING = 2**62
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def pairs_of_capability(hall: Hall, lists: Shortlists, extended: Columns) -> tup
     line, texts, ranks = _entering(hall, lists, levels, extended, line, tried.text, tried.rank)
     rows = np.zeros(len(line), np.int64)
     failed, scores = np.zeros(len(line), np.int64), np.zeros(len(line), np.int64)
-    judge(desk, line, np.arange(len(line) + 1), rows, _EVERYTHING, failed)
+    judge(desk, line, np.arange(len(line) + 1), rows, EVERYTHING, failed)
     score(desk, line, rows, texts, scores)
     pairs = Pairs(line, np.full(len(line), new, np.int64), scores, failed, texts, ranks)
     worth = may_be_kept(failed)

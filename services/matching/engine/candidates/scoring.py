@@ -19,9 +19,9 @@ from services.matching.engine.judgement.scores import (
     FAR_KM,
     LONG_DAYS,
     MANY_CERTIFICATES,
-    PIECES_PER_YUAN,
     PRICE_BAND,
 )
+from services.matching.engine.snapshot import PIECES_PER_YUAN
 from shared.compiled import compiled
 
 

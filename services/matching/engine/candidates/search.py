@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from services.matching.engine.candidates.docket import Desk, desk_of
 from services.matching.engine.candidates.pairs import Shortlists, merged
 from services.matching.engine.candidates.retrieval import ROW_BITS, retrieve
-from services.matching.engine.candidates.selection import Limits, Selected, select
+from services.matching.engine.candidates.selection import EVERYTHING, Limits, Selected, select
 from services.matching.engine.candidates.text_rows import Needs, TextRows, kinds_of, levels_of, needs_of, text_rows
 from services.matching.engine.candidates.verdicts import Verdicts, verdicts_of
 from services.matching.engine.columns import Columns, Ints
@@ -23,8 +23,6 @@ from shared.text.postings import Postings
 
 AT_ONCE = 4096
 """How many lines are searched for at a time: what was tried for them stays in the cache until it is judged."""
-
-_EVERYTHING = 2**62
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def open_hall(columns: Columns) -> Hall:
         levels=levels_of(columns.vocabulary.classes, policy),
         verdicts=verdicts,
         desk=desk_of(columns, verdicts, text.position),
-        limits=Limits(_EVERYTHING if kept is None else kept, policy.text_floor, policy.score_floor),
+        limits=Limits(EVERYTHING if kept is None else kept, policy.text_floor, policy.score_floor),
     )
 
 

@@ -15,7 +15,8 @@ from shared.compiled import compiled
 UNTRIED = -1
 
 _RULES = len(RULES)
-_EVERYTHING = 2**62
+EVERYTHING = 2**62
+"""As many candidates as there are."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def select(lines: Ints, tried: Tried, desk: Desk, limits: Limits) -> Selected:
     """Judge what was tried, score what may be kept, and keep the best."""
     line = np.repeat(lines, np.diff(tried.starts))
     failed = np.full(len(line), UNTRIED, np.int64)
-    judge(desk, lines, tried.starts, tried.row, _EVERYTHING if limits.score_floor else limits.kept, failed)
+    judge(desk, lines, tried.starts, tried.row, EVERYTHING if limits.score_floor else limits.kept, failed)
     worth = np.flatnonzero(may_be_kept(failed))
     some = np.empty(len(worth), np.int64)
     score(desk, line[worth], tried.row[worth], tried.text[worth], some)

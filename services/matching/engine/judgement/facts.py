@@ -9,7 +9,16 @@ from functools import cache, lru_cache
 from services.matching.engine.judgement.proof import passed_over
 from services.matching.engine.locality import Anchor
 from services.matching.engine.policy import Policy, Weights
-from services.matching.engine.snapshot import Capability, Certificate, Cluster, Line, Product, Snapshot, Supplier
+from services.matching.engine.snapshot import (
+    PIECES_PER_YUAN,
+    Capability,
+    Certificate,
+    Cluster,
+    Line,
+    Product,
+    Snapshot,
+    Supplier,
+)
 from shared.codes.regions import distance_km
 from shared.codes.units import UnknownUnit, convertible, find_unit
 
@@ -131,6 +140,12 @@ def unit_factor(a: str | None, b: str | None) -> Fraction | None:
     except UnknownUnit:
         return None
     return Fraction(one.factor) / Fraction(other.factor) if convertible(one, other) else None
+
+
+def pieces_per_yuan(line: Line, capability: Capability) -> Fraction | None:
+    """1/1000 units of the capability that 1 元 of the line takes; None: no price is told, or the units do not fit."""
+    factor = unit_factor(line.unit, capability.unit)
+    return None if not line.unit_price or factor is None else factor * Fraction(PIECES_PER_YUAN, line.unit_price)
 
 
 def distance(pair: Pair) -> float | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from services.matching.engine.judgement.facts import FULL_SCORE, Facts, Pair, distance, unit_factor
 from services.matching.engine.judgement.term_rules import is_valid, offered_price
+from services.matching.engine.snapshot import PIECES_PER_YUAN
 from shared.codes.certificates import satisfies
 from shared.codes.classes import similarity
 from shared.codes.parameters import margin
@@ -17,7 +18,6 @@ FAR_KM = 500
 LONG_DAYS = 90
 PRICE_BAND = 0.2
 MANY_CERTIFICATES = 3
-PIECES_PER_YUAN = 10_000_000
 
 Measure = Callable[[Facts, Pair], float]
 

@@ -5,7 +5,6 @@ that flow gives them; where the minimums took more from newcomers than from know
 the smallest first, until the share holds.
 """
 
-from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from services.matching.engine.columns import Bools, Columns, Ints
 from services.matching.engine.modes.newcomers import NewcomerPlan, with_share
 from services.matching.engine.plan import NewcomerOutcome
+from services.matching.engine.policy import exact_share
 from services.matching.engine.raise_rate.ledger import Ledger, booked
 from services.matching.engine.raise_rate.market import Market
 from services.matching.engine.raise_rate.minimum import viable
@@ -23,7 +23,7 @@ from services.matching.engine.raise_rate.targets import Optimum, optimum
 
 def plan_with_floor(columns: Columns, market: Market, bound: Optimum) -> tuple[Ledger, NewcomerOutcome]:
     """The plan that keeps the policy's newcomer share, and what the floor costs."""
-    share = Fraction(Decimal(str(columns.policy.newcomer_share)))
+    share = exact_share(columns.policy.newcomer_share)
     new = ~columns.suppliers.known[market.supplier]
     flow = _flow(columns, bound.layout, share)
     held = np.where(new, market.most, bound.layout.amounts(flow.flow))

@@ -1,8 +1,6 @@
 """A plan in another mode than raise_rate: the market as the modes read it, and what they answer as a ledger."""
 
 from collections.abc import Callable
-from decimal import Decimal
-from fractions import Fraction
 from math import ceil
 
 import numpy as np
@@ -15,7 +13,7 @@ from services.matching.engine.modes.problem import MILLION, ModeProblem, ModeRes
 from services.matching.engine.modes.whole_lines import single_source
 from services.matching.engine.modes.within_cost import within_cost
 from services.matching.engine.plan import ModeOutcome
-from services.matching.engine.policy import Mode, Policy
+from services.matching.engine.policy import Mode, Policy, exact_share
 from services.matching.engine.raise_rate.ledger import Ledger, booked
 from services.matching.engine.raise_rate.market import Market
 from services.matching.engine.raise_rate.opening import Trade
@@ -42,17 +40,12 @@ def plan_in_mode(columns: Columns, trade: Trade, market: Market) -> tuple[Ledger
 
 def _terms(policy: Policy) -> ModeTerms:
     return ModeTerms(
-        target=_exact(policy.mode_target),
+        target=exact_share(policy.mode_target),
         switching_per_pair=policy.switching_per_pair,
-        switching_per_million=int(_exact(policy.switching_share) * MILLION),
-        tolerance=_exact(policy.cost_tolerance),
+        switching_per_million=int(exact_share(policy.switching_share) * MILLION),
+        tolerance=exact_share(policy.cost_tolerance),
         time_limit=policy.time_limit_seconds,
     )
-
-
-def _exact(share: float) -> Fraction:
-    """A share by its decimals as written."""
-    return Fraction(Decimal(str(share)))
 
 
 def _problem(columns: Columns, trade: Trade, market: Market) -> ModeProblem:

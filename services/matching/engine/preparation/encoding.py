@@ -62,7 +62,6 @@ def columns_of(snapshot: Snapshot, policy: Policy, guessed: Collection[int] = ()
         capabilities=capability_columns(snapshot.capabilities, texts.capabilities, coding),
         suppliers=supplier_columns(snapshot.suppliers, snapshot.certificates, policy, coding),
         products=_products(snapshot, policy, coding),
-        cluster_target=ints(row.target for row in snapshot.clusters),
         incumbents=Holdings(
             line=ints(row.line for row in snapshot.incumbents),
             supplier=ints(row.supplier for row in snapshot.incumbents),
