@@ -5,7 +5,7 @@ score = (share of the query's weight that the text says, by BM25) + MEANING_SHAR
 through by a coarse guess (the first dimensions of the meaning); the best of these are scored in full.
 
 `score_per_weight` and `fused` are the formula: the search of a corpus here and the search of a run
-(services.matching.engine.retrieval) both rank by them.
+(services.matching.engine.candidates.retrieval) both rank by them.
 """
 
 from typing import NamedTuple

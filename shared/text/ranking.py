@@ -21,17 +21,14 @@ _AFTER_ALL = chr(0x10FFFF)
 class TextIndex:
     """Documents as arrays, their rows sorted by block and then by position.
 
-    Row r is the document `positions[r]` of the caller's table; its words are
-    `document_words[document_starts[r]:document_starts[r + 1]]`, ids out of `vocabulary`, which numbers the words in
-    their order. Block b, named `names[b]` (ascending), has the rows from `block_starts[b]` to `block_starts[b + 1]`.
+    Row r is the document `positions[r]` of the caller's table. `vocabulary` numbers the words in their order. Block b,
+    named `names[b]` (ascending), has the rows from `block_starts[b]` to `block_starts[b + 1]`.
     """
 
     vocabulary: dict[str, int]
     names: list[str]
     block_starts: Ints
     positions: Ints
-    document_starts: Ints
-    document_words: Rows
     postings: Postings
 
     def encode(self, queries: Iterable[Iterable[str]]) -> tuple[Ints, Rows]:
@@ -121,8 +118,6 @@ def build_index(documents: Iterable[tuple[str, int, Sequence[str]]]) -> TextInde
         names=names,
         block_starts=np.array([*rows_before, len(order)], dtype=np.int64),
         positions=np.array([keys[row][1] for row in order], dtype=np.int64),
-        document_starts=starts,
-        document_words=words_in_order,
         postings=build_postings(starts, words_in_order, kinds, np.array(FACTORS), np.array(FLATNESS)),
     )
 

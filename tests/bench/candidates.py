@@ -24,7 +24,7 @@ KEPT = 30
 
 def own(size: str, seed: int) -> Callable[[], Any]:
     """The engine's stage, from columns to shortlists."""
-    from services.matching.engine.candidates import open_hall, shortlists
+    from services.matching.engine.candidates.search import open_hall, shortlists
     from tests.bench.worlds import columns_instance
 
     columns = columns_instance(size, seed)
@@ -88,7 +88,7 @@ def _judged(
     columns: Any, line: NDArray[np.int64], capability: NDArray[np.int64], rank: NDArray[np.float32]
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """The rules and the score over all pairs as arrays; tables and ranges as the engine has them."""
-    from services.matching.engine.verdicts import verdicts_of
+    from services.matching.engine.candidates.verdicts import verdicts_of
 
     verdicts, lines, offers, firms = verdicts_of(columns), columns.lines, columns.capabilities, columns.suppliers
     supplier, product = offers.supplier[capability], lines.product[line]

@@ -14,8 +14,8 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from services.matching.engine.candidates.verdicts import OTHER_DIMENSION, Verdicts, verdicts_of
 from services.matching.engine.columns import NOT_TOLD, Bools, Columns, Ints, ParameterColumns
-from services.matching.engine.verdicts import OTHER_DIMENSION, Verdicts, verdicts_of
 
 TRIED = 100
 """Hits per line; about a third of them fit."""

@@ -62,7 +62,7 @@ def updates(size: str, seed: int, targets: bool, count: int) -> Callable[[], dic
 
 def indexed(size: str, seed: int) -> Callable[[], int]:
     """The texts of all capabilities indexed, in the order of their classes; how many rows there are."""
-    from services.matching.engine.text_rows import kinds_of, text_rows
+    from services.matching.engine.candidates.text_rows import kinds_of, text_rows
     from tests.bench.worlds import columns_instance
 
     columns = columns_instance(size, seed)

@@ -35,11 +35,11 @@ def measure(size: str, seed: int, changes: int) -> tuple[list[float], list[float
     from services.matching.engine.raise_rate.supply_network import Counting
     from services.matching.engine.what_if.kept import Kept
     from services.matching.engine.what_if.levers import near_gains
-    from services.matching.engine.what_if.union import unite_pairs
+    from services.matching.engine.what_if.union import unite
     from services.matching.engine.what_if.what_if import WhatIf
 
     columns, trade, eligible, near = _found(size, seed)
-    union = unite_pairs(columns, trade, eligible, near)
+    union = unite(columns, trade, eligible, near)
     basis = WhatIf(union, trade, [Counting.ALL] * len(columns.products.target))
     draw = np.random.default_rng(seed + 1)
     _change_each(draw, trade, union, basis, 12)  # compiled by now
@@ -53,7 +53,7 @@ def measure(size: str, seed: int, changes: int) -> tuple[list[float], list[float
 
 
 def _found(size: str, seed: int) -> tuple[Any, Any, Any, Any]:
-    from services.matching.engine.candidates import open_hall, shortlists
+    from services.matching.engine.candidates.search import open_hall, shortlists
     from services.matching.engine.raise_rate.opening import Pairs, trade_of
     from tests.bench.worlds import columns_instance
 

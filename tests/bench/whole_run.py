@@ -36,7 +36,7 @@ def same_work(size: str, seed: int, cross: bool) -> Callable[[], tuple[int, int]
 
     import numpy as np
 
-    from services.matching.engine.candidates import open_hall, shortlists
+    from services.matching.engine.candidates.search import open_hall, shortlists
     from services.matching.engine.optimise import THREADS
     from services.matching.engine.raise_rate.minimum import viable
     from services.matching.engine.raise_rate.opening import Pairs, open_market, trade_of

@@ -111,7 +111,6 @@ def columns_instance(size: str | Size, seed: int, *, cross: bool = True, policy:
         capabilities=_capabilities(draw, int(lines.movable.sum())),
         suppliers=suppliers,
         products=_products(draw, len(anchors)),
-        cluster_target=np.full(len(anchors), 5000, np.int64),
         incumbents=_incumbents(draw, lines),
         commitments=_no_shares(),
         proposals=_no_shares(),

@@ -212,7 +212,6 @@ class Columns:
     capabilities: CapabilityColumns
     suppliers: SupplierColumns
     products: ProductColumns
-    cluster_target: Ints
     incumbents: Holdings
     commitments: Shares
     proposals: Shares

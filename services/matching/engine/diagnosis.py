@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.matching.engine.candidates.pairs import Shortlists
 from services.matching.engine.columns import Columns, LineColumns
 from services.matching.engine.flow.problem import UNLIMITED
-from services.matching.engine.pairs import Shortlists
 from services.matching.engine.plan import Rule, SpendClass
 from services.matching.engine.raise_rate.books import Books, supply_room
 from services.matching.engine.raise_rate.ledger import Ledger

@@ -7,23 +7,24 @@ from collections.abc import Callable
 
 import numpy as np
 
+from services.matching.engine.candidates.judging import RULES
+from services.matching.engine.candidates.pairs import Pairs as SearchedPairs
 from services.matching.engine.columns import Bools, Columns
 from services.matching.engine.diagnosis import as_rows, diagnose
-from services.matching.engine.eligibility import Bench
-from services.matching.engine.facts import Facts
-from services.matching.engine.judging import RULES
+from services.matching.engine.judgement.eligibility import Bench
+from services.matching.engine.judgement.facts import Facts
+from services.matching.engine.judgement.scores import score_parts
 from services.matching.engine.optimise import Optimised
-from services.matching.engine.pairs import Pairs as SearchedPairs
 from services.matching.engine.plan import Funnel, NearMiss, Plan, ProductTotals, Suggestion
 from services.matching.engine.raise_rate.market import Ints, moved_by_product, objective_of
-from services.matching.engine.raise_rate.opening import PIECES_PER_YUAN, Pairs, limits_of
-from services.matching.engine.scores import score_parts
+from services.matching.engine.raise_rate.opening import Pairs, limits_of
+from services.matching.engine.snapshot import PIECES_PER_YUAN
 from services.matching.engine.what_if.capacity import capacity_values
 from services.matching.engine.what_if.cures import remedies, smallest_sets
 from services.matching.engine.what_if.kept import Kept
 from services.matching.engine.what_if.levers import find_levers, near_gains
 from services.matching.engine.what_if.near import NearRow, near_row
-from services.matching.engine.what_if.union import keep, unite_pairs
+from services.matching.engine.what_if.union import keep, unite
 
 MOST_NEAR_MISSES = 20_000
 """How many near misses get words and an exact value, those of most potential: a large province has millions."""
@@ -69,7 +70,7 @@ def _near_misses(facts: Facts, bench: Bench, found: Optimised) -> tuple[Kept, li
     In the order of line, supplier, capability; with the optimum on which they are tried, and their offers there.
     """
     near, eligible = found.lists.near, found.lists.candidates
-    union = unite_pairs(found.columns, found.trade, _pairs(eligible), _pairs(near))
+    union = unite(found.columns, found.trade, _pairs(eligible), _pairs(near))
     kept = keep(union, found.market, found.bound.amounts)
     most = limits_of(found.trade, near.line, near.capability).most
     potential = np.minimum(most, found.ledger.line_left[near.line])

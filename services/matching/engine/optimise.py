@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.matching.engine.candidates import open_hall, shortlists
+from services.matching.engine.candidates.pairs import Shortlists
+from services.matching.engine.candidates.search import open_hall, shortlists
 from services.matching.engine.columns import Columns
-from services.matching.engine.newcomer_floor import plan_with_floor
-from services.matching.engine.pairs import Shortlists
+from services.matching.engine.modes.newcomer_floor import plan_with_floor
+from services.matching.engine.modes.plan_modes import plan_in_mode
 from services.matching.engine.plan import ModeOutcome, NewcomerOutcome
-from services.matching.engine.plan_modes import plan_in_mode
 from services.matching.engine.policy import Mode
 from services.matching.engine.raise_rate.former import former_amounts
 from services.matching.engine.raise_rate.greedy import greedy_amounts

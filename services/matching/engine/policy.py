@@ -1,6 +1,8 @@
 """The policy of a run: what reviewers may set, versioned, and kept with the run's record."""
 
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -115,3 +117,8 @@ class Policy(BaseModel):
             require_verified=False,
             limit_capacity=False,
         )
+
+
+def exact_share(share: float) -> Fraction:
+    """A share by its decimals as written: 0.15 is 3/20."""
+    return Fraction(Decimal(str(share)))

@@ -11,6 +11,9 @@ from datetime import date
 
 from shared.codes.parameters import Parameter
 
+PIECES_PER_YUAN = 10_000_000
+"""1/1000 units that 1 元 buys at a unit price of 1/10000 元."""
+
 
 @dataclass(frozen=True)
 class Supplier:

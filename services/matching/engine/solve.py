@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from services.matching.engine.canonical import original
 from services.matching.engine.explain import explain
-from services.matching.engine.facts import gather
+from services.matching.engine.judgement.facts import gather
 from services.matching.engine.optimise import optimise
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Policy
-from services.matching.engine.prepared import prepare
+from services.matching.engine.preparation.canonical import original
+from services.matching.engine.preparation.prepared import prepare
 from services.matching.engine.snapshot import Snapshot
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Text, func, literal, select
 from sqlmodel import Session, col
 
-from services.matching.engine.facts import unit_factor
+from services.matching.engine.judgement.facts import unit_factor
 from services.matching.engine.policy import Basis
 from services.matching.mirror.service import MirrorCapability
 from services.matching.runs.freeze.supply import YUAN

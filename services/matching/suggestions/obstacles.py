@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from services.matching.engine.judgement.term_rules import is_valid
 from services.matching.engine.snapshot import Certificate
-from services.matching.engine.term_rules import is_valid
 from services.matching.mirror.service import MirrorCertificate, MirrorEnterprise, MirrorNeed
 from services.matching.runs.freeze.supply import certificates
 from services.matching.suggestions.models import Suggestion

@@ -10,9 +10,9 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
 from services.matching.engine import plan as engine
+from services.matching.engine.judgement.sayings import say_place
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Policy
-from services.matching.engine.sayings import say_place
 from services.matching.engine.snapshot import Snapshot
 from services.matching.suggestions import events
 from services.matching.suggestions.effect import Standings

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
-from services.matching.engine.facts import unit_factor
+from services.matching.engine.judgement.facts import pieces_per_yuan
 from services.matching.engine.snapshot import Commitment, Snapshot
 from services.matching.engine.what_if.changes import (
     AddSupplier,
@@ -24,9 +24,6 @@ from services.matching.what_if.schemas import (
     OpenPairIn,
     RemoveSupplierIn,
 )
-
-PIECES_PER_YUAN = 10_000_000
-"""1/1000 units that 1 元 buys at a unit price of 1/10000 元."""
 
 
 class UnknownId(ValueError):
@@ -91,10 +88,7 @@ class Book:
     def _pieces(self, done: Commitment) -> Fraction:
         """How many 1/1000 units of its capability a commitment takes."""
         line, offered = self._snapshot.lines[done.line], self._snapshot.capabilities[done.capability]
-        factor = unit_factor(line.unit, offered.unit)
-        if not factor or not line.unit_price:
-            return Fraction(0)
-        return factor * Fraction(done.amount * PIECES_PER_YUAN, line.unit_price)
+        return done.amount * (pieces_per_yuan(line, offered) or Fraction(0))
 
 
 def _found(among: dict[str, int], id_: object, pointer: str, what: str) -> int:

@@ -107,11 +107,9 @@ def _nearest(
     status = Status.UNREACHABLE if proven else Status.UNKNOWN
     if not any(short):
         status = Status.FEASIBLE  # the solver's tolerance had hidden it; nothing is proven of its cost
-        return ModeResult(status, amounts, cost_of(problem, terms, amounts), rate, None, None, rate, short)
+        return ModeResult(status, amounts, cost_of(problem, terms, amounts), rate, None, None, short)
     gap = (bound - rate) / bound if bound > 0 else Fraction(0)
-    return ModeResult(
-        status, amounts, cost_of(problem, terms, amounts), rate, bound, max(gap, Fraction(0)), rate, short
-    )
+    return ModeResult(status, amounts, cost_of(problem, terms, amounts), rate, bound, max(gap, Fraction(0)), short)
 
 
 def _cheaper(problem: ModeProblem, terms: ModeTerms, amounts: Ints, opened: Open) -> Ints:
@@ -126,7 +124,7 @@ def _reached(problem: ModeProblem, terms: ModeTerms, amounts: Ints, bound: Fract
     gap = (cost - below) / abs(cost) if cost else Fraction(0)
     status = Status.OPTIMAL if below == cost else Status.FEASIBLE
     rate = rate_of(problem, int(amounts.sum()))
-    return ModeResult(status, amounts, cost, rate, below, gap, None, missing(problem, terms, amounts))
+    return ModeResult(status, amounts, cost, rate, below, gap, missing(problem, terms, amounts))
 
 
 def _spread(problem: ModeProblem, terms: ModeTerms) -> Ints:

@@ -64,8 +64,8 @@ class ModeResult:
 
     `bound` is proven: no plan costs less (least change) or reaches a higher rate (the others, and where the target is
     out of reach); `gap` is the relative distance to it, None where nothing is proven. `unreachable`: the target cannot
-    be reached, this is the plan that comes nearest, and `reachable_rate` its rate. `missing` per product is what it
-    lacks of its target in this plan, in 元.
+    be reached, this is the plan that comes nearest. `missing` per product is what it lacks of its target in this plan,
+    in 元.
     """
 
     status: Status
@@ -74,7 +74,6 @@ class ModeResult:
     rate: Fraction
     bound: Fraction | None
     gap: Fraction | None
-    reachable_rate: Fraction | None = None
     missing: tuple[int, ...] = ()
 
 

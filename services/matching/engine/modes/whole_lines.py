@@ -31,7 +31,7 @@ def single_source(problem: ModeProblem, terms: ModeTerms) -> ModeResult:
     rate, bound = rate_of(problem, moved), rate_of(problem, most)
     gap = (bound - rate) / bound if bound > 0 else Fraction(0)
     status = Status.OPTIMAL if moved == most else Status.FEASIBLE
-    return ModeResult(status, amounts, cost_of(problem, terms, amounts), rate, bound, gap, rate)
+    return ModeResult(status, amounts, cost_of(problem, terms, amounts), rate, bound, gap)
 
 
 def _fits(problem: ModeProblem) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

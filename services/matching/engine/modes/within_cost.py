@@ -77,4 +77,4 @@ def _told(problem: ModeProblem, terms: ModeTerms, amounts: Ints, most: int) -> M
     rate, bound = rate_of(problem, moved), rate_of(problem, most)
     gap = (bound - rate) / bound if bound > 0 else Fraction(0)
     status = Status.OPTIMAL if moved == most else Status.FEASIBLE
-    return ModeResult(status, amounts, cost_of(problem, terms, amounts), rate, bound, gap, rate)
+    return ModeResult(status, amounts, cost_of(problem, terms, amounts), rate, bound, gap)

@@ -50,11 +50,6 @@ class Ledger:
         """Let each offer in turn take all it can, if that reaches its minimum and its pair's."""
         kept.fill(self.books, np.ascontiguousarray(offers, np.int64))
 
-    def broken(self) -> Ints:
-        """The pairs that carry something, but less than their minimum."""
-        carried = self.carried
-        return np.flatnonzero((carried > 0) & (carried < self.market.minimum)).astype(np.int64)
-
 
 def best_first(market: Market, offers: Ints | None = None) -> Ints:
     """Offers (all when left out) by score, the best first; equal ones in the order of the natural keys."""

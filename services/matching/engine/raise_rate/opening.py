@@ -1,25 +1,22 @@
 """From the snapshot's columns and eligible pairs to a market: what each pair can carry, in one compiled pass."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 
 from services.matching.engine.columns import NOT_TOLD, Columns
-from services.matching.engine.facts import unit_factor
 from services.matching.engine.flow.problem import UNLIMITED
-from services.matching.engine.policy import Basis
+from services.matching.engine.judgement.facts import unit_factor
+from services.matching.engine.policy import Basis, exact_share
 from services.matching.engine.raise_rate.market import Ints, Market, Offers, assemble, by_group, starts, summed
 from services.matching.engine.raise_rate.stocks import divided, set_stocks
+from services.matching.engine.snapshot import PIECES_PER_YUAN
 from shared.compiled import compiled
 
 _WHOLE = 10_000
 """A line's own cap is in 1/10000 of it."""
-
-PIECES_PER_YUAN = 10_000_000
-"""1/1000 units that 1 元 buys at a unit price of 1/10000 元."""
 
 
 class Trade(NamedTuple):
@@ -203,7 +200,7 @@ def _most_of_one(columns: Columns) -> Ints:
 
 def _share_of(share: float, spend: Ints) -> Ints:
     """⌊share · spend⌋ per line, by the share's decimals as written."""
-    exact = Fraction(Decimal(str(share)))
+    exact = exact_share(share)
     if int(spend.max(initial=0)) * abs(exact.numerator) < UNLIMITED:
         return np.ascontiguousarray(spend * exact.numerator // exact.denominator, np.int64)
     return np.array([int(each) * exact.numerator // exact.denominator for each in spend], np.int64)

@@ -65,9 +65,10 @@ class Layout:
     """The network, and where in it everything is; -1: not in it. Node 0 is the hub.
 
     Arc k belongs to the market's offer `offers[k]`, for k below their number; `offer_arc` (offers of the market,) is
-    the way back. `stay_arc` and `line_node` are by line, `capability_…` by capability, `supplier_…` by supplier (only
-    limited ones have a node), `pair_…` by pair (only those with several offers here), `product_node` by product that is
-    counted exactly; its arcs to the hub are `beyond_arc` (what may stay at no loss to the target) and the next one.
+    the way back. `stay_arc` and `line_node` are by line, `capability_…` by capability, `supplier_arc` by supplier
+    (only limited ones have one), `pair_arc` by pair (only those with several offers here), `product_node` by product
+    that is counted exactly; its arcs to the hub are `beyond_arc` (what may stay at no loss to the target) and the next
+    one.
     """
 
     problem: FlowProblem
@@ -78,9 +79,7 @@ class Layout:
     stay_arc: Ints
     capability_node: Ints
     capability_arc: Ints
-    supplier_node: Ints
     supplier_arc: Ints
-    pair_node: Ints
     pair_arc: Ints
     product_node: Ints
     beyond_arc: Ints
@@ -118,9 +117,7 @@ def lay_out(market: Market, offers: Ints, terms: Terms) -> Layout:
         stay_arc=_positions(nodes.lines, arcs[0], len(market.movable)),
         capability_node=nodes.capability,
         capability_arc=_positions(nodes.capabilities, arcs[1], len(market.stock)),
-        supplier_node=nodes.supplier,
         supplier_arc=_positions(nodes.suppliers, arcs[2], len(market.limit)),
-        pair_node=nodes.pair,
         pair_arc=_positions(nodes.pairs, arcs[3], len(market.minimum)),
         product_node=nodes.product,
         beyond_arc=_positions(nodes.products, arcs[4], len(market.room), step=2),

@@ -8,18 +8,15 @@ from math import floor
 
 import numpy as np
 
-from services.matching.engine.candidates import open_hall, shortlists
-from services.matching.engine.facts import unit_factor
+from services.matching.engine.candidates.search import open_hall, shortlists
 from services.matching.engine.flow.problem import UNLIMITED, Ints
+from services.matching.engine.judgement.facts import pieces_per_yuan
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Basis, Policy
-from services.matching.engine.prepared import prepare
-from services.matching.engine.snapshot import Capability, Line, Snapshot
+from services.matching.engine.preparation.prepared import prepare
+from services.matching.engine.snapshot import Capability, Snapshot
 from services.matching.engine.supply_graph.losses import Alternatives
 from services.matching.engine.supply_graph.supply import Stage
-
-_PIECES_PER_YUAN = 10_000_000
-"""1/1000 units that 1 元 buys at a unit price of 1/10000 元."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +95,11 @@ class _Room:
 
     def _pieces(self, row: Capability, at: int) -> int:
         """Pieces left, as 元 at the lowest price; 0 where no line tells a price."""
-        each = [_pieces_per_yuan(self._snapshot.lines[line], row) for line in self._lines[at]]
+        each = [pieces_per_yuan(self._snapshot.lines[line], row) for line in self._lines[at]]
         told = [pieces for pieces in each if pieces is not None]
         if not told:
             return 0
-        used = ((amount, _pieces_per_yuan(self._snapshot.lines[line], row)) for line, amount in self._taken[at])
+        used = ((amount, pieces_per_yuan(self._snapshot.lines[line], row)) for line, amount in self._taken[at])
         left = Fraction(row.capacity_units or 0) - sum(amount * each for amount, each in used if each is not None)
         return max(0, floor(left / max(told)))
 
@@ -113,9 +110,3 @@ def _takers(snapshot: Snapshot, plan: Plan, until: Stage) -> Iterable[tuple[int,
         yield done.line, done.capability, done.amount
     for wanted in plan.suggestions if until is Stage.SUGGESTED else ():
         yield wanted.line, wanted.capability, wanted.amount
-
-
-def _pieces_per_yuan(line: Line, capability: Capability) -> Fraction | None:
-    """1/1000 units of the capability that 1 元 of the line takes."""
-    factor = unit_factor(line.unit, capability.unit)
-    return None if not line.unit_price or factor is None else factor * Fraction(_PIECES_PER_YUAN, line.unit_price)

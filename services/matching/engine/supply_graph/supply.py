@@ -9,12 +9,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.engine.facts import anchor_of
-from services.matching.engine.locality import Locality, locality
+from services.matching.engine.judgement.facts import anchor_of
+from services.matching.engine.locality import Locality, current_region, locality
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Policy
 from services.matching.engine.snapshot import Incumbent, Snapshot, Supplier
-from shared.codes.regions import find_region, retired_regions
 
 Ints = NDArray[np.int64]
 
@@ -65,8 +64,7 @@ def supply_of(snapshot: Snapshot, plan: Plan, policy: Policy, until: Stage, line
 
 def place_of(supplier: Supplier) -> str | None:
     """The code of a supplier's region; of a region that is no more, its successor's."""
-    place = supplier.region
-    return find_region(place).code if place is not None and place in retired_regions() else place
+    return current_region(supplier.region)
 
 
 def _rows(snapshot: Snapshot, plan: Plan, policy: Policy, until: Stage) -> Iterator[tuple[int, int, Stage, int]]:

@@ -28,6 +28,7 @@ class Draft:
         copies = {name: getattr(market, name).copy() for name in ("most", "reach", "movable")}
         self.market = market._replace(**copies)
         self.is_open: Mask = union.is_open.copy()
+        self._idle = union.idle
         self.trade = trade._replace(movable=trade.movable.copy(), yuan=trade.yuan.copy(), units=trade.units.copy())
         self.lines: set[int] = set()
         self.capabilities: set[int] = set()
@@ -39,9 +40,10 @@ class Draft:
         match change:
             case OpenPair(line, capability) | ClosePair(line, capability):
                 row = positions(self.market, np.array([line]), np.array([capability]))
-                if row[0] < 0:
+                if row[0] >= 0:
+                    self._switch(row, isinstance(change, OpenPair))
+                elif (line, capability) not in self._idle:
                     raise UnknownPair(position)
-                self._switch(row, isinstance(change, OpenPair))
             case SetCapacity(capability, yuan, units):
                 self.trade.yuan[capability] = UNLIMITED if yuan is None else yuan
                 self.trade.units[capability] = -1 if units is None else units

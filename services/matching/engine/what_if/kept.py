@@ -179,7 +179,7 @@ class Kept:
 @compiled
 def passable(market: Market, is_open: Mask) -> Mask:
     """Per offer, whether anything may pass: it is open, reaches its own minimum, and its pair reaches the pair's."""
-    found = is_open & (market.most >= market.least)
+    found = is_open & (market.most > 0) & (market.most >= market.least)
     for pair in range(len(market.minimum)):
         if _reach(market, is_open, pair) < market.minimum[pair]:
             found[market.pair_start[pair] : market.pair_start[pair + 1]] = False
@@ -192,7 +192,7 @@ def passable_among(market: Market, is_open: Mask, rows: Ints) -> Mask:
     found = np.zeros(len(rows), np.bool_)
     for at, row in enumerate(rows):
         pair = market.pair[row]
-        able = is_open[row] and market.most[row] >= market.least[row]
+        able = is_open[row] and market.most[row] >= max(1, market.least[row])
         found[at] = able and _reach(market, is_open, pair) >= market.minimum[pair]
     return found
 
@@ -263,7 +263,7 @@ def _open_offers(
         if _reach(market, is_open, pair) < market.minimum[pair]:
             continue
         for other in range(market.pair_start[pair], market.pair_start[pair + 1]):
-            if not is_open[other] or market.most[other] < market.least[other]:
+            if not is_open[other] or market.most[other] < max(1, market.least[other]):
                 continue
             if money.capacity[other] < market.most[other]:
                 widen(graph, money, desk, other, market.most[other])

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.matching.engine.eligibility import Bench, Ruling, joined
-from services.matching.engine.facts import Facts
+from services.matching.engine.judgement.eligibility import Bench, Ruling, joined
+from services.matching.engine.judgement.facts import Facts
 from services.matching.engine.plan import Evidence, Rule, Verdict
 from services.matching.engine.snapshot import Line
 

@@ -14,6 +14,7 @@ from services.matching.engine.flow.problem import UNLIMITED, FlowProblem
 from services.matching.engine.flow.solver import solve_flow
 from services.matching.engine.flow.start import greedy_start
 from services.matching.engine.flow.warm import WarmFlow
+from services.matching.engine.judgement.facts import FULL_SCORE
 from services.matching.engine.raise_rate.market import Ints, Market, summed
 from services.matching.engine.raise_rate.supply_network import (
     HUB,
@@ -25,7 +26,6 @@ from services.matching.engine.raise_rate.supply_network import (
 )
 from services.matching.engine.what_if.kept import Mask
 
-FULL_SCORE = 1000
 MOST_ADDED = 2_000
 """How many pairs a what-if may add: the weights of the objectives leave room for their scores."""
 

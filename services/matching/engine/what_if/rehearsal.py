@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from services.matching.engine.candidates import open_hall, shortlists
-from services.matching.engine.canonical import Orders
-from services.matching.engine.eligibility import Bench
-from services.matching.engine.facts import gather
+from services.matching.engine.candidates.search import open_hall, shortlists
+from services.matching.engine.judgement.eligibility import Bench
+from services.matching.engine.judgement.facts import gather
 from services.matching.engine.plan import CureSet, Objective
 from services.matching.engine.policy import Policy
-from services.matching.engine.prepared import prepare
+from services.matching.engine.preparation.canonical import Orders, original_cures
+from services.matching.engine.preparation.prepared import prepare
 from services.matching.engine.raise_rate.opening import Pairs, trade_of
 from services.matching.engine.raise_rate.supply_network import Counting
 from services.matching.engine.snapshot import Snapshot
@@ -29,7 +29,7 @@ from services.matching.engine.what_if.changes import (
 from services.matching.engine.what_if.cures import Remedy, remedies, smallest_set
 from services.matching.engine.what_if.kept import Kept
 from services.matching.engine.what_if.near import near_row
-from services.matching.engine.what_if.union import unite_pairs
+from services.matching.engine.what_if.union import unite
 from services.matching.engine.what_if.what_if import Shift, WhatIf
 
 
@@ -55,7 +55,7 @@ class Rehearsal:
         lists = shortlists(open_hall(columns))
         eligible, near = (Pairs(found.line, found.capability, found.score) for found in (lists.candidates, lists.near))
         trade = trade_of(columns)
-        self._near, self._union = near, unite_pairs(columns, trade, eligible, near)
+        self._near, self._union = near, unite(columns, trade, eligible, near)
         self._what_if = WhatIf(self._union, trade, [Counting.ALL] * len(snapshot.products))
 
     def what_if(self, changes: Sequence[Change], most_shifts: int) -> Answer:
@@ -76,7 +76,7 @@ class Rehearsal:
         """A small set of cures that brings a product to its target; None where the optimum reaches it."""
         kept, every = self._cures
         found = smallest_set(kept, self._orders.products.new[product], every)
-        return None if found is None else _told_cures(found, self._orders)
+        return None if found is None else original_cures(found, self._orders)
 
     @cached_property
     def _cures(self) -> tuple[Kept, list[Remedy]]:
@@ -86,15 +86,6 @@ class Rehearsal:
         near = [near_row(self._facts, bench, *row)[0] for row in rows]
         kept = Kept(self._union.market, self._union.is_open, self._what_if.amounts)
         return kept, remedies(near, self._union.near)
-
-
-def _told_cures(found: CureSet, orders: Orders) -> CureSet:
-    """A set of cures in the positions of the snapshot as it was stored."""
-    cures = [
-        replace(cure, supplier=orders.suppliers.old[cure.supplier], lines=[orders.lines.old[at] for at in cure.lines])
-        for cure in found.cures
-    ]
-    return replace(found, product=orders.products.old[found.product], cures=cures)
 
 
 def _ordered(change: Change, orders: Orders) -> Change:

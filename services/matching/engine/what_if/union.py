@@ -1,6 +1,5 @@
 """The market of a run with its near misses laid out beside the eligible pairs, as offers that are closed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,32 +9,35 @@ from services.matching.engine.flow.problem import UNLIMITED
 from services.matching.engine.raise_rate.market import Ints, Market
 from services.matching.engine.raise_rate.opening import Pairs, Trade, limits_of, open_market
 from services.matching.engine.what_if.kept import Kept, Mask
-from services.matching.engine.what_if.near import NearRow
 
 
 @dataclass(frozen=True)
 class Union:
-    """The market of both, who is eligible in it, and where the near misses are (-1: nothing could flow there)."""
+    """The market of both, who is eligible in it, and where the near misses are (-1: nothing could flow there).
+
+    `idle` are the pairs (line, capability) of either that are not in it: no change could let anything flow there.
+    """
 
     market: Market
     is_open: Mask
     near: Ints
+    idle: frozenset[tuple[int, int]]
 
 
-def unite(columns: Columns, trade: Trade, eligible: Pairs, near: Sequence[NearRow]) -> Union:
+def unite(columns: Columns, trade: Trade, eligible: Pairs, near: Pairs) -> Union:
     """Lay out eligible pairs and near misses, those too that could carry something only after a change."""
-    line, capability, score = (np.array([getattr(row, name) for row in near], np.int64) for name in PAIR)
-    return unite_pairs(columns, trade, eligible, Pairs(line, capability, score))
-
-
-def unite_pairs(columns: Columns, trade: Trade, eligible: Pairs, near: Pairs) -> Union:
-    """The same of near misses that need no words."""
-    both = Pairs(*(np.append(getattr(eligible, name), getattr(near, name)) for name in PAIR))
+    both = Pairs(
+        line=np.append(eligible.line, near.line),
+        capability=np.append(eligible.capability, near.capability),
+        score=np.append(eligible.score, near.score),
+    )
     market = _limited(open_market(columns, _generous(trade), both), trade)
-    is_open = positions(market, eligible.line, eligible.capability)
+    there = positions(market, both.line, both.capability)
+    is_open, near_offers = there[: len(eligible.line)], there[len(eligible.line) :]
     mask = np.zeros(len(market.line), bool)
     mask[is_open[is_open >= 0]] = True
-    return Union(market, mask, positions(market, near.line, near.capability))
+    idle = zip(both.line[there < 0].tolist(), both.capability[there < 0].tolist(), strict=True)
+    return Union(market, mask, near_offers, frozenset(idle))
 
 
 def _generous(trade: Trade) -> Trade:
@@ -75,6 +77,3 @@ def positions(market: Market, line: Ints, capability: Ints) -> Ints:
         return np.full(len(wanted), -1, np.int64)
     found = order[at]
     return np.where(keys[found] == wanted, found, -1).astype(np.int64)
-
-
-PAIR = ("line", "capability", "score")

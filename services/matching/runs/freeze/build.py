@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.matching.engine.facts import anchor_of
+from services.matching.engine.judgement.facts import anchor_of
 from services.matching.engine.locality import Locality, locality
 from services.matching.engine.policy import Policy
 from services.matching.engine.snapshot import Commitment, Exclusion, Incumbent, Line, Product, Proposal, Snapshot

@@ -9,10 +9,10 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from services.matching.engine.eligibility import Bench, Ruling
-from services.matching.engine.facts import Facts, gather
+from services.matching.engine.judgement.eligibility import Bench, Ruling
+from services.matching.engine.judgement.facts import Facts, gather
+from services.matching.engine.judgement.scores import score_parts
 from services.matching.engine.policy import Policy, Scope, Trust
-from services.matching.engine.scores import score_parts
 from services.matching.engine.snapshot import Capability, Certificate, CertificateAsked, Line, Snapshot
 from shared.codes.parameters import Parameter
 from shared.text.evidence import evidence

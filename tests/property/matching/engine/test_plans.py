@@ -10,7 +10,7 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.matching.engine.facts import unit_factor
+from services.matching.engine.judgement.facts import unit_factor
 from services.matching.engine.plan import Plan, SpendClass, Verdict
 from services.matching.engine.policy import Policy
 from services.matching.engine.snapshot import Snapshot

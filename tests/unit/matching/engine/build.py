@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from services.matching.engine.facts import Facts, Pair, gather
+from services.matching.engine.judgement.facts import Facts, Pair, gather
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Policy
 from services.matching.engine.snapshot import Capability, Certificate, Cluster, Line, Product, Snapshot, Supplier

@@ -6,10 +6,10 @@ from random import Random
 import numpy as np
 
 from services.matching.engine.columns import Columns
-from services.matching.engine.encoding import columns_of
 from services.matching.engine.flow.problem import UNLIMITED
-from services.matching.engine.plan import Objective, Rule
+from services.matching.engine.plan import Objective
 from services.matching.engine.policy import Policy
+from services.matching.engine.preparation.encoding import columns_of
 from services.matching.engine.raise_rate.market import Ints, Market, objective_of
 from services.matching.engine.raise_rate.opening import Pairs, Trade, open_market, trade_of
 from services.matching.engine.raise_rate.targets import Optimum, alone, first_guess, optimum
@@ -23,7 +23,6 @@ from services.matching.engine.what_if.changes import (
     SetMovable,
 )
 from services.matching.engine.what_if.kept import passable
-from services.matching.engine.what_if.near import NearRow
 from services.matching.engine.what_if.union import Union, unite
 from tests.property.matching.engine.worlds import make_world
 
@@ -46,11 +45,7 @@ class Ground:
 
     def union(self) -> Union:
         """Laid out."""
-        rows = [
-            NearRow(line, int(self.trade.supplier[capability]), capability, score, Rule.CERTIFICATE, "")
-            for (line, capability), score in self.near.items()
-        ]
-        return unite(self.columns, self.trade, pairs_of(self.eligible), rows)
+        return unite(self.columns, self.trade, pairs_of(self.eligible), pairs_of(self.near))
 
     def solved(self) -> tuple[Market, Optimum]:
         """The bound from scratch."""

@@ -117,7 +117,7 @@ def test_improving_lets_the_first_supplier_make_room_for_a_second_one() -> None:
     ledger = Ledger(of)
     ledger.fill(ints(0, 1))
     improve(ledger, ints(0, 1))
-    assert ledger.amounts.sum() == 12 and not len(ledger.broken())
+    assert ledger.amounts.sum() == 12 and not len(broken_pairs(of, ledger.amounts))
 
 
 def test_improving_gives_up_a_rival_where_that_brings_more() -> None:
