@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlmodel import Session
 
+from services.catalog.feed import service as feed
 from services.catalog.history.service import sign
 from services.catalog.imports import keeping
 from services.catalog.imports.applying import apply_rows
@@ -37,6 +38,8 @@ def take(session: Session, actor: Actor, id: UUID, reason: str) -> ImportRowOut:
 
     409 where somebody decided on it before; 422 with the row's problem where it cannot be written as things are now.
     """
+    # first, as whoever undoes the import does: else the row could be written behind its import's undoing
+    feed.take_turn(session)
     found = _waiting(session, id)
     sign(session, actor, reason=reason, import_id=found["import_id"])
     row, _, _ = keeping.stored_rows(session, ROWS.c.id == id)[id]

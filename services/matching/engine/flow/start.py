@@ -173,6 +173,8 @@ def _take(
         amount = min(least, left[giver])
         if home.parent[on] >= 0 or amount == 0:
             continue
+        if amount == least and tightest >= 0 and not _gets_home(giver, tightest, home, at_home):
+            continue
         left[giver] -= amount
         on = head[arc]
         while home.parent[on] >= 0:
@@ -185,6 +187,16 @@ def _take(
             flow[arc] = capacity[arc]
         else:
             parent_arc[giver], at_home[giver] = arc, 0
+
+
+@compiled
+def _gets_home(node: int, around: int, home: _Home, at_home: Ints) -> bool:
+    """Whether a node's way home is as it was, and does not pass `around`: so does what hangs from it then."""
+    while home.parent[node] >= 0:
+        if at_home[node] == 0 or node == around:
+            return False
+        node = home.parent[node]
+    return True
 
 
 @compiled

@@ -4,7 +4,7 @@ from itertools import combinations
 from random import Random
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.matching.engine.plan import Rule
@@ -80,6 +80,7 @@ def remedies_of(world: World) -> list[Remedy]:
 
 
 @settings(max_examples=25, deadline=None)
+@example(make_world(Random(15946735)))
 @given(worlds)
 def test_a_set_of_cures_reaches_the_target_and_no_smaller_one_than_its_bound(world: World) -> None:
     kept, _ = world.kept()
