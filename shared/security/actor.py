@@ -12,22 +12,34 @@ class Role(StrEnum):
     CLUSTER_ORGANISATION = "cluster_organisation"
     CHAIN_LEADER = "chain_leader"
     SUPPLIER = "supplier"
+    AUDITOR = "auditor"
     SERVICE = "service"
+
+
+class Access(StrEnum):
+    """Whether an actor may change what it sees."""
+
+    FULL = "full"
+    READ = "read"
 
 
 @dataclass(frozen=True)
 class Actor:
     """The bearer of a verified token.
 
-    `enterprise_id` is set for chain leaders and suppliers, `cluster_ids` for cluster organisations.
+    `enterprise_id` is set for chain leaders and suppliers, `cluster_ids` for cluster organisations. `account_id` is
+    None for tokens that the command line issued. Machines have `scopes`; who has none is not limited by any.
     """
 
     subject: str
     role: Role
     enterprise_id: UUID | None = None
     cluster_ids: frozenset[UUID] = field(default_factory=frozenset)
+    access: Access = Access.FULL
+    scopes: frozenset[str] = field(default_factory=frozenset)
+    account_id: UUID | None = None
 
     @property
     def sees_everything(self) -> bool:
-        """Reviewers and the other service read all rows."""
-        return self.role in (Role.REVIEWER, Role.SERVICE)
+        """Reviewers, auditors and the other service read all rows."""
+        return self.role in (Role.REVIEWER, Role.AUDITOR, Role.SERVICE)
