@@ -1,8 +1,12 @@
 """One database of one service: the engine and its sessions."""
 
+from typing import TypeVar
+
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
+
+S = TypeVar("S", bound=Session)
 
 #: Sync endpoints run in a pool of 40 threads (anyio's default): a smaller pool would let them wait for each other.
 THREADS = 40
@@ -21,7 +25,9 @@ def libpq_url(url: str) -> str:
 class Database:
     """The connections of one process to one service's database."""
 
-    def __init__(self, url: str, *, pool_size: int = THREADS) -> None:
+    def __init__(self, url: str, *, pool_size: int = THREADS, statement_seconds: int = 0) -> None:
+        """`statement_seconds`: when the server gives a statement up; 0: never."""
+        patience = {"options": f"-c statement_timeout={statement_seconds}s"} if statement_seconds else {}
         # pre-ping: a restarted server costs one reconnect, not one failed request per pooled connection
         self.engine: Engine = create_engine(
             driver_url(url),
@@ -29,12 +35,18 @@ class Database:
             max_overflow=0,
             pool_pre_ping=True,
             pool_timeout=15,
-            connect_args={"connect_timeout": 10},
+            # what a statement was given is for nobody's log
+            hide_parameters=True,
+            connect_args={"connect_timeout": 10, **patience},
         )
 
     def session(self) -> Session:
         """A session for one use case, which commits explicitly; leaving it without a commit rolls back."""
-        return Session(self.engine, expire_on_commit=False)
+        return self.session_of(Session)
+
+    def session_of(self, kind: type[S]) -> S:
+        """A session of a kind of its own."""
+        return kind(self.engine, expire_on_commit=False)
 
     def dispose(self) -> None:
         """Close every connection."""

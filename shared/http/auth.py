@@ -1,29 +1,93 @@
-"""Who is calling: the bearer token of a request as an Actor, and the roles that a route asks for."""
+"""Who is calling, and whether it may do what it asks: the token of a request as an Actor.
+
+A program brings its token in the Authorization header; a browser has it in a cookie, and proves by a second token in
+a header that the page is ours. Whoever only reads is stopped here, and so is a machine beyond its scopes: no route
+need think of either.
+"""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from shared.http.problems import forbidden, unauthorised
-from shared.security.actor import Actor, Role
+from shared.http.problems import Problem, forbidden, unauthorised
+from shared.security.actor import Actor, Role, Scope
+from shared.security.secrets import same
 from shared.security.tokens import InvalidToken, TokenVerifier
 
-bearer = HTTPBearer(auto_error=False, description="`python -m services.catalog token --role …` 打印的令牌")
+CSRF_HEADER = "X-CSRF-Token"
+ACCESS_COOKIE = "xieshou-access"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+#: The `openapi_extra` of a route that only computes an answer, though its question comes by POST.
+READING: dict[str, Any] = {"x-reading": True}
+
+_SCOPES = {
+    ("catalog", False): Scope.CATALOG_READ,
+    ("catalog", True): Scope.CATALOG_WRITE,
+    ("matching", False): Scope.MATCHING_READ,
+    ("matching", True): Scope.MATCHING_DECIDE,
+}
+
+bearer = HTTPBearer(
+    auto_error=False,
+    description="`POST /catalog/v1/oauth/token` 发给的，或 `python -m services.catalog token` 打印的令牌",
+)
+BearerToken = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
-async def read_actor(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-) -> Actor:
-    """The actor that the request's token names; 401 without one or with one that does not hold."""
-    if credentials is None:
+def cookie_name(request: Request, name: str) -> str:
+    """A cookie's name: over https one that no other host and no plain http can set (RFC 6265bis, 4.1.3.2)."""
+    return f"__Host-{name}" if request.url.scheme == "https" else name
+
+
+async def read_bearer(request: Request, credentials: BearerToken) -> Actor:
+    """Who asks, whatever it asks for: 401 without a token that holds, 403 where a page of others may be asking."""
+    token = credentials.credentials if credentials else request.cookies.get(cookie_name(request, ACCESS_COOKIE))
+    if not token:
         raise unauthorised()
     verifier: TokenVerifier = request.app.state.verifier
     try:
-        return verifier.actor(credentials.credentials)
+        credential = await verifier.check(token)
     except InvalidToken as error:
         raise unauthorised(str(error)) from error
+    if credentials is None:
+        require_csrf(request, credential.csrf)
+    return credential.actor
+
+
+def require_csrf(request: Request, expected: str | None) -> None:
+    """403 unless a request that changes something says the token that only our own pages know."""
+    if request.method in SAFE_METHODS:
+        return
+    if expected is None or not same(request.headers.get(CSRF_HEADER, ""), expected):
+        detail = f"请刷新页面后重试；程序应在 {CSRF_HEADER} 头中带上 GET /catalog/v1/session 返回的 csrf。"
+        raise Problem(403, "csrf", "无法确认请求来自本站页面", detail)
+
+
+async def read_actor(request: Request, credentials: BearerToken) -> Actor:
+    """Who asks, if it may do such a thing at all: 403 for one that only reads, and beyond a machine's scopes."""
+    actor = await read_bearer(request, credentials)
+    permit(request, actor)
+    return actor
+
+
+def permit(request: Request, actor: Actor) -> None:
+    """403 where the actor changes nothing and the request would, or where its scopes do not reach."""
+    changes = request.method not in SAFE_METHODS and not _only_reads(request)
+    if changes and actor.changes_nothing:
+        raise forbidden("您的账号只能查看，不能修改或提交。")
+    wanted = _SCOPES[request.url.path.split("/")[1], changes]
+    if actor.scopes and wanted not in actor.scopes:
+        challenge = {"WWW-Authenticate": f'Bearer realm="xieshou", error="insufficient_scope", scope="{wanted}"'}
+        detail = f"此操作需要权限范围 {wanted}，令牌只有：{'、'.join(sorted(actor.scopes))}。"
+        raise Problem(403, "insufficient-scope", "没有权限", detail, headers=challenge)
+
+
+def _only_reads(request: Request) -> bool:
+    extra = getattr(request.scope.get("route"), "openapi_extra", None) or {}
+    return bool(extra.get("x-reading"))
 
 
 CurrentActor = Annotated[Actor, Depends(read_actor)]
@@ -32,11 +96,13 @@ CurrentActor = Annotated[Actor, Depends(read_actor)]
 def require(*roles: Role) -> Callable[..., Actor]:
     """A dependency that gives the actor if it has one of the roles, else 403.
 
-    `Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]` puts the permission into a route's signature.
+    `Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]` puts the permission into a route's signature. An
+    auditor may read whatever a reviewer may.
     """
+    admitted = {*roles, Role.AUDITOR} if Role.REVIEWER in roles else set(roles)
 
     def actor_with_role(actor: CurrentActor) -> Actor:
-        if actor.role not in roles:
+        if actor.role not in admitted:
             raise forbidden("此操作只对这些角色开放：" + "、".join(roles) + "。")
         return actor
 

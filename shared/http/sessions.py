@@ -6,9 +6,18 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlmodel import Session
 
+from shared.http.idempotency import ticket_of
+
 
 def open_session(request: Request) -> Iterator[Session]:
-    """The request's session; what a use case has not committed is rolled back."""
+    """The request's session; what a use case has not committed is rolled back.
+
+    That of a request with an `Idempotency-Key` commits when its answer is kept, and is closed then.
+    """
+    ticket = ticket_of(request)
+    if ticket is not None:
+        yield ticket.session
+        return
     with request.app.state.database.session() as session:
         yield session
 
