@@ -32,7 +32,7 @@ _SCOPES = {
 
 bearer = HTTPBearer(
     auto_error=False,
-    description="`POST /catalog/v1/oauth/token` 发给的，或 `python -m services.catalog token` 打印的令牌",
+    description="`POST /catalog/v1/oauth/token` 发给的令牌，或 `python -m services.catalog token` 打印的",
 )
 BearerToken = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 

@@ -23,12 +23,22 @@ class Access(StrEnum):
     READ = "read"
 
 
+class Scope(StrEnum):
+    """What a machine may be let do: named by the service and by whether it changes anything there."""
+
+    CATALOG_READ = "catalog.read"
+    CATALOG_WRITE = "catalog.write"
+    MATCHING_READ = "matching.read"
+    MATCHING_DECIDE = "matching.decide"
+
+
 @dataclass(frozen=True)
 class Actor:
     """The bearer of a verified token.
 
-    `enterprise_id` is set for chain leaders and suppliers, `cluster_ids` for cluster organisations. `account_id` is
-    None for tokens that the command line issued. Machines have `scopes`; who has none is not limited by any.
+    `enterprise_id` is set for chain leaders and suppliers, `cluster_ids` for cluster organisations. `account_id` and
+    `session_id` (the sign-in that the token came from) are None for tokens that the command line issued, and for
+    machines. Machines have `scopes`; who has none is not limited by any.
     """
 
     subject: str
@@ -38,6 +48,12 @@ class Actor:
     access: Access = Access.FULL
     scopes: frozenset[str] = field(default_factory=frozenset)
     account_id: UUID | None = None
+    session_id: UUID | None = None
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it only reads, whatever else its role may do."""
+        return self.access is Access.READ or self.role is Role.AUDITOR
 
     @property
     def sees_everything(self) -> bool:

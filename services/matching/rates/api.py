@@ -12,7 +12,7 @@ from services.matching.rates.definition import EXCLUSIONS, By, Exclusion, Invali
 from services.matching.rates.history import Course
 from services.matching.rates.schemas import ComparisonIn, ComparisonOut, OccasionOut, RatesOut, SavedIn, SavedOut
 from services.matching.rates.service import Question
-from shared.http.auth import require
+from shared.http.auth import READING, require
 from shared.http.etag import IfMatch, etag
 from shared.http.paging import After, Limit, PageOf, page_of
 from shared.http.problems import FieldError, Problem
@@ -68,7 +68,7 @@ def get_history(
     return _page(session, actor, Course(terms, by, key), after, limit)
 
 
-@router.post("/comparison", response_model=ComparisonOut, summary="两个口径并排")
+@router.post("/comparison", response_model=ComparisonOut, summary="两个口径并排", openapi_extra=READING)
 def compare(session: DbSession, actor: Reader, wanted: ComparisonIn) -> Response:
     """The same groups by two definitions, and by how much they differ; nothing is written."""
     return json_response(comparing.compare(session, actor, wanted))

@@ -9,6 +9,7 @@ from services.matching.gaps.api import Overseer
 from services.matching.what_if import service
 from services.matching.what_if.engine_process import ResidentEngine
 from services.matching.what_if.schemas import CureSetOut, WhatIfOut, WhatIfRequest
+from shared.http.auth import READING
 from shared.http.problems import documented
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
@@ -25,7 +26,12 @@ def resident_engine(request: Request) -> ResidentEngine:
 Engine = Annotated[ResidentEngine, Depends(resident_engine)]
 
 
-@router.post("/what-if", response_model=WhatIfOut, summary="推演：如果补齐、停供、扩产……可达的配套率会怎样")
+@router.post(
+    "/what-if",
+    response_model=WhatIfOut,
+    summary="推演：如果补齐、停供、扩产……可达的配套率会怎样",
+    openapi_extra=READING,
+)
 def post_what_if(session: DbSession, engine: Engine, actor: Overseer, run_id: UUID, asked: WhatIfRequest) -> Response:
     """An exact re-solve of what is attainable (without the minimum share), with these changes made together."""
     return json_response(service.what_if(session, engine, actor, run_id, asked))
