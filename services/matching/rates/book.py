@@ -12,11 +12,13 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from psycopg.rows import namedtuple_row
 from sqlalchemy import select, text
 from sqlmodel import Session
 
-from services.matching.mirror.service import MirrorCluster
+from services.matching.mirror.service import MirrorCluster, MirrorRelation
 from services.matching.rates.definition import Period
+from services.matching.rates.related import Kinship
 from services.matching.rates.sharing import Ints
 from shared.text.normalise import normalise
 
@@ -57,18 +59,33 @@ FROM mirror_need need JOIN mirror_product product ON product.id = need.product_i
 ORDER BY product.code, product.id, need.part_code, need.id"""
 
 _BOUGHT = """
-SELECT purchase.leader_id, purchase.part_code, purchase.amount, supplier.id AS supplier_id,
-    CASE WHEN supplier.id IS NULL THEN purchase.supplier_name END AS name,
-    CASE WHEN supplier.id IS NULL THEN purchase.supplier_region END AS region,
-    CASE WHEN purchase.related_party THEN 1 ELSE 0 END
-    | CASE WHEN purchase.toll_processing THEN 2 ELSE 0 END
-    | CASE WHEN purchase.energy_water THEN 4 ELSE 0 END AS flags
 FROM mirror_purchase purchase LEFT JOIN mirror_enterprise supplier ON supplier.id = purchase.supplier_id
-WHERE purchase.period IN ({periods}) AND purchase.leader_id IN (SELECT leader_id FROM mirror_product)"""
+WHERE purchase.period = ANY(%(periods)s) AND purchase.leader_id IN (SELECT leader_id FROM mirror_product)"""
+
+_PARTY = """supplier.id AS supplier_id, CASE WHEN supplier.id IS NULL THEN purchase.supplier_name END AS name,
+    CASE WHEN supplier.id IS NULL THEN purchase.supplier_region END AS region"""
+
+_RELATED = """
+SELECT era.period, kin.leader_id, kin.supplier_id
+FROM unnest(%(spellings)s::text[], %(eras)s::int8[]) AS era(period, at)
+JOIN unnest(%(kin_era)s::int8[], %(kin_leader)s::uuid[], %(kin_supplier)s::uuid[]) AS kin(at, leader_id, supplier_id)
+    ON kin.at = era.at"""
 
 _PURCHASES = f"""{_RANKS}, summed AS (
     SELECT leader_id, part_code, supplier_id, name, region, flags, sum(amount) AS amount
-    FROM ({_BOUGHT}) bought GROUP BY leader_id, part_code, supplier_id, name, region, flags
+    FROM (
+        SELECT bought.leader_id, part_code, bought.supplier_id, name, region, amount,
+            CASE WHEN related_party OR related.leader_id IS NOT NULL THEN 1 ELSE 0 END
+            | CASE WHEN toll_processing THEN 2 ELSE 0 END
+            | CASE WHEN energy_water THEN 4 ELSE 0 END AS flags
+        FROM (
+            SELECT purchase.leader_id, part_code, period, amount, related_party, toll_processing, energy_water, {_PARTY}
+            {_BOUGHT}
+        ) bought
+        LEFT JOIN ({_RELATED}) related ON related.period = bought.period
+            AND related.leader_id = bought.leader_id AND related.supplier_id = bought.supplier_id
+    ) flagged
+    GROUP BY leader_id, part_code, supplier_id, name, region, flags
 )
 SELECT leader.at, coalesce(part.at, -1), dense_rank() OVER (ORDER BY supplier_id, name, region) - 1, flags,
     CASE WHEN abs(amount) <= 1e13 THEN round(amount * 100)::int8 ELSE 0 END
@@ -78,7 +95,7 @@ LEFT JOIN part ON part.leader_id = summed.leader_id AND part.part_code = summed.
 _PARTIES = f"""
 SELECT named.supplier_id, named.name, named.region, supplier.credit_code, supplier.source_key,
     supplier.region AS registered_region
-FROM (SELECT DISTINCT supplier_id, name, region FROM ({_BOUGHT}) bought) named
+FROM (SELECT DISTINCT {_PARTY} {_BOUGHT}) named
 LEFT JOIN mirror_enterprise supplier ON supplier.id = named.supplier_id
 ORDER BY named.supplier_id, named.name, named.region"""
 
@@ -176,12 +193,13 @@ def read_book(session: Session) -> Book:
 
 def read_purchases(session: Session, book: Book, period: Period) -> Purchases:
     """Read what was bought in a period."""
-    periods = ", ".join(f"'{spelling}'" for spelling in period.spellings)
-    leader, part, party, flags, amount = _numbers(session, _PURCHASES.format(periods=periods), 5)
+    periods = list(period.spellings)
+    asked = {"periods": periods, **_kin(session, book.leaders, periods)}
+    leader, part, party, flags, amount = _numbers(session, _PURCHASES, 5, asked)
     suppliers: dict[str, int] = {}
     places: dict[Place, int] = {}
     supplier, place = [], []
-    for row in session.execute(text(_PARTIES.format(periods=periods))):
+    for row in _rows(session, _PARTIES, asked):
         name, where = _supplier_of(row), _place_of(row, book.memberships)
         supplier.append(NONE if name is None else suppliers.setdefault(name, len(suppliers)))
         place.append(places.setdefault(where, len(places)))
@@ -232,6 +250,21 @@ def _lines(session: Session) -> Lines:
     )
 
 
+def _kin(session: Session, leaders: Sequence[UUID], periods: Sequence[str]) -> dict[str, list[Any]]:
+    """Who was related to whom in which of the periods; periods with the same links are one era."""
+    kinship = Kinship(session.execute(select(MirrorRelation)).scalars())
+    eras: dict[int, int] = {}
+    era_of = [eras.setdefault(id(kinship.during(period)), len(eras)) for period in periods]
+    kin = [
+        (era, leader, supplier)
+        for era, equity in {era: kinship.during(period) for era, period in zip(era_of, periods, strict=True)}.items()
+        for leader in leaders
+        for supplier in equity.related(leader)
+    ]
+    era, leader, supplier = ([row[at] for row in kin] for at in range(3))
+    return {"spellings": list(periods), "eras": era_of, "kin_era": era, "kin_leader": leader, "kin_supplier": supplier}
+
+
 def _supplier_of(row: Any) -> str | None:
     """A registered supplier's natural key, another's name as it is compared."""
     if row.supplier_id is not None:
@@ -264,7 +297,15 @@ def _ints(values: Any) -> Ints:
     return np.fromiter(values, np.int64)
 
 
-def _numbers(session: Session, statement: str, width: int) -> list[Ints]:
+def _rows(session: Session, statement: str, asked: Mapping[str, Any]) -> list[Any]:
+    """The rows of a query with parameters, by the names of their columns."""
+    connection: Any = session.connection().connection.driver_connection
+    with connection.cursor(row_factory=namedtuple_row) as cursor:
+        found: list[Any] = cursor.execute(statement, asked).fetchall()
+    return found
+
+
+def _numbers(session: Session, statement: str, width: int, asked: Mapping[str, Any] | None = None) -> list[Ints]:
     """The columns of a query of whole numbers, none of them null, each as one array in its binary form.
 
     An array is twenty bytes of header, then each value's length in four bytes and the value in eight (array_send of
@@ -275,6 +316,6 @@ def _numbers(session: Session, statement: str, width: int) -> list[Ints]:
     columns = ", ".join(f"array_send(array_agg(c{at}::int8))" for at in range(width))
     names = ", ".join(f"c{at}" for at in range(width))
     with connection.cursor(binary=True) as cursor:
-        found = cursor.execute(f"SELECT {columns} FROM ({statement}) numbers ({names})").fetchone()
+        found = cursor.execute(f"SELECT {columns} FROM ({statement}) numbers ({names})", asked).fetchone()
     value = np.dtype([("length", ">i4"), ("value", ">i8")])
     return [np.frombuffer(each or b"", value, offset=20 if each else 0)["value"].astype(np.int64) for each in found]

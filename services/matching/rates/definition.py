@@ -5,7 +5,9 @@ definition too. So no rate leaves this package without one.
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from services.matching.engine.policy import Basis, Scope
@@ -93,6 +95,20 @@ class Period:
     def chinese(self) -> str:
         """As people say it: 2025 年, 2025 年第 3 季度."""
         return f"{self.year} 年第 {self.quarter} 季度" if self.quarter else f"{self.year} 年"
+
+
+def days_of(period: str) -> tuple[date, date]:
+    """The first and the last day of a purchase's period (2025, 2025Q3, 2025-07); raises InvalidPeriod."""
+    match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", period)
+    if match is not None:
+        first = last = int(match[2])
+        year = int(match[1])
+    else:
+        parsed = Period.parse(period)
+        year, quarter = parsed.year, parsed.quarter
+        first, last = (1, 12) if quarter is None else (3 * quarter - 2, 3 * quarter)
+    year = max(year, date.min.year)
+    return date(year, first, 1), date(year, last, monthrange(year, last)[1])
 
 
 EXCLUSIONS = (Exclusion.RELATED_PARTY, Exclusion.TOLL_PROCESSING, Exclusion.ENERGY_WATER)

@@ -142,5 +142,5 @@ def open_book(session: Session) -> tuple[OpenBook, int]:
 
 
 def _but_purchases(changes: Mapping[str, int]) -> dict[str, int]:
-    """What the book itself was read from; purchases are read by period."""
-    return {kind: count for kind, count in changes.items() if kind != "purchase"}
+    """What the book itself was read from; purchases are read by period, and with them who was related."""
+    return {kind: count for kind, count in changes.items() if kind not in ("purchase", "relation")}

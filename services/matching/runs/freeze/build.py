@@ -12,9 +12,10 @@ from services.matching.engine.policy import Policy
 from services.matching.engine.snapshot import Commitment, Exclusion, Incumbent, Line, Product, Proposal, Snapshot
 from services.matching.mirror.service import Catalogue, MirrorNeed, MirrorPurchase
 from services.matching.rates.definition import Period
+from services.matching.rates.related import Kinship
 from services.matching.runs.freeze import demand, supply
 from services.matching.runs.freeze.demand import Ledger, Parties
-from services.matching.runs.freeze.relations import equity, preferences
+from services.matching.runs.freeze.preferences import preferences
 from services.matching.suggestions.rules import Decisions, Placed
 
 
@@ -70,7 +71,7 @@ def _demand(
         product = products[need.product_id]
         spend = demand.spend_of(need, policy.basis)
         anchor = anchor_of(snapshot.products[product], snapshot.clusters, policy)
-        split = demand.split(spend, demand.bought(ledger.of(need), parties), anchor, policy)
+        split = demand.split(spend, demand.bought(ledger.of(need), parties, ledger.kinship), anchor, policy)
         at = len(found.lines)
         found.lines.append(
             demand.line(need, product, snapshot.products[product].key, spend, split, policy, snapshot.as_of)
@@ -88,15 +89,16 @@ def _ordered(needs: list[MirrorNeed], position: dict[UUID, int], products: list[
 def _ledger(catalogue: Catalogue, period: Period | None, as_of: date) -> Ledger:
     by_part: dict[tuple[UUID | None, str], list[MirrorPurchase]] = defaultdict(list)
     related: dict[UUID | None, set[UUID]] = defaultdict(set)
-    links = equity(catalogue.relations, as_of)
+    kinship = Kinship(catalogue.relations)
+    today = kinship.on(as_of)
     for leader in {row.leader_id for row in catalogue.needs if row.leader_id is not None}:
-        related[leader].update(links.related(leader))
+        related[leader].update(today.related(leader))
     for row in catalogue.purchases:
         if row.related_party and row.supplier_id is not None:
             related[row.leader_id].add(row.supplier_id)
         if period is not None and period.contains(row.period):
             by_part[row.leader_id, row.part_code].append(row)
-    return Ledger(by_part, {leader: frozenset(suppliers) for leader, suppliers in related.items()})
+    return Ledger(by_part, {leader: frozenset(suppliers) for leader, suppliers in related.items()}, kinship)
 
 
 def _decided(snapshot: Snapshot, decisions: Decisions, policy: Policy) -> Snapshot:

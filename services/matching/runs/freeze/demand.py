@@ -11,6 +11,7 @@ from services.matching.engine.locality import Anchor, locality
 from services.matching.engine.policy import Basis, Policy
 from services.matching.engine.snapshot import CertificateAsked, Cluster, Incumbent, Line, Product
 from services.matching.mirror.service import MirrorEnterprise, MirrorNeed, MirrorProduct, MirrorPurchase
+from services.matching.rates.related import Kinship
 from services.matching.rates.rules import Bought, Split, apportion, line_spend, origin_split
 from services.matching.runs.freeze.keys import (
     PRICE,
@@ -30,10 +31,13 @@ DEFAULT_TARGET = 5_000
 
 @dataclass(frozen=True)
 class Ledger:
-    """The purchases of the period by (leader, part), and whom each leader is related to in any period."""
+    """The purchases of the period by (leader, part), and whom each leader is related to: today, by any purchase, and at
+    any time.
+    """
 
     by_part: Mapping[tuple[UUID | None, str], Sequence[MirrorPurchase]]
     related: Mapping[UUID | None, frozenset[UUID]]
+    kinship: Kinship
 
     def of(self, need: MirrorNeed) -> Sequence[MirrorPurchase]:
         """The purchases of the part that is needed, shared by all products of the leader that need it."""
@@ -129,9 +133,11 @@ def commit(row: Line, amount: int) -> Line:
     )
 
 
-def bought(rows: Iterable[MirrorPurchase], parties: Parties) -> list[Bought]:
-    """Purchases as the rates see them: a registered supplier's own region counts, not what the ledger says of it."""
-    return [_bought(row, parties) for row in rows]
+def bought(rows: Iterable[MirrorPurchase], parties: Parties, kinship: Kinship) -> list[Bought]:
+    """Purchases as the rates see them: a registered supplier's own region counts, not what the ledger says of it, and
+    who was related to the leader then is so whatever the ledger says.
+    """
+    return [_bought(row, parties, kinship) for row in rows]
 
 
 def split(spend: int, purchases: Sequence[Bought], anchor: Anchor, policy: Policy) -> Split:
@@ -170,13 +176,14 @@ def _shares(spend: int, rows: Sequence[MirrorPurchase]) -> dict[UUID, int]:
     return {key: part for (key, _), part in zip(positive, parts, strict=True) if key is not None}
 
 
-def _bought(row: MirrorPurchase, parties: Parties) -> Bought:
+def _bought(row: MirrorPurchase, parties: Parties, kinship: Kinship) -> Bought:
     supplier = None if row.supplier_id is None else parties.enterprises.get(row.supplier_id)
     excluded = row.related_party or row.toll_processing or row.energy_water
     if supplier is None:
         return Bought(row.supplier_name, row.amount, row.supplier_region, (), excluded)
     clusters = parties.clusters.get(supplier.id, ())
-    return Bought(party_key(supplier), row.amount, supplier.region, clusters, excluded)
+    related = supplier.id in kinship.during(row.period).related(row.leader_id)
+    return Bought(party_key(supplier), row.amount, supplier.region, clusters, excluded or related)
 
 
 def _released(share: Decimal, amount: int, basis: Basis) -> int:

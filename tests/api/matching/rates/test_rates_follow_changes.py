@@ -1,6 +1,7 @@
 """What is kept of the mirror never outlives a change: of a purchase, a need, a firm, a cluster, a suggestion."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,14 +10,21 @@ import pytest
 from sqlalchemy import delete, select
 from sqlmodel import Session, SQLModel, col
 
-from services.matching.mirror.models import MirrorCluster, MirrorEnterprise, MirrorNeed, MirrorProduct, MirrorPurchase
+from services.matching.mirror.models import (
+    MirrorCluster,
+    MirrorEnterprise,
+    MirrorNeed,
+    MirrorProduct,
+    MirrorPurchase,
+    MirrorRelation,
+)
 from services.matching.rates.models import SuggestionChange
 from services.matching.rates.shelf import open_book
 from services.matching.suggestions.models import Suggestion
 from services.matching.suggestions.rules import State
 from shared.db.database import Database
 from shared.security.actor import Role
-from tests.support.small_province import P1B, R1, S2, SHIPS, YANTAI, Q, numbered, settle
+from tests.support.small_province import L1, P1B, R1, S1, S2, S3, SHIPS, YANTAI, Q, numbered, settle
 
 Client = Callable[..., httpx.Client]
 
@@ -69,6 +77,39 @@ def test_a_change_of_the_mirror_is_seen_at_once(
     with matching_database.session() as session:
         changed(session, model, id_, **values)
     assert ships(reviewer, stage) == after
+
+
+LINKS = [
+    # S2, who sold the 30 of 2025Q3, belongs to L1 in part: they leave numerator and denominator alike, 70 of 70.
+    ([(L1, S2, "0.05", None, None)], (70, 70)),
+    # The link held for a day of that quarter.
+    ([(S2, L1, None, None, date(2025, 7, 1))], (70, 70)),
+    # It ended before the quarter began, or began after it: 70 of 100 as without it.
+    ([(L1, S2, "0.9", None, date(2025, 6, 30))], (70, 100)),
+    ([(L1, S2, "0.9", date(2025, 10, 1), None)], (70, 100)),
+    # L1 holds S3, and S3 holds S1, who sold 50 in 2025-03: 20 of 50.
+    ([(L1, S3, "0.6", None, None), (S3, S1, "0.6", None, None)], (20, 50)),
+    # Not held by more than half, S3 is only linked, and what it holds is not.
+    ([(L1, S3, "0.5", None, None), (S3, S1, "0.6", None, None)], (70, 100)),
+]
+
+
+@pytest.mark.parametrize(("links", "after"), LINKS, ids=lambda value: str(value)[:20])
+def test_an_equity_link_moves_the_rate_for_the_time_that_it_holds(
+    reviewer: httpx.Client, matching_database: Database, links: list[Any], after: tuple[float, float]
+) -> None:
+    assert ships(reviewer, "actual") == (70, 100)
+    with matching_database.session() as session:
+        for number, (owner, owned, share, first, last) in enumerate(links, 300):
+            share_ = None if share is None else Decimal(share)
+            held = {"owner_id": owner, "owned_id": owned, "share": share_, "valid_from": first, "valid_until": last}
+            session.add(MirrorRelation(id=numbered(number), version=1, epoch="e", **held))
+        session.commit()
+    assert ships(reviewer, "actual") == after
+    with matching_database.session() as session:
+        session.execute(delete(MirrorRelation))
+        session.commit()
+    assert ships(reviewer, "actual") == (70, 100)
 
 
 def test_marks_that_go_never_stand_for_those_that_come(matching_database: Database) -> None:

@@ -239,6 +239,26 @@ def test_an_equity_link_makes_related(links: list[RelationV1], expected: set[str
     assert related(told(*links)) == expected
 
 
+EXCLUDED = [
+    # S5 sold 25 of the 100 in 2025Q3, S4 50 in 2025-03: who is related to the leader then is excluded.
+    ([link("L1", "S5", "0.3")], (25_000, 0, 50_000, 25_000)),
+    ([link("S4", "L1", None)], (50_000, 25_000, 0, 25_000)),
+    ([link("L1", "S3", "0.6"), link("S3", "S5", "0.1")], (25_000, 0, 50_000, 25_000)),
+    # A link that ended with June excludes the sale of March, not that of the third quarter.
+    ([link("L1", each, "0.9", valid_until=date(2025, 6, 30)) for each in ("S4", "S5")], (50_000, 25_000, 0, 25_000)),
+    # One that began with July the other way round.
+    ([link("L1", each, "0.9", valid_from=date(2025, 7, 1)) for each in ("S4", "S5")], (25_000, 0, 50_000, 25_000)),
+]
+
+
+@pytest.mark.parametrize(("links", "expected"), EXCLUDED)
+def test_what_was_bought_of_the_leader_s_family_is_excluded(
+    links: list[RelationV1], expected: tuple[int, int, int, int]
+) -> None:
+    row = line(told(*links), "P1/H-100")
+    assert (row.excluded, row.local_now, row.outside, row.unknown) == expected
+
+
 def saying(stance: str, part: str | None = None, supplier: str = "S1", **more: Any) -> PreferenceV1:
     world = World()
     said: dict[str, Any] = {"part_code": part, "stance": stance, "reason": "", **more}
