@@ -13,14 +13,18 @@ from services.matching.engine.assignment.found import INFEASIBLE, NOTHING, Found
 from services.matching.engine.assignment.highs import Relaxed, in_fractions, priced_bound, relax
 from services.matching.engine.assignment.rational import solve_exactly
 
-CARRIES = 1e-8
-"""A share above this is not HiGHS's rounding."""
+CARRIES = (1e-8, 1e-12)
+"""A share above the first is not HiGHS's rounding; a share asked for that is almost 1 has such above the second."""
+
+SIMPLE = (10**3, 10**6)
+"""Prices are mostly ratios of small numbers; that is where a degenerate vertex, which many prices fit, is proven."""
 
 GRID = 10**12
 """Where a vertex has shares that no decimal ends, they are sought in such parts."""
 
 Shares = tuple[tuple[int, Fraction], ...]
 Row = tuple[int, Fraction]
+Prices = tuple[list[Fraction], list[Fraction]]
 
 
 def split_lines(core: Core, deadline: Deadline, _start: Choice | None = None) -> Found:
@@ -28,19 +32,26 @@ def split_lines(core: Core, deadline: Deadline, _start: Choice | None = None) ->
     relaxed = relax(core, deadline)
     if relaxed.x is None:
         return INFEASIBLE if relaxed.infeasible else NOTHING
-    vertex = _vertex(core, relaxed)
-    shares = vertex if vertex is not None and keeps(core, vertex) else _within(core, relaxed.x)
-    bound = exact_bound(core, relaxed)
-    return Found(shares, None if shares is None else value_of(core, shares), bound)
+    vertices = [_vertex(core, relaxed.x, least) for least in CARRIES]
+    kept = [vertex for vertex in vertices if vertex is not None and keeps(core, vertex)]
+    shares = min(kept, key=lambda vertex: value_of(core, vertex)) if kept else _within(core, relaxed.x)
+    return Found(shares, None if shares is None else value_of(core, shares), exact_bound(core, relaxed))
 
 
 def exact_bound(core: Core, relaxed: Relaxed) -> Fraction:
     """The best bound that the relaxation's prices prove: as HiGHS says them, and solved exactly at its vertex."""
     prices = in_fractions(relaxed.capacity_price), in_fractions(relaxed.side_price)
-    bounds = [priced_bound(core, *prices)]
-    if relaxed.x is not None and (exact := _exact_prices(core, relaxed.x, *prices)) is not None:
-        bounds.append(priced_bound(core, *exact))
+    bounds = [priced_bound(core, *prices), *(priced_bound(core, *_simple(prices, most)) for most in SIMPLE)]
+    if relaxed.x is not None:
+        exact = (_exact_prices(core, _carried(core, relaxed.x, least), *prices) for least in CARRIES)
+        bounds += [priced_bound(core, *each) for each in exact if each is not None]
     return max(bounds)
+
+
+def _simple(prices: Prices, most: int) -> Prices:
+    """The prices as the nearest fractions with a denominator of at most `most`."""
+    own, tied = ([price.limit_denominator(most) for price in some] for some in prices)
+    return own, tied
 
 
 def in_decimals(core: Core, shares: Shares) -> Shares:
@@ -71,21 +82,20 @@ def _by_line(core: Core, shares: Sequence[Row]) -> list[list[Row]]:
     return found
 
 
-def _vertex(core: Core, relaxed: Relaxed) -> Shares | None:
-    """The vertex near x, in fractions; None where its equations contradict each other."""
-    assert relaxed.x is not None
-    carried = _carried(core, relaxed.x)
+def _vertex(core: Core, x: Floats, least: float) -> Shares | None:
+    """The vertex near x, whose shares are above `least`, in fractions; None where its equations contradict."""
+    carried = _carried(core, x, least)
     unknown = [pair for members in carried if len(members) > 1 for pair, _ in members]
     place = {pair: position for position, pair in enumerate(unknown)}
     rows = [{place[pair]: Fraction(1) for pair, _ in members} for members in carried if len(members) > 1]
     right = [Fraction(1)] * len(rows)
     fixed = [members[0][0] for members in carried if len(members) == 1]
-    for coefficient, limit in _full(core, relaxed.x):
+    for coefficient, limit in _full(core, x, least):
         row = {place[pair]: coefficient[pair] for pair in unknown if coefficient.get(pair)}
         if row:
             rows.append(row)
             right.append(limit - sum((coefficient.get(pair, Fraction(0)) for pair in fixed), Fraction(0)))
-    guess = [Fraction(float(relaxed.x[pair])).limit_denominator(10**6) for pair in unknown]
+    guess = [Fraction(float(x[pair])).limit_denominator(10**6) for pair in unknown]
     found = solve_exactly(rows, right, guess)
     if found is None:
         return None
@@ -93,16 +103,16 @@ def _vertex(core: Core, relaxed: Relaxed) -> Shares | None:
     return tuple(sorted((pair, share) for pair, share in shares if share))
 
 
-def _carried(core: Core, x: Floats) -> list[list[tuple[int, float]]]:
+def _carried(core: Core, x: Floats, least: float) -> list[list[tuple[int, float]]]:
     found: list[list[tuple[int, float]]] = [[] for _ in range(core.lines)]
-    for pair in (x > CARRIES).nonzero()[0].tolist():
+    for pair in (x > least).nonzero()[0].tolist():
         found[core.line[pair]].append((pair, float(x[pair])))
     return found
 
 
-def _full(core: Core, x: Floats) -> list[tuple[dict[int, Fraction], Fraction]]:
+def _full(core: Core, x: Floats, least: float) -> list[tuple[dict[int, Fraction], Fraction]]:
     """Capacities and sides that x fills, as (coefficient per carrying pair, limit)."""
-    carrying = (x > CARRIES).nonzero()[0].tolist()
+    carrying = (x > least).nonzero()[0].tolist()
     rows: list[tuple[dict[int, Fraction], Fraction]] = []
     by_supplier: dict[int, list[int]] = {}
     for pair in carrying:
@@ -124,11 +134,11 @@ def _is_full(row: dict[int, Fraction], limit: Fraction, x: Floats) -> bool:
 
 
 def _exact_prices(
-    core: Core, x: Floats, own: Sequence[Fraction], tied: Sequence[Fraction]
+    core: Core, carried: Sequence[Sequence[tuple[int, float]]], own: Sequence[Fraction], tied: Sequence[Fraction]
 ) -> tuple[list[Fraction], list[Fraction]] | None:
     """Prices at which all pairs that carry something of a split line cost it the same, exactly."""
     prices = [*own, *tied]
-    split = [members for members in _carried(core, x) if len(members) > 1]
+    split = [members for members in carried if len(members) > 1]
     rows: list[dict[int, Fraction]] = []
     right: list[Fraction] = []
     for members in split:
@@ -154,7 +164,8 @@ def _priced(core: Core, pair: int) -> dict[int, Fraction]:
 
 def _within(core: Core, x: Floats) -> Shares | None:
     """x itself on the grid, where it keeps everything as it is; None otherwise."""
-    carried = [[(pair, Fraction(int(share * GRID), GRID)) for pair, share in members] for members in _carried(core, x)]
+    shares_of = _carried(core, x, CARRIES[0])
+    carried = [[(pair, Fraction(int(share * GRID), GRID)) for pair, share in members] for members in shares_of]
     for turn in range(max((len(members) for members in carried), default=0)):
         shares = tuple(row for members in carried for row in _on_grid(members, turn))
         if keeps(core, shares):

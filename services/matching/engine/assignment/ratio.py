@@ -34,7 +34,8 @@ def highest_share(problem: AssignmentProblem, solve: Solve, deadline: Deadline, 
     search = _Search(problem, solve, deadline, start)
     while search.step():
         pass
-    return Highest(search.shares, search.share, min(Fraction(1), search.bound), search.infeasible)
+    infeasible = search.infeasible or (search.shares is None and _is_too_dear(problem, solve, deadline))
+    return Highest(search.shares, search.share, min(Fraction(1), search.bound), infeasible)
 
 
 class _Search:
@@ -101,6 +102,15 @@ def share_core(problem: AssignmentProblem, aim: Fraction) -> Core:
         return pair.cost * (aim - problem.suppliers[pair.supplier].local)
 
     return core_of(problem, weight, cost_side(problem))
+
+
+def _is_too_dear(problem: AssignmentProblem, solve: Solve, deadline: Deadline) -> bool:
+    """Whether the least spend is proven to be above the limit of cost: by less, maybe, than a solver's tolerance."""
+    if problem.max_cost is None:
+        return False
+    core = core_of(problem, lambda pair: pair.cost, [])
+    bound = solve(core, deadline, None).bound
+    return bound is not None and bound > problem.max_cost * core.scale
 
 
 def _costs(problem: AssignmentProblem) -> list[list[Fraction]]:

@@ -9,7 +9,10 @@ from typing import NoReturn, cast
 from services.matching.engine.assignment.problem import AssignmentProblem, Goal, Name, Pair, Supplier
 
 DIGITS = 15
-"""Numbers have at most so many digits before and after the decimal point."""
+"""Numbers have at most so many digits before the decimal point."""
+
+PLACES = 40
+"""So many digits may stand behind the decimal point: what programs print of a float of any usual size has fewer."""
 
 FIELDS = (
     "suppliers",
@@ -178,9 +181,11 @@ def _number(value: object, where: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise BadProblem(f"{where} 应是数字，实际是{_kind(value)}。请改为数字（不加引号）。")
     number = Decimal(value)
-    exponent = number.normalize().as_tuple().exponent
-    if number and (number.adjusted() >= DIGITS or (isinstance(exponent, int) and exponent < -DIGITS)):
-        raise BadProblem(f"{where} 的数字超出范围：小数点前后各至多 {DIGITS} 位。请换算单位或减少小数位。")
+    exponent = number.as_tuple().exponent
+    if number and (number.adjusted() >= DIGITS or (isinstance(exponent, int) and exponent < -PLACES)):
+        raise BadProblem(
+            f"{where} 的数字超出范围：小数点前至多 {DIGITS} 位，后至多 {PLACES} 位。请换算单位或减少小数位。"
+        )
     return number
 
 

@@ -4,13 +4,16 @@ import json
 from fractions import Fraction
 
 from services.matching.engine.assignment.problem import AssignmentProblem, AssignmentResult, Goal, Name, Status
-from services.matching.engine.assignment.reader import DIGITS
+from services.matching.engine.assignment.reader import PLACES
+
+DIGITS = 15
+"""Places behind the decimal point of what no decimal says exactly."""
 
 
 def write_result(problem: AssignmentProblem, result: AssignmentResult) -> str:
     """The result as JSON. Shares are rounded down, bounds to the weaker side, the gap up.
 
-    A share of a line that no decimal of 15 digits can say (1/3) comes with the field `exact`.
+    A share of a line that no decimal can say (1/3) comes with the field `exact`.
     """
     up = problem.goal is Goal.MAX_LOCAL or result.status in {Status.UNREACHABLE, Status.UNKNOWN}
     members = [
@@ -39,16 +42,17 @@ def _text(value: Name) -> str:
 
 
 def ends(value: Fraction) -> bool:
-    """Whether a decimal of at most 15 places says the value exactly."""
-    return bool((value * 10**DIGITS).denominator == 1)
+    """Whether a decimal of as many places as numbers of a file may have says the value exactly."""
+    return 10**PLACES % value.denominator == 0
 
 
 def _decimal(value: Fraction | None, *, up: bool = False) -> str:
-    """A JSON number with at most 15 places, or `null`; what is beyond them is cut, or rounded up."""
+    """A JSON number, exact if it has as many places as numbers of a file may have; else cut, or rounded up."""
     if value is None:
         return "null"
-    scaled = value * 10**DIGITS
+    places = PLACES if ends(value) else DIGITS
+    scaled = value * 10**places
     whole = -(-scaled.numerator // scaled.denominator) if up else scaled.numerator // scaled.denominator
-    sign, digits = ("-" if whole < 0 else ""), str(abs(whole)).rjust(DIGITS + 1, "0")
-    tail = digits[-DIGITS:].rstrip("0")
-    return f"{sign}{digits[:-DIGITS]}" + (f".{tail}" if tail else "")
+    sign, digits = ("-" if whole < 0 else ""), str(abs(whole)).rjust(places + 1, "0")
+    tail = digits[-places:].rstrip("0")
+    return f"{sign}{digits[:-places]}" + (f".{tail}" if tail else "")

@@ -53,6 +53,19 @@ def test_share_out_of_reach_within_the_cost() -> None:
     assert solved(min_local_share=0.5, max_cost=8)["status"] == "optimal"
 
 
+@pytest.mark.parametrize("objective", ["min_cost", "max_local"])
+@pytest.mark.parametrize("share", [None, 0, 0.5])
+def test_too_dear_by_less_than_a_solver_sees(objective: str, share: float | None) -> None:
+    result = solved(
+        cost=[[None, None], [10_000_000, 714_285.71]],
+        max_cost=10_714_285.709_999_999,
+        objective=objective,
+        min_local_share=share,
+        single_source=False,
+    )
+    assert (result["status"], result["assignment"]) == ("infeasible", [])
+
+
 def test_highest_share() -> None:
     result = solved(objective="max_local", use=[[10, 10], [5, 5]])
     assert (result["status"], result["cost"], result["local_share"]) == ("optimal", 8, 0.625)
@@ -110,6 +123,23 @@ def test_split_lines_in_decimals_where_there_is_room() -> None:
     result = solved(suppliers=suppliers, lines=[{"id": "一"}], cost=[[3], [4]], use=[[9], [9]], single_source=False)
     shares = [Fraction(str(row["share"])) for row in result["assignment"]]
     assert result["status"] == "optimal" and sum(shares) == 1 and shares[0] * 9 <= 3
+
+
+def test_a_sliver_that_an_almost_whole_share_leaves() -> None:
+    """Of 10 元 at least 0.999999999 local: the cheap firm elsewhere gets a hundred-millionth of the line, no more."""
+    result = solved(
+        lines=[{"id": "一"}], cost=[[10], [1]], use=[[1], [1]], min_local_share=0.999999999, single_source=False
+    )
+    elsewhere = next(row["share"] for row in result["assignment"] if row["supplier"] == "乙")
+    assert result["status"] == "optimal" and 9e-9 < elsewhere <= 1e-8
+    assert result["local_share"] >= 0.999999999
+
+
+def test_numbers_as_programs_print_floats() -> None:
+    result = solved(cost=[[5.738201938475629e-06, 0.1 + 0.2], [1e-07, 2 / 3]], max_cost=0.3000001000000000)
+    assert (result["status"], result["cost"]) == ("infeasible", None)
+    result = solved(cost=[[5.738201938475629e-06, 0.1 + 0.2], [1e-07, 2 / 3]], max_cost=0.30000010000000004)
+    assert (result["status"], result["cost"]) == ("optimal", 0.30000010000000004)
 
 
 def test_nothing_to_buy() -> None:
