@@ -38,12 +38,14 @@ def _assignment(problem: AssignmentProblem, result: AssignmentResult) -> str:
 
 
 def _text(value: Name) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """As JSON; half a pair of surrogates, which UTF-8 cannot say, stays escaped as it was in the file."""
+    lone = isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value)
+    return json.dumps(value, ensure_ascii=lone)
 
 
 def ends(value: Fraction) -> bool:
     """Whether a decimal of as many places as numbers of a file may have says the value exactly."""
-    return 10**PLACES % value.denominator == 0
+    return bool(10**PLACES % value.denominator == 0)
 
 
 def _decimal(value: Fraction | None, *, up: bool = False) -> str:

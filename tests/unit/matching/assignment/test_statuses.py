@@ -142,6 +142,12 @@ def test_numbers_as_programs_print_floats() -> None:
     assert (result["status"], result["cost"]) == ("optimal", 0.30000010000000004)
 
 
+def test_half_a_surrogate_in_a_name_stays_escaped() -> None:
+    problem = read_problem(text(lines=[{"id": "\ud800"}, {"id": "法兰"}]))
+    printed = write_result(problem, solve_assignment(problem))
+    assert '"\\ud800"' in printed and "法兰" in printed and printed.encode()
+
+
 def test_nothing_to_buy() -> None:
     result = solved(lines=[], cost=[[], []], use=[[], []])
     assert (result["status"], result["cost"], result["local_share"]) == ("optimal", 0, None)
