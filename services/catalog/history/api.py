@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from services.catalog.history import retiring
 from services.catalog.history.schemas import Step, Why
 from services.catalog.kinds import KINDS, EntityKind
+from services.catalog.writing import service as writing
 from shared.http.auth import CurrentActor
 from shared.http.etag import IfMatch, etag
 from shared.http.paging import After, Limit, PageOf
@@ -51,10 +52,10 @@ def _deletion_of(kind: EntityKind) -> None:
         response_model=dict[str, Any],
         summary=f"恢复已删除的{kind.label}",
         name=f"restore_{kind.name}",
-        responses=documented(404, 409),
+        responses=documented(404, 409, 422),
     )
     def restore(session: DbSession, actor: CurrentActor, id: UUID, body: Why) -> Response:
-        row = retiring.restore(session, actor, kind, id, body.reason)
+        row = writing.restore(session, actor, kind, id, body.reason)
         return json_response(row, headers={"ETag": etag(row["version"])})
 
 

@@ -1,4 +1,4 @@
-"""Use cases for a row of any kind: delete it, bring it back, read what became of it."""
+"""Use cases for a row of any kind: delete it, read what became of it. Bringing it back is writing it."""
 
 from typing import Any
 from uuid import UUID
@@ -8,12 +8,11 @@ from sqlmodel import Session
 
 from services.catalog.feed import service as feed
 from services.catalog.history import service as history
-from services.catalog.history.reversal import put_back, remove
+from services.catalog.history.reversal import remove
 from services.catalog.kinds import EntityKind
-from shared.db.upserts import Row
 from shared.http.paging import Page
-from shared.http.problems import conflict, forbidden, not_found, precondition_failed
-from shared.security.actor import Actor, Role
+from shared.http.problems import not_found, precondition_failed
+from shared.security.actor import Actor
 
 
 def retire(session: Session, actor: Actor, kind: EntityKind, id: UUID, version: int, reason: str) -> None:
@@ -30,28 +29,6 @@ def retire(session: Session, actor: Actor, kind: EntityKind, id: UUID, version: 
         raise precondition_failed()
     remove(session, kind, [row])
     session.commit()
-
-
-def restore(session: Session, actor: Actor, kind: EntityKind, id: UUID, reason: str) -> Row:
-    """Bring back a deleted row under its old id, as it was before; the row. Commits.
-
-    404 where the actor would not see it, 403 where it may not write it, 409 where it is not deleted or its place taken.
-    403 too where somebody else deleted it, but for reviewers: else a firm would bring back what a reviewer took away,
-    a certificate as verified as it was.
-    """
-    feed.take_turn(session)
-    history.sign(session, actor, reason=reason)
-    entry = history.deletion(session, kind.name, id)
-    if entry is None:
-        seen(session, actor, kind, id)
-        raise conflict(f"{kind.label}没有被删除", "无需恢复。", "wrong-state")
-    put_back(session, kind, [entry])
-    kind.require_write(session, actor, [seen(session, actor, kind, id)])
-    if actor.role is not Role.REVIEWER and history.actor_of(session, entry) != actor.subject:
-        raise forbidden(f"这条{kind.label}由他人删除，只有审核员可以恢复。")
-    row = kind.read(session, actor, id)
-    session.commit()
-    return row
 
 
 def page(session: Session, actor: Actor, kind: EntityKind, id: UUID, after: str | None, limit: int) -> Page:

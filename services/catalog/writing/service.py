@@ -1,4 +1,4 @@
-"""Use cases for one row of any kind: create it, change it."""
+"""Use cases for one row of any kind: create it, change it, bring it back after it was deleted."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,13 +12,14 @@ from sqlmodel import Session
 from services.catalog.feed import service as feed
 from services.catalog.history import service as history
 from services.catalog.history.retiring import seen
+from services.catalog.history.reversal import put_back
 from services.catalog.kinds import EntityKind
 from services.catalog.products.rules import BomCycle
 from services.catalog.writing import checks
 from services.catalog.writing.remarks import remarks
 from shared.db.upserts import Change, Outcome, Row
-from shared.http.problems import FieldError, Problem, conflict, database_problem, precondition_failed
-from shared.security.actor import Actor
+from shared.http.problems import FieldError, Problem, conflict, database_problem, forbidden, precondition_failed
+from shared.security.actor import Actor, Role
 
 
 def create(session: Session, actor: Actor, kind: EntityKind, row: BaseModel) -> Row:
@@ -61,6 +62,34 @@ def change(
     return after
 
 
+def restore(session: Session, actor: Actor, kind: EntityKind, id: UUID, reason: str) -> Row:
+    """Bring back a deleted row under its old id, as it was before; it, as its route shows it. Commits.
+
+    404 where the actor would not see it, 403 where it may not write it, 409 where it is not deleted or its place taken.
+    403 too where somebody else deleted it, but for reviewers: else a firm would bring back what a reviewer took away,
+    a certificate as verified as it was. And whatever keeps the row from being created today keeps it from coming back.
+    """
+    feed.take_turn(session)
+    history.sign(session, actor, reason=reason)
+    entry = history.deletion(session, kind.name, id)
+    if entry is None:
+        seen(session, actor, kind, id)
+        raise conflict(f"{kind.label}没有被删除", "无需恢复。", "wrong-state")
+    with _undone(session):
+        put_back(session, kind, [entry])
+        row = seen(session, actor, kind, id)
+        kind.require_write(session, actor, [row])
+    if actor.role is not Role.REVIEWER and history.actor_of(session, entry) != actor.subject:
+        raise forbidden(f"这条{kind.label}由他人删除，只有审核员可以恢复。")
+    with _undone(session):
+        model = kind.write.model_fields
+        _write(session, actor, kind, checks.read(kind, {name: row[name] for name in model if name in row}))
+    put_back(session, kind, [entry])
+    back = kind.read(session, actor, id)
+    session.commit()
+    return back
+
+
 def attempt(session: Session, actor: Actor, kind: EntityKind, rows: list[BaseModel]) -> list[Outcome]:
     """Write rows through their feature; whatever it refuses is a Problem, and leaves nothing written."""
     with _told(), session.begin_nested():
@@ -92,6 +121,14 @@ def _changed(kind: EntityKind, before: Row, fields: Mapping[str, Any]) -> BaseMo
 def _is_new_key(kind: EntityKind, before: Row, name: str) -> bool:
     """Tell whether a row known by one key is given the other: an enterprise gets its credit code."""
     return kind.by_any_key and before[name] is None
+
+
+@contextmanager
+def _undone(session: Session) -> Iterator[None]:
+    """Try something for what it refuses, and leave nothing of it."""
+    tried = session.begin_nested()
+    yield
+    tried.rollback()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Every change of every tracked row is in the history, whoever wrote it and however; rows come back as they were."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -18,7 +19,8 @@ from services.catalog.history.models import HistoryEntry
 from services.catalog.history.reversal import put_back, remove
 from services.catalog.kinds import KINDS
 from services.catalog.products import service as products
-from services.catalog.products.schemas import BomLineWrite
+from services.catalog.products.schemas import BomLineWrite, ProductWrite
+from services.catalog.writing import service as writing
 from shared.db.upserts import sql_table
 from shared.http.problems import Problem
 from tests.conftest import Clone
@@ -111,7 +113,7 @@ def test_a_deleted_row_is_told_and_comes_back_as_it_was(session: Session, news: 
     retiring.retire(session, REVIEWER, KINDS["certificate"], before["id"], before["version"], "重复登记")
     (gone,) = news()
     assert (gone["op"], gone["id"], gone["version"], gone["data"]) == ("delete", before["id"], 2, None)
-    back = retiring.restore(session, REVIEWER, KINDS["certificate"], before["id"], "删错了")
+    back = writing.restore(session, REVIEWER, KINDS["certificate"], before["id"], "删错了")
     (told,) = news()
     assert (told["op"], told["version"], told["data"]["number"]) == ("upsert", 3, "Q-near")
     kept = ("id", "scheme", "number", "valid_until", "trust", "sites", "created_at")
@@ -128,12 +130,12 @@ def test_a_firm_brings_back_what_it_deleted_and_not_what_a_reviewer_did(session:
     row = row_of(session, "certificate", "number", "Q-near")
     retiring.retire(session, REVIEWER, kind, row["id"], row["version"], "证书系伪造")
     with pytest.raises(Problem) as raised:
-        retiring.restore(session, holder, kind, row["id"], "请恢复")
+        writing.restore(session, holder, kind, row["id"], "请恢复")
     session.rollback()
     assert (raised.value.status, raised.value.detail) == (403, "这条资质证书由他人删除，只有审核员可以恢复。")
-    back = retiring.restore(session, REVIEWER, kind, row["id"], "经核实无误")
+    back = writing.restore(session, REVIEWER, kind, row["id"], "经核实无误")
     retiring.retire(session, holder, kind, row["id"], back["version"], "误删")
-    assert retiring.restore(session, holder, kind, row["id"], "误删")["trust"] == row["trust"]
+    assert writing.restore(session, holder, kind, row["id"], "误删")["trust"] == row["trust"]
 
 
 @pytest.mark.usefixtures("world")
@@ -142,7 +144,7 @@ def test_a_row_older_than_a_column_comes_back_with_its_default(session: Session,
     retiring.retire(session, REVIEWER, KINDS["certificate"], row["id"], row["version"], "")
     with psycopg.connect(catalog_owner_url) as owner:
         owner.execute("UPDATE history SET before = before - 'sites' - 'suspended_on'")
-    back = retiring.restore(session, REVIEWER, KINDS["certificate"], row["id"], "？")
+    back = writing.restore(session, REVIEWER, KINDS["certificate"], row["id"], "？")
     assert (back["sites"], back["suspended_on"]) == ([], None)
 
 
@@ -170,7 +172,7 @@ def test_what_has_been_registered_anew_is_not_brought_back(session: Session) -> 
     enterprises.upsert_certificates(session, REVIEWER, [again])
     session.commit()
     with pytest.raises(Problem) as raised:
-        retiring.restore(session, REVIEWER, KINDS["certificate"], row["id"], "？")
+        writing.restore(session, REVIEWER, KINDS["certificate"], row["id"], "？")
     assert (raised.value.status, raised.value.kind, raised.value.title) == (409, "replaced", "已有同一资质证书")
 
 
@@ -178,10 +180,10 @@ def test_what_has_been_registered_anew_is_not_brought_back(session: Session) -> 
 def test_what_is_not_deleted_is_not_brought_back(session: Session) -> None:
     row = row_of(session, "certificate", "number", "Q-near")
     with pytest.raises(Problem) as raised:
-        retiring.restore(session, REVIEWER, KINDS["certificate"], row["id"], "？")
+        writing.restore(session, REVIEWER, KINDS["certificate"], row["id"], "？")
     assert (raised.value.status, raised.value.title) == (409, "资质证书没有被删除")
     with pytest.raises(Problem) as unknown:
-        retiring.restore(session, REVIEWER, KINDS["certificate"], uuid4(), "？")
+        writing.restore(session, REVIEWER, KINDS["certificate"], uuid4(), "？")
     assert unknown.value.status == 404
 
 
@@ -198,7 +200,7 @@ def test_a_line_that_goes_takes_its_quantity_with_it_and_brings_it_back(session:
     assert asked() == "80.000"
     retiring.retire(session, REVIEWER, KINDS["bom_lines"], line.id, line.version, "")
     assert asked() == "70.000"
-    retiring.restore(session, REVIEWER, KINDS["bom_lines"], line.id, "？")
+    writing.restore(session, REVIEWER, KINDS["bom_lines"], line.id, "？")
     assert asked() == "80.000"
 
 
@@ -228,3 +230,61 @@ def test_each_row_of_a_bulk_write_has_its_entry(session: Session, world: World) 
     found = session.execute(select(_HISTORY.c.version, _HISTORY.c.op).where(_HISTORY.c.kind == "bom_lines")).all()
     assert len(found) == 504
     assert set(found) == {(1, "insert")}
+
+
+def test_a_product_does_not_come_back_into_a_cluster_that_its_leader_has_left(session: Session, world: World) -> None:
+    kind, leader, membership = KINDS["product"], world.leader("A"), KINDS["cluster_members"]
+    (made,) = products.upsert_products(
+        session,
+        leader,
+        [ProductWrite(code="A-2", name="拖船", leader_id=leader.enterprise_id, cluster_id=world.clusters["ships"])],
+    )
+    session.commit()
+    retiring.retire(session, leader, kind, made.id, 1, "误删")
+    (row,) = session.execute(
+        select(membership.table).where(membership.table.c.enterprise_id == leader.enterprise_id)
+    ).mappings()
+    retiring.retire(session, REVIEWER, membership, row["id"], row["version"], "迁出集群")
+    with pytest.raises(Problem) as raised:
+        writing.restore(session, leader, kind, made.id, "恢复")
+    session.rollback()
+    assert (raised.value.status, raised.value.detail) == (
+        403,
+        "产品 A-2 所填的集群，本企业不是其成员；请联系审核员。",
+    )
+    assert writing.restore(session, REVIEWER, kind, made.id, "经核实")["version"] == 3
+
+
+WORN = [
+    ("certificate", "number", "Q-near", "scheme", "ISO 1", 422, "/scheme"),
+    ("capability", "code", "C-1", "capacity_unit", None, 422, None),
+    ("need", "part_code", "PAINT", "unit", "担子", 422, "/unit"),
+]
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(("name", "key", "value", "field", "now", "status", "pointer"), WORN)
+def test_what_could_not_be_created_today_does_not_come_back(
+    session: Session,
+    catalog_owner_url: str,
+    name: str,
+    key: str,
+    value: str,
+    field: str,
+    now: str | None,
+    status: int,
+    pointer: str | None,
+) -> None:
+    table = KINDS[name].table
+    row = dict(session.execute(select(table).where(table.c[key] == value)).mappings().first() or {})
+    retiring.retire(session, REVIEWER, KINDS[name], row["id"], row["version"], "")
+    with psycopg.connect(catalog_owner_url) as owner:
+        owner.execute("UPDATE history SET before = before || %s::jsonb WHERE op = 'delete'", [json.dumps({field: now})])
+    with pytest.raises(Problem) as raised:
+        writing.restore(session, REVIEWER, KINDS[name], row["id"], "？")
+    session.rollback()
+    assert (raised.value.status, [error.pointer for error in raised.value.errors]) == (
+        status,
+        [pointer] * bool(pointer),
+    )
+    assert session.execute(select(table).where(table.c.id == row["id"])).first() is None
