@@ -6,8 +6,11 @@ from services.catalog.clusters import models as clusters
 from services.catalog.enterprises import models as enterprises
 from services.catalog.feed import models as feed
 from services.catalog.history import models as history
+from services.catalog.identity import models as identity
 from services.catalog.imports import models as imports
 from services.catalog.products import models as products
+from shared.http.kept_answers import kept_answers
 
-FEATURES = (enterprises, clusters, products, capabilities, feed, history, imports)
+FEATURES = (enterprises, clusters, products, capabilities, feed, history, imports, identity)
 metadata = CatalogTable.metadata
+kept_answers(metadata)
