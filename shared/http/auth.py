@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from shared.http.idempotency import claim
 from shared.http.problems import Problem, forbidden, unauthorised
 from shared.security.actor import Actor, Role, Scope
 from shared.security.secrets import same
@@ -70,6 +71,7 @@ async def read_actor(request: Request, credentials: BearerToken) -> Actor:
     """Who asks, if it may do such a thing at all: 403 for one that only reads, and beyond a machine's scopes."""
     actor = await read_bearer(request, credentials)
     permit(request, actor)
+    await claim(request, actor)
     return actor
 
 
@@ -78,7 +80,7 @@ def permit(request: Request, actor: Actor) -> None:
     changes = request.method not in SAFE_METHODS and not _only_reads(request)
     if changes and actor.changes_nothing:
         raise forbidden("您的账号只能查看，不能修改或提交。")
-    wanted = _SCOPES[request.url.path.split("/")[1], changes]
+    wanted = _SCOPES.get((request.url.path.split("/")[1], changes))
     if actor.scopes and wanted not in actor.scopes:
         challenge = {"WWW-Authenticate": f'Bearer realm="xieshou", error="insufficient_scope", scope="{wanted}"'}
         detail = f"此操作需要权限范围 {wanted}，令牌只有：{'、'.join(sorted(actor.scopes))}。"
