@@ -1,6 +1,7 @@
 """Rules of enterprises: size by staff and revenue, and which status may follow which."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -114,3 +115,24 @@ def may_write_for(actor: Actor, owner: Role, enterprise_id: UUID | None) -> bool
     if actor.role is Role.REVIEWER:
         return True
     return actor.role is owner and enterprise_id is not None and actor.enterprise_id == enterprise_id
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What an enterprise is at present, as far as the roles of its people depend on it."""
+
+    name: str
+    is_chain_leader: bool
+    is_supplier: bool
+    status: Status
+
+    @property
+    def active(self) -> bool:
+        """Whether anybody may act for it: it is neither suspended nor retired."""
+        return self.status in (Status.SUBMITTED, Status.VERIFIED)
+
+    @property
+    def roles(self) -> list[Role]:
+        """What one may act as for it."""
+        held = {Role.CHAIN_LEADER: self.is_chain_leader, Role.SUPPLIER: self.is_supplier}
+        return [role for role, has in held.items() if has and self.active]

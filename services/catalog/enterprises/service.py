@@ -13,7 +13,7 @@ from services.catalog.enterprises.certificates import upsert_certificates
 from services.catalog.enterprises.models import Enterprise
 from services.catalog.enterprises.preferences import upsert_preferences
 from services.catalog.enterprises.relations import upsert_relations
-from services.catalog.enterprises.rules import region_prefix, size
+from services.catalog.enterprises.rules import Standing, Status, region_prefix, size
 from services.catalog.enterprises.schemas import EnterpriseWrite, Filters, Label, SupplierCard
 from services.catalog.enterprises.titles import upsert_titles
 from services.catalog.feed import service as feed
@@ -73,6 +73,13 @@ def labels(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, Label]:
     columns = (_TABLE.c.id, _TABLE.c.name, _TABLE.c.credit_code, _TABLE.c.region)
     rows = session.execute(select(*columns).where(among(_TABLE.c.id, wanted)))
     return {row.id: Label(name=row.name, credit_code=row.credit_code, region=row.region) for row in rows}
+
+
+def standings(session: Session, ids: Iterable[UUID]) -> dict[UUID, Standing]:
+    """What enterprises are at present, by id; one query."""
+    columns = (_TABLE.c.id, _TABLE.c.name, _TABLE.c.is_chain_leader, _TABLE.c.is_supplier, _TABLE.c.status)
+    rows = session.execute(select(*columns).where(among(_TABLE.c.id, set(ids))))
+    return {row.id: Standing(row.name, row.is_chain_leader, row.is_supplier, Status(row.status)) for row in rows}
 
 
 def page(session: Session, actor: Actor, filters: Filters, after: str | None, limit: int) -> Page:
