@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.matching.engine.candidates.judging import RULES
 from services.matching.engine.candidates.pairs import Shortlists
 from services.matching.engine.columns import Columns, LineColumns
 from services.matching.engine.flow.problem import UNLIMITED
-from services.matching.engine.plan import Rule, SpendClass
+from services.matching.engine.plan import NEAR_CLASSES, SpendClass
 from services.matching.engine.raise_rate.books import Books, supply_room
 from services.matching.engine.raise_rate.ledger import Ledger
 from services.matching.engine.raise_rate.market import Ints, summed
@@ -22,18 +23,8 @@ from shared.compiled import compiled
 CLASSES = tuple(SpendClass)
 """The columns of a diagnosis."""
 
-NEAR_CLASSES = {
-    Rule.CERTIFICATE: SpendClass.NEAR_CERTIFICATE,
-    Rule.PARAMETER: SpendClass.NEAR_PARAMETER,
-    Rule.MOQ: SpendClass.NEAR_MOQ,
-    Rule.LEAD_TIME: SpendClass.NEAR_LEAD_TIME,
-    Rule.PRICE: SpendClass.NEAR_PRICE,
-}
-"""The class of what one curable rule keeps away, in the order of precedence."""
-
 _STAYS = CLASSES.index(SpendClass.NOT_RELEASED)
 _AT = {name: place for place, name in enumerate(CLASSES)}
-_RULES = tuple(Rule)
 
 
 @dataclass(frozen=True)
@@ -153,9 +144,9 @@ def _pair_keys(trade: Trade, line: Ints, capability: Ints) -> Ints:
 
 def _near_place(failed: Ints) -> Ints:
     """The class of a near miss by its one failed rule."""
-    places = np.zeros(len(_RULES), np.int64)
+    places = np.zeros(len(RULES), np.int64)
     for rule, name in NEAR_CLASSES.items():
-        places[_RULES.index(rule)] = _AT[name]
+        places[RULES.index(rule)] = _AT[name]
     return places[np.log2(failed).astype(np.int64)]
 
 

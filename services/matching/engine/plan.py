@@ -36,10 +36,6 @@ class Rule(StrEnum):
     BLACKLISTED = "blacklisted"
 
 
-CURABLE = frozenset({Rule.CERTIFICATE, Rule.PARAMETER, Rule.MOQ, Rule.LEAD_TIME, Rule.PRICE})
-"""Rules that a supplier can come to meet: a pair blocked by exactly one of them is a near miss."""
-
-
 class SpendClass(StrEnum):
     """Where a 元 of spend is, in the order of precedence: every 元 is in exactly one class."""
 
@@ -60,6 +56,19 @@ class SpendClass(StrEnum):
     ONE_OTHER_RULE = "one_other_rule"
     SEVERAL_RULES = "several_rules"
     NO_CANDIDATE = "no_candidate"
+
+
+NEAR_CLASSES = {
+    Rule.CERTIFICATE: SpendClass.NEAR_CERTIFICATE,
+    Rule.PARAMETER: SpendClass.NEAR_PARAMETER,
+    Rule.MOQ: SpendClass.NEAR_MOQ,
+    Rule.LEAD_TIME: SpendClass.NEAR_LEAD_TIME,
+    Rule.PRICE: SpendClass.NEAR_PRICE,
+}
+"""The class of what one curable rule keeps away, in the order of precedence."""
+
+CURABLE = frozenset(NEAR_CLASSES)
+"""Rules that a supplier can come to meet: a pair blocked by exactly one of them is a near miss."""
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,3 @@ RULE_LABELS: dict[Rule, str] = {
     Rule.COOL_OFF: "近期被否决",
     Rule.BLACKLISTED: "链主不采用",
 }
-
-NEAR_CLASS: dict[Rule, SpendClass] = {
-    Rule.CERTIFICATE: SpendClass.NEAR_CERTIFICATE,
-    Rule.PARAMETER: SpendClass.NEAR_PARAMETER,
-    Rule.MOQ: SpendClass.NEAR_MOQ,
-    Rule.LEAD_TIME: SpendClass.NEAR_LEAD_TIME,
-    Rule.PRICE: SpendClass.NEAR_PRICE,
-}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.matching.engine.plan import Plan, SpendClass
+from services.matching.engine.plan import Funnel, Plan, Rule, SpendClass
 from services.matching.engine.snapshot import Line, Snapshot
 from shared.codes.classes import all_classes
 from shared.codes.regions import city_of, short_name
@@ -97,6 +97,13 @@ def check(snapshot: Snapshot, plan: Plan) -> None:
         wrong = [f"{name}: {found} ≠ {due}" for name, (found, due) in pairs.items() if found != due]
         if wrong or min(classes.values(), default=0) < 0:
             raise DiagnosisMismatch(f"line {line.key}: {'; '.join(wrong) or 'a negative amount'}")
+
+
+def most_removed(funnel: Funnel) -> list[tuple[Rule, int]]:
+    """How many capabilities each rule removed from a line, the most first; equal ones in the order of the rules."""
+    order = list(Rule)
+    found = [(rule, count) for rule, count in funnel.removed.items() if count]
+    return sorted(found, key=lambda item: (-item[1], order.index(item[0])))
 
 
 def lines_of_products(snapshot: Snapshot, seen: Sequence[int]) -> dict[int, list[int]]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from services.matching.engine.plan import Lever, NearMiss, Plan, Rule, SpendClass
+from services.matching.engine.plan import NEAR_CLASSES, Lever, NearMiss, Plan, Rule, SpendClass
 from services.matching.engine.policy import Basis
 from services.matching.engine.snapshot import Line, Snapshot
-from services.matching.gaps.labels import NEAR_CLASS, RULE_LABELS
-from services.matching.gaps.rules import AFTER_UNKNOWN
+from services.matching.gaps.labels import RULE_LABELS
+from services.matching.gaps.rules import AFTER_UNKNOWN, most_removed
 from shared.codes.classes import all_classes
 from shared.codes.regions import city_of, region, short_name
 from shared.text.figures import say_percent, say_points, say_yuan
@@ -90,9 +90,8 @@ def line_sentence(snapshot: Snapshot, plan: Plan, at: int, basis: Basis) -> str:
     parts = [f"检索到 {funnel.retrieved} 项供给能力，合格 {funnel.eligible} 项，采用 {funnel.taken} 项"]
     if funnel.class_guessed:
         parts.append(f"未填行业类别，按品名推断为 {_class_name(funnel.class_guessed)} 检索")
-    if funnel.removed:
-        removed = sorted(funnel.removed.items(), key=lambda item: (-item[1], list(Rule).index(item[0])))
-        parts.append("，".join(f"{count} 项{RULE_LABELS[rule]}" for rule, count in removed[:NAMED]))
+    if removed := most_removed(funnel)[:NAMED]:
+        parts.append("，".join(f"{count} 项{RULE_LABELS[rule]}" for rule, count in removed))
     parts += [f"{row.firms} 家只差一步：{_lack(row)}" for row in lacking[:NAMED]]
     parts.append(f"下一步：{next_step(plan, at, lacking, basis)}")
     return "；".join(parts) + "。"
@@ -105,7 +104,7 @@ def next_step(plan: Plan, at: int, lacking: Sequence[Obstacle], basis: Basis) ->
     if largest is None or not left[largest]:
         moved = sum(plan.diagnosis[at].get(name, 0) for name in _TAKEN)
         return "该零部件已无可转移的采购" if moved else "补全该零部件的年需求量与单价"
-    cures = [row for row in lacking if NEAR_CLASS[row.rule] is largest]
+    cures = [row for row in lacking if NEAR_CLASSES[row.rule] is largest]
     if cures:
         best = cures[0]
         most = say_amount(min(best.potential, left[largest]), basis)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from services.matching.engine.plan import Funnel, NearMiss, Rule
 from services.matching.gaps import wire
 from services.matching.gaps.labels import RULE_LABELS
-from services.matching.gaps.rules import By, diagnose, diagnose_all, totals, totals_all
+from services.matching.gaps.rules import By, diagnose, diagnose_all, most_removed, totals, totals_all
 from services.matching.gaps.schemas import (
     DiagnosisOut,
     FunnelOut,
@@ -153,12 +153,11 @@ def definition_of(view: View, stage: Stage, *, alone: bool = False) -> Definitio
 
 
 def _funnel(funnel: Funnel) -> FunnelOut:
-    removed = sorted(funnel.removed.items(), key=lambda item: (-item[1], list(Rule).index(item[0])))
     return FunnelOut(
         retrieved=funnel.retrieved,
         eligible=funnel.eligible,
         taken=funnel.taken,
-        removed=[Removed(rule=rule, label=RULE_LABELS[rule], count=count) for rule, count in removed if count],
+        removed=[Removed(rule=rule, label=RULE_LABELS[rule], count=count) for rule, count in most_removed(funnel)],
         class_guessed=funnel.class_guessed,
     )
 

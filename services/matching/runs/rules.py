@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.matching.clock import CHINA
+from services.matching.engine.judgement.facts import FULL_SCORE
 from services.matching.engine.policy import Basis, Mode, Policy, Scope
 
 
@@ -19,8 +20,6 @@ class RunStatus(StrEnum):
 
 
 FINISHED = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED})
-
-FULL_SCORE = 1000
 
 
 class InvalidPolicy(ValueError):
