@@ -46,7 +46,7 @@ def main() -> None:
     configure_logs()
     app = OnePort({"catalog": create_catalog(CatalogSettings()), "matching": create_matching(MatchingSettings())})
     listener = socket.socket(fileno=int(sys.argv[1]))
-    options = uvicorn.Config(app, ws="none", timeout_graceful_shutdown=5, server_header=False)
+    options = uvicorn.Config(app, ws="none", timeout_graceful_shutdown=5, server_header=False, access_log=False)
     uvicorn.Server(options).run(sockets=[listener])
 
 

@@ -50,7 +50,8 @@ def serve(
     """启动服务，按 Ctrl-C 结束。"""
     configure_logs()
     # a long poll of the feed must not keep a server that is to end
-    uvicorn.run(create_app(CatalogSettings()), host=host, port=port, timeout_graceful_shutdown=3, server_header=False)
+    web = create_app(CatalogSettings())
+    uvicorn.run(web, host=host, port=port, timeout_graceful_shutdown=3, server_header=False, access_log=False)
 
 
 @app.command()

@@ -25,7 +25,7 @@ def serve(
     from shared.observability.logs import configure_logs
 
     configure_logs()
-    uvicorn.run(create_app(MatchingSettings()), host=host, port=port, ws="none", server_header=False)
+    uvicorn.run(create_app(MatchingSettings()), host=host, port=port, ws="none", server_header=False, access_log=False)
 
 
 @cli.command()

@@ -9,6 +9,8 @@ from services.matching.mirror import models as mirror
 from services.matching.rates import models as rates
 from services.matching.runs import models as runs
 from services.matching.suggestions import models as suggestions
+from shared.http.kept_answers import kept_answers
 
 FEATURES = (mirror, rates, runs, suggestions, cooperation)
 metadata = Table.metadata
+kept_answers(metadata)

@@ -4,22 +4,42 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
 from sqlalchemy import text
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from shared.db.database import Database
 from shared.http.auth import require
+from shared.http.envelope import Envelope, page_policy
+from shared.http.idempotency import Idempotency, KeptAnswer
+from shared.http.limits import Bounds, Limits
+from shared.http.parameters import refuse_unknown_parameters
 from shared.http.problems import documented, install_problem_handlers
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
+from shared.http.traffic import Allowance, Traffic
 from shared.observability.metrics import MEDIA_TYPE, Gauges, exposition
 from shared.security.actor import Actor, Role
 from shared.security.tokens import TokenVerifier
+
+#: A statement of a request that takes longer is given up, and its caller asked to come again (503).
+STATEMENT_SECONDS = 120
+
+
+class ServiceApplication(FastAPI):
+    """A FastAPI application behind the layers that every request of a service passes.
+
+    They lie outside of Starlette's own, so that its answers (404, 405, 500) are wrapped like all others.
+    """
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Ours around FastAPI's."""
+        known = Idempotency(super().build_middleware_stack(), self.state.database)
+        return Envelope(Traffic(Limits(known, self.state.bounds), self.state.allowance))
 
 
 def service_application(
@@ -32,13 +52,15 @@ def service_application(
     jwks_file: Path,
     closing: Iterable[Callable[[], None]] = (),
     metrics: Iterable[Gauges] = (),
+    bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+    allowance: Allowance = Allowance(),  # noqa: B008 - frozen
 ) -> FastAPI:
     """The application of the service `name` with its routes under /`name`.
 
     Its database is open from now until its lifespan ends, when `closing` are called. /`name`/docs is the API's
     documentation, served without any outside host; /`name`/health needs no token. /`name`/metrics tells `metrics`.
     """
-    database = Database(database_url)
+    database = Database(database_url, statement_seconds=STATEMENT_SECONDS)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -47,7 +69,7 @@ def service_application(
             close()
         database.dispose()
 
-    app = FastAPI(
+    app = ServiceApplication(
         title=title,
         description=description,
         version="1",
@@ -56,10 +78,14 @@ def service_application(
         openapi_url=f"/{name}/openapi.json",
         lifespan=lifespan,
         responses=documented(401, 403, 422),
+        dependencies=[Depends(refuse_unknown_parameters)],
+        redirect_slashes=False,
     )
+    app.state.bounds, app.state.allowance = bounds, allowance
     app.state.database = database
     app.state.verifier = TokenVerifier(jwks_file)
     install_problem_handlers(app)
+    app.add_exception_handler(KeptAnswer, answer_again)
     for router in routers:
         app.include_router(router)
     app.add_api_route(
@@ -69,6 +95,12 @@ def service_application(
     app.add_api_route(f"/{name}/metrics", read_metrics, summary="运行指标（Prometheus 文本格式）", tags=["运行"])
     _serve_documentation(app, name)
     return app
+
+
+async def answer_again(_: Request, kept: Any) -> Response:
+    """The answer that a repeated request got before."""
+    answered: KeptAnswer = kept
+    return answered.response()
 
 
 def health(session: DbSession) -> Response:
@@ -89,12 +121,15 @@ def _serve_documentation(app: FastAPI, name: str) -> None:
     assets = f"/{name}/docs-assets"
     app.mount(assets, StaticFiles(directory=str(files("fastapi_offline") / "static")))
 
+    page = get_swagger_ui_html(
+        openapi_url=f"/{name}/openapi.json",
+        title=app.title,
+        swagger_js_url=f"{assets}/swagger-ui-bundle.js",
+        swagger_css_url=f"{assets}/swagger-ui.css",
+        swagger_favicon_url=f"{assets}/favicon.png",
+    )
+    page.headers["Content-Security-Policy"] = page_policy(bytes(page.body).decode())
+
     @app.get(f"/{name}/docs", include_in_schema=False)
-    def documentation() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url=f"/{name}/openapi.json",
-            title=app.title,
-            swagger_js_url=f"{assets}/swagger-ui-bundle.js",
-            swagger_css_url=f"{assets}/swagger-ui.css",
-            swagger_favicon_url=f"{assets}/favicon.png",
-        )
+    def documentation() -> Response:
+        return page

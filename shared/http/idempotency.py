@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.db.database import Database
 from shared.http import kept_answers
 from shared.http.kept_answers import Kept
-from shared.http.problems import FieldError, Problem, answer, conflict, database_problem
+from shared.http.problems import FieldError, Problem, answer_scope, conflict, database_problem
 from shared.security.actor import Actor
 
 _SCOPE = "xieshou.idempotency"
@@ -143,7 +143,7 @@ class Idempotency:
         if key is None:
             await self._app(scope, receive, send)
         elif not re.fullmatch(r"[\x21-\x7e]{1,200}", key):
-            await answer(Request(scope), _bad_key())(scope, receive, send)
+            await answer_scope(scope, _bad_key())(scope, receive, send)
         else:
             with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
                 await self._once(scope, receive, send, key, body)
@@ -198,7 +198,7 @@ class _Answering:
         try:
             await run_in_threadpool(self._ticket.finish, Kept(self._start["status"], own, body))
         except Exception as error:  # noqa: BLE001 - nothing was written, and that is what is to be told
-            refused = answer(Request(self._scope), database_problem(error))
+            refused = answer_scope(self._scope, database_problem(error))
             await refused(self._scope, _nothing, self._send)
             return
         await self._send(self._start)
@@ -216,7 +216,7 @@ async def _read(scope: Scope, receive: Receive, send: Send, body: IO[bytes]) -> 
         try:
             message = await receive()
         except Problem as problem:
-            await answer(Request(scope), problem)(scope, receive, send)
+            await answer_scope(scope, problem)(scope, receive, send)
             return False
         if message["type"] != "http.request":
             return False

@@ -11,11 +11,13 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from shared.http.messages import chinese
 from shared.http.responses import json_response
 
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 TITLES = {
     400: "请求有误",
@@ -23,10 +25,26 @@ TITLES = {
     403: "没有权限",
     404: "没有这个地址",
     405: "不支持这种请求方法",
+    408: "提交的内容没有按时到达",
+    409: "与现有状态冲突",
+    412: "内容已被他人修改",
     413: "提交的内容过大",
     415: "不支持这种内容格式",
+    422: "提交的内容有误",
+    428: "缺少版本",
+    429: "请求过于频繁",
+    500: "服务内部出错",
+    503: "服务暂时无法使用",
 }
-KINDS = {400: "bad-request", 401: "unauthorised", 403: "forbidden", 404: "not-found", 405: "method-not-allowed"}
+KINDS = {
+    400: "bad-request",
+    401: "unauthorised",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+}
 
 
 class FieldError(BaseModel):
@@ -129,10 +147,30 @@ def precondition_failed(detail: str = "请重新读取后再提交。") -> Probl
     return Problem(412, "precondition-failed", "内容已被他人修改", detail)
 
 
+def unavailable(title: str, detail: str, seconds: int, kind: str = "unavailable") -> Problem:
+    """It cannot be done now; it may be tried again after so many seconds."""
+    return Problem(503, kind, title, detail, headers={"Retry-After": str(seconds)})
+
+
+def internal() -> Problem:
+    """A fault of ours."""
+    return Problem(500, "internal", "服务内部出错", "问题已记录，请稍后再试。")
+
+
+def unsupported_media_type(wanted: str) -> Problem:
+    """The body is of a kind that the route does not read."""
+    return Problem(415, "unsupported-media-type", "不支持这种内容格式", f"请以 Content-Type: {wanted} 提交。")
+
+
 def answer(request: Request, problem: Problem) -> Response:
     """The response that carries a problem."""
+    return answer_scope(request.scope, problem)
+
+
+def answer_scope(scope: Mapping[str, Any], problem: Problem) -> Response:
+    """The response that carries a problem, for ASGI layers."""
     headers = {**problem.headers, "Content-Type": MEDIA_TYPE}
-    return json_response(problem.body(request.url.path), problem.status, headers)
+    return json_response(problem.body(scope["path"]), problem.status, headers)
 
 
 def field_error(error: dict[str, Any]) -> FieldError:
@@ -167,9 +205,14 @@ def database_problem(error: Exception) -> Problem:
         case DataError():
             return Problem(422, "out-of-range", "提交的值超出范围")
         case _:
-            return Problem(
-                503, "database-unavailable", "数据库暂时无法使用", "请稍后再试。", headers={"Retry-After": "2"}
-            )
+            return unavailable("数据库暂时无法使用", "请稍后再试。", 2, "database-unavailable")
+
+
+def refusal(error: Exception) -> dict[str, str | None]:
+    """What of a database's refusal may stand in a log: its code and whose it is; its words quote the row."""
+    diagnosis = getattr(getattr(error, "orig", None), "diag", None)
+    names = ("sqlstate", "table_name", "column_name", "constraint_name")
+    return {"type": type(error).__name__, **{name: getattr(diagnosis, name, None) for name in names}}
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -180,25 +223,27 @@ def install_problem_handlers(app: FastAPI) -> None:
         return answer(request, error)
 
     async def on_validation(request: Request, error: Any) -> Response:
-        return answer(request, validation_problem(error.errors()))
+        return answer(request, _unread_body(request, error) or validation_problem(error.errors()))
 
     async def on_http(request: Request, error: Any) -> Response:
-        return answer(request, http_problem(error))
+        problem = http_problem(error)
+        if problem.status == 405:
+            problem.headers["Allow"] = ", ".join(sorted(allowed_methods(app, request.scope)))
+        return answer(request, problem)
 
     async def on_database(request: Request, error: Exception) -> Response:
-        log.warning("database refused", path=request.url.path, error=str(error))
+        log.warning("database refused", path=request.url.path, **refusal(error))
         return answer(request, database_problem(error))
 
-    async def on_unencodable(request: Request, error: Exception) -> Response:
+    async def on_unencodable(request: Request, _: Exception) -> Response:
         # JSON may spell half of a UTF-16 pair; neither the database nor an answer can hold it
-        log.warning("text without UTF-8", path=request.url.path, error=repr(error))
+        log.warning("text without UTF-8", path=request.url.path)
         detail = "文字中有不成对的代理字符（\\ud800 至 \\udfff），不是有效的 Unicode 文字。"
         return answer(request, Problem(422, "validation", "提交的内容有误", detail))
 
-    async def on_unknown(request: Request, error: Exception) -> Response:
-        # the server logs the traceback: Starlette raises the exception again once we have answered
-        log.error("unexpected error", method=request.method, path=request.url.path, error=repr(error))
-        return answer(request, Problem(500, "internal", "服务内部出错", "问题已记录，请稍后再试。"))
+    async def on_unknown(request: Request, _: Exception) -> Response:
+        # who serves the application logs it: Starlette raises the exception again once we have answered
+        return answer(request, internal())
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
@@ -207,3 +252,25 @@ def install_problem_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, on_database)
     app.add_exception_handler(UnicodeEncodeError, on_unencodable)
     app.add_exception_handler(Exception, on_unknown)
+
+
+def allowed_methods(app: FastAPI, scope: Mapping[str, Any]) -> set[str]:
+    """The methods that the address of a request does know."""
+    asked = {name: scope.get(name, "") for name in ("type", "path", "root_path")}
+    return {method for method in _METHODS if _is_known(app, {**asked, "method": method, "headers": []})}
+
+
+def _is_known(app: FastAPI, scope: dict[str, Any]) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in app.router.routes)
+
+
+def _unread_body(request: Request, error: RequestValidationError) -> Problem | None:
+    """The problem (415) of a body of another kind than the route reads; None where the kind is not what is wrong."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if field is None or not sent or all(each["loc"][0] != "body" for each in error.errors()):
+        return None
+    wanted = getattr(field.field_info, "media_type", "application/json")
+    if sent == wanted or (wanted == "application/json" and sent.endswith("+json")):
+        return None
+    return unsupported_media_type(wanted)

@@ -44,10 +44,10 @@ def empty_mirror(database: Database) -> None:
         session.commit()
 
 
-def request(database: Database, *, now: datetime | None = None, key: str | None = None, **overrides: Any) -> UUID:
+def request(database: Database, *, now: datetime | None = None, **overrides: Any) -> UUID:
     """Request a run."""
     with database.session() as session:
-        return runs.request_run(session, REVIEWER, overrides, "", key, now or datetime.now(UTC)).id
+        return runs.request_run(session, REVIEWER, overrides, "", now or datetime.now(UTC)).id
 
 
 def execute(

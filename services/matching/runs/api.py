@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.matching.runs import service
 from services.matching.runs.schemas import RunAccepted, RunOut, RunRequest
@@ -17,16 +17,13 @@ from shared.security.actor import Actor, Role
 router = APIRouter(prefix="/matching/v1/runs", tags=["runs"])
 
 Requester = Annotated[Actor, Depends(require(Role.REVIEWER, Role.SERVICE))]
-IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200, description="同一个键只会产生一个匹配任务")]
 
 
 @router.post("", status_code=202, response_model=RunAccepted, summary="请求一次匹配")
-def request_run(
-    session: DbSession, actor: Requester, request: RunRequest | None = None, idempotency_key: IdempotencyKey = None
-) -> Response:
+def request_run(session: DbSession, actor: Requester, request: RunRequest | None = None) -> Response:
     """Queue a run; look at `Location` for how it goes."""
     asked = request or RunRequest()
-    run = service.request_run(session, actor, asked.policy.given(), asked.note, idempotency_key, datetime.now(UTC))
+    run = service.request_run(session, actor, asked.policy.given(), asked.note, datetime.now(UTC))
     location = {"Location": f"{router.prefix}/{run.id}"}
     return json_response({"id": run.id, "status": run.status}, 202, location)
 

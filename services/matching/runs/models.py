@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Text, UniqueConstraint
+from sqlalchemy import JSON, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -27,7 +27,6 @@ class MatchRun(Table, table=True):
     """A run as its requester sees it: its state, its progress, its policy."""
 
     __tablename__ = "match_run"
-    __table_args__ = (UniqueConstraint("requested_by", "idempotency_key", name="uq_match_run_idempotency"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     status: str = Field(default=RunStatus.QUEUED, sa_type=Text)
@@ -36,7 +35,6 @@ class MatchRun(Table, table=True):
     note: str = Field(default="", sa_type=Text)
     as_of: date
     requested_by: str = Field(sa_type=Text)
-    idempotency_key: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = _moment()
     started_at: datetime | None = _moment(nullable=True)
     finished_at: datetime | None = _moment(nullable=True)

@@ -41,7 +41,7 @@ class RunRequest(BaseModel):
 
 
 class RunAccepted(BaseModel):
-    """The answer to a request: the run is queued (or, under a repeated Idempotency-Key, as far as it is)."""
+    """The answer to a request: the run is queued."""
 
     id: UUID
     status: RunStatus
@@ -86,7 +86,7 @@ class RunOut(BaseModel):
         """The wire form of a run."""
         run, frozen, record = view.run, view.snapshot, view.record
         return cls(
-            **run.model_dump(exclude={"attempts", "idempotency_key"}),
+            **run.model_dump(exclude={"attempts"}),
             snapshot=None if frozen is None else SnapshotFacts.model_validate(frozen, from_attributes=True),
             objective=record and record.objective,
             bound=record and record.bound,

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
@@ -18,11 +17,9 @@ from services.matching.engine.snapshot import Snapshot
 from services.matching.engine.wire import plan_from_json, snapshot_from_json
 from services.matching.runs import jobs
 from services.matching.runs.models import MatchRun, RunRecord, RunSnapshot
-from services.matching.runs.rules import InvalidPolicy, RunStatus, day_of, policy_of
-from shared.db.ids import new_id
-from shared.db.upserts import sql_table
+from services.matching.runs.rules import InvalidPolicy, day_of, policy_of
 from shared.http.paging import keyset
-from shared.http.problems import FieldError, Problem, conflict, not_found
+from shared.http.problems import FieldError, Problem, not_found
 from shared.security.actor import Actor, Role
 
 READERS = frozenset({Role.REVIEWER, Role.SERVICE, Role.CLUSTER_ORGANISATION})
@@ -38,33 +35,22 @@ class RunView:
     record: RunRecord | None
 
 
-def request_run(
-    session: Session, actor: Actor, overrides: dict[str, Any], note: str, key: str | None, now: datetime
-) -> MatchRun:
-    """Queue a run; its job is deferred in the same transaction, so that neither exists without the other.
-
-    The same idempotency key gives the same run again, and is refused (409) for another request.
-    """
+def request_run(session: Session, actor: Actor, overrides: dict[str, Any], note: str, now: datetime) -> MatchRun:
+    """Queue a run; its job is deferred in the same transaction, so that neither exists without the other. Commits."""
     policy = _valid(overrides)
-    run_id = new_id()
-    values = {
-        "id": run_id,
-        "status": RunStatus.QUEUED,
-        "progress": "排队中",
-        "policy": policy.model_dump(mode="json"),
-        "note": note,
-        "as_of": day_of(now),
-        "requested_by": actor.subject,
-        "idempotency_key": key,
-        "created_at": now,
-        "attempts": 0,
-    }
-    statement = insert(sql_table(MatchRun)).values(values).on_conflict_do_nothing()
-    added = session.execute(statement.returning(col(MatchRun.id))).scalar()
-    if added:
-        jobs.defer_run(session, run_id)
+    run = MatchRun(
+        progress="排队中",
+        policy=policy.model_dump(mode="json"),
+        note=note,
+        as_of=day_of(now),
+        requested_by=actor.subject,
+        created_at=now,
+    )
+    session.add(run)
+    session.flush()
+    jobs.defer_run(session, run.id)
     session.commit()
-    return session.get_one(MatchRun, run_id) if added else _repeated(session, actor, key, policy, note)
+    return run
 
 
 def list_runs(session: Session, actor: Actor, after: str | None, limit: int) -> list[RunView]:
@@ -139,15 +125,6 @@ def _valid(overrides: dict[str, Any]) -> Policy:
     except InvalidPolicy as error:
         fault = FieldError(pointer=f"/policy/{error.field}", detail=error.sentence, code="policy")
         raise Problem(422, "validation", "提交的内容有误", "共 1 处需要更正。", [fault]) from error
-
-
-def _repeated(session: Session, actor: Actor, key: str | None, policy: Policy, note: str) -> MatchRun:
-    """The run that the key already stands for."""
-    same_key = (col(MatchRun.requested_by) == actor.subject, col(MatchRun.idempotency_key) == key)
-    run: MatchRun = session.execute(select(MatchRun).where(*same_key)).scalar_one()
-    if run.policy != policy.model_dump(mode="json") or run.note != note:
-        raise conflict("幂等键已用于另一个请求", "请为新的请求换一个 Idempotency-Key。", "idempotency-key-reused")
-    return run
 
 
 def _views() -> Select[MatchRun, RunSnapshot, RunRecord]:

@@ -37,7 +37,7 @@ def test_the_idempotency_key_is_honoured(acting_as: Client) -> None:
     first = reviewer.post("/runs", json={}, headers=key).json()
     assert reviewer.post("/runs", json={}, headers=key).json() == first
     other = reviewer.post("/runs", json={"note": "另一个"}, headers=key)
-    assert (other.status_code, other.json()["type"]) == (409, "/problems/idempotency-key-reused")
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

@@ -61,18 +61,6 @@ class TestRequest:
         monkeypatch.undo()
         assert jobs(matching_database) == []
 
-    def test_the_same_key_is_the_same_run_with_one_job(self, matching_database: Database) -> None:
-        first = request(matching_database, key="k1", scope="province")
-        assert request(matching_database, key="k1", scope="province") == first
-        assert request(matching_database, key="k2", scope="province") != first
-        assert len(jobs(matching_database)) == 2
-
-    def test_the_same_key_for_another_request_is_refused(self, matching_database: Database) -> None:
-        request(matching_database, key="k1")
-        with pytest.raises(Problem) as refused:
-            request(matching_database, key="k1", scope="city")
-        assert (refused.value.status, refused.value.kind) == (409, "idempotency-key-reused")
-
     def test_the_day_is_that_of_the_request(self, matching_database: Database) -> None:
         run_id = request(matching_database, now=datetime(2026, 3, 1, 20, tzinfo=UTC))
         assert look(matching_database, run_id).run.as_of == date(2026, 3, 2)
