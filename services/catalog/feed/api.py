@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.catalog.feed import service
 from shared.contracts.v1 import FeedPageV1
 from shared.http.auth import require
-from shared.http.responses import json_response
 from shared.security.actor import Actor, Role
 
 router = APIRouter(prefix="/catalog/v1/feed", tags=["变更流"])
@@ -27,4 +26,5 @@ async def read_feed(
 ) -> Response:
     """Whole entities in the order of their changes; async, so that waiting occupies no thread and no connection."""
     database, has_left = request.app.state.database, request.is_disconnected
-    return json_response(await service.follow(database, actor.subject, after, limit, wait, epoch, has_left))
+    found = await service.follow(database, actor.subject, after, limit, wait, epoch, has_left)
+    return Response(found.body, media_type="application/json")

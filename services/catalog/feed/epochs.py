@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import cast, literal, select, text
 from sqlmodel import Session
 
+from services.catalog.feed import compaction
 from services.catalog.feed.models import FeedEpoch, OutboxEvent, Xid8
 from services.catalog.feed.turns import take_turn
 from shared.db.upserts import sql_table
@@ -61,3 +62,4 @@ def _begin(session: Session, epoch: UUID, life: str) -> None:
     """Numbers of transactions begin anew: all that is there comes first, in the order in which it was written."""
     session.execute(_EPOCH.update().values(epoch=epoch, life=life))
     session.execute(_OUTBOX.update().values(xid=cast(literal("0"), Xid8)))
+    compaction.reset(session)

@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Identity, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field
@@ -28,31 +27,31 @@ ischema_names["xid8"] = Xid8
 
 
 class OutboxEvent(CatalogTable, table=True):
-    """One change of one entity, whole, as its contract says; rows are only ever added.
+    """One change of one entity, whole, as its contract says; rows are only ever added, and removed by compaction.
 
     `xid` is the transaction that wrote it: the feed is read in the order of (xid, id) behind the oldest transaction
-    still running, since ids alone become visible out of order.
+    still running, since ids alone become visible out of order. `data` is JSON and not JSONB: it goes out as it came in.
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_xid_id", "xid", "id"),)
 
-    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     xid: str | None = Field(
-        default=None, sa_column=Column(Xid8, nullable=False, server_default=text("pg_current_xact_id()"))
+        default=None, sa_column=Column(Xid8, primary_key=True, server_default=text("pg_current_xact_id()"))
     )
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     kind: str
     entity_id: UUID
     version: int
     op: str
-    data: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    data: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     at: datetime | None = moment()
 
 
 class FeedEpoch(CatalogTable, table=True):
     """The one epoch of the feed: transaction ids mean nothing after a restore, so a restore sets a new one.
 
-    `life` is the database that it was begun in (see epochs.py); None: the feed was never read yet.
+    `life` is the database that it was begun in (see epochs.py); None: the feed was never read yet. `horizon` is how
+    far deletions were taken out of the outbox (see compaction.py); None: none was.
     """
 
     __tablename__ = "feed_epoch"
@@ -61,6 +60,7 @@ class FeedEpoch(CatalogTable, table=True):
     id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     epoch: UUID
     life: str | None = None
+    horizon: str | None = None
 
 
 class FeedFollower(CatalogTable, table=True):

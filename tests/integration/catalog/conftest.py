@@ -1,17 +1,15 @@
 """A session on a fresh catalog, the small world in it, and what the feed has told since."""
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from sqlmodel import Session
 
-from services.catalog.feed import service as feed
 from shared.db.database import Database
-from shared.http.responses import json_bytes
 from tests.support import catalog_world
 from tests.support.catalog_world import World
+from tests.support.feed_pages import page
 
 Events = Callable[[], list[dict[str, Any]]]
 
@@ -37,9 +35,10 @@ def news(session: Session) -> Events:
     def read() -> list[dict[str, Any]]:
         nonlocal cursor
         session.commit()
-        page = feed.page(session, cursor, 5000)
+        told = page(session, cursor, 5000)
         session.rollback()
-        cursor = page["cursor"]
-        return [event | {"data": json.loads(json_bytes(event["data"]))} for event in page["events"]]
+        cursor = told["cursor"]
+        events: list[dict[str, Any]] = told["events"]
+        return events
 
     return read

@@ -6,13 +6,13 @@ import pytest
 from typer.testing import CliRunner
 
 from services.catalog.__main__ import app, main
-from services.catalog.feed import service as feed
 from services.catalog.imports.templates import TEMPLATES
 from shared.codes.credit_code import make
 from shared.db.database import Database
 from shared.security.actor import Role
 from tests.conftest import Clone, Signing
 from tests.support import catalog_world
+from tests.support.feed_pages import page
 
 ENTERPRISES = (
     "统一社会信用代码,企业名称,角色,所在地区\n{code},甲船舶（虚构）,供应商,青岛\n{bad},乙（虚构）,供应商,青岛\n"
@@ -95,7 +95,7 @@ def test_the_templates_are_written(tmp_path: Path) -> None:
 
 def test_a_new_epoch_begins(catalog_database: Database) -> None:
     with catalog_database.session() as session:
-        before = feed.page(session, None, 1)["epoch"]
+        before = page(session, None, 1)["epoch"]
         run("new-epoch")
         session.rollback()
-        assert feed.page(session, None, 1)["epoch"] != before
+        assert page(session, None, 1)["epoch"] != before

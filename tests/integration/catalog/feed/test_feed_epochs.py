@@ -17,6 +17,7 @@ from deploy.embedded.postgres import EmbeddedServer
 from services.catalog.feed import service as feed
 from shared.db.database import Database, libpq_url
 from tests.conftest import Clone
+from tests.support.feed_pages import page
 
 Write = Callable[[Session], UUID]
 DATABASE = "xieshou_catalog_restored"
@@ -26,9 +27,9 @@ def told(url: str) -> tuple[str, list[UUID], list[str]]:
     """The epoch, and of every event the entity and the position."""
     database = Database(url, pool_size=1)
     with database.session() as session:
-        page = feed.page(session, None, 5000)
+        found = page(session, None, 5000)
     database.dispose()
-    return page["epoch"], [event["id"] for event in page["events"]], [event["position"] for event in page["events"]]
+    return found["epoch"], [event["id"] for event in found["events"]], [event["position"] for event in found["events"]]
 
 
 def run(server: EmbeddedServer, program: str, *arguments: str) -> None:

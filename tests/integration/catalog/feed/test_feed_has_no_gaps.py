@@ -15,6 +15,7 @@ from sqlmodel import Session
 from services.catalog.feed import service as feed
 from services.catalog.feed import turns
 from shared.db.database import Database
+from tests.support.feed_pages import page
 
 WRITERS, TRANSACTIONS = 8, 20
 
@@ -43,10 +44,10 @@ def read_until(database: Database, finished: threading.Event) -> list[UUID]:
     while True:
         done = finished.is_set()
         with database.session() as session:
-            page = feed.page(session, cursor, 7)
-        seen.extend(event["id"] for event in page["events"])
-        cursor = page["cursor"]
-        if done and page["caught_up"]:
+            told = page(session, cursor, 7)
+        seen.extend(event["id"] for event in told["events"])
+        cursor = told["cursor"]
+        if done and told["caught_up"]:
             return seen
 
 
@@ -70,10 +71,10 @@ def test_an_open_writer_holds_back_what_was_written_after_it(
         with catalog_database.session() as quick:
             early = write(quick)
             quick.commit()
-        assert feed.page(reader, None, 10)["events"] == []
+        assert page(reader, None, 10)["events"] == []
         slow.commit()
         reader.rollback()
-        assert [event["id"] for event in feed.page(reader, None, 10)["events"]] == [late, early]
+        assert [event["id"] for event in page(reader, None, 10)["events"]] == [late, early]
 
 
 def test_writers_that_take_turns_get_their_numbers_in_the_order_of_their_commits(
@@ -91,7 +92,7 @@ def test_writers_that_take_turns_get_their_numbers_in_the_order_of_their_commits
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write_in_turn, range(20)))
     with catalog_database.session() as session:
-        assert [event["id"] for event in feed.page(session, None, 100)["events"]] == order
+        assert [event["id"] for event in page(session, None, 100)["events"]] == order
 
 
 def test_who_waits_too_long_for_its_turn_is_told(catalog_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
