@@ -21,6 +21,10 @@ _NUMBER = r"\d{1,7}(?:\.\d{1,6})?"
 _WORDS = r"[^\d,，.。;；\n\r+±xX×*/、|\-－～~０-９]"
 _TAIL = rf"(?:{_WORDS}|/|(?<=[a-zA-Z])[23](?!\d))*"
 _PIECE = re.compile(rf"({_WORDS}*?{_WORDS})({_NUMBER})(?:(\s*[～~\-]\s*)({_NUMBER}))?({_TAIL})", re.ASCII)
+#: A number as `_PIECE` has it, with nothing around it that could make it part of something else.
+_FIGURE = re.compile(r"((?<![A-Za-z\d.])\d{1,7}(?:\.\d{1,6})?(?![\d.]))", re.ASCII)
+#: A number that is spelt as we spell numbers.
+_SPELT = re.compile(r"0|[1-9]\d*(?:\.\d*[1-9])?|0\.\d*[1-9]", re.ASCII)
 _PARTED = re.compile(r"[;；]")
 _RELATED = re.compile(rf"[\s:：=]*(?:{AT_LEAST}|{AT_MOST})", re.IGNORECASE)
 _STOPS = (".", "。", ",", "，")
@@ -31,13 +35,13 @@ _PROBES = (("2", "5"), ("3.75", "16"))
 class _Shape:
     """What a piece of a shape comes to: its name and unit, and by what the numbers at its bounds are multiplied.
 
-    `low` and `high` are the place of the number (0 or 1) and its factor, or None for an open bound.
+    `low` and `high` are the place of the number (0 or 1) and its factor (None: as it stands), or None for an open bound.
     """
 
     name: str
     unit: str | None
-    low: tuple[int, Decimal] | None
-    high: tuple[int, Decimal] | None
+    low: tuple[int, Decimal | None] | None
+    high: tuple[int, Decimal | None] | None
 
 
 def read_parameters(text: str) -> list[Wire]:
@@ -57,13 +61,19 @@ def read_parameters(text: str) -> list[Wire]:
 
 
 def _read(piece: str) -> list[Wire]:
-    match = _PIECE.fullmatch(piece)
-    shape = _shape(match[1], match[3], match[5]) if match else None
-    numbers = (match[2], match[4]) if match else ("", None)
-    if shape is None or (numbers[1] and Decimal(numbers[0]) > Decimal(numbers[1])):
+    head, *rest = _FIGURE.split(piece)
+    if len(rest) == 2:
+        (low, tail), between, high = rest, None, None
+    elif len(rest) == 4:
+        low, between, high, tail = rest
+    else:
         return [dict(each) for each in _whole(piece)]
-    low, high = _bound(shape.low, numbers), _bound(shape.high, numbers)
-    return [{"name": shape.name, "low": low, "high": high, "unit": shape.unit, "values": []}]
+    shape = _shape(head, between, tail)
+    if shape is None or (high is not None and Decimal(low) > Decimal(high)):
+        return [dict(each) for each in _whole(piece)]
+    numbers = (low, high)
+    least, most = _bound(shape.low, numbers), _bound(shape.high, numbers)
+    return [{"name": shape.name, "low": least, "high": most, "unit": shape.unit, "values": []}]
 
 
 @lru_cache(maxsize=20_000)
@@ -76,8 +86,12 @@ def _in_full(text: str) -> list[Wire]:
     return [parameter.model_dump(mode="json") for parameter in parse_parameters(text)]
 
 
-def _bound(bound: tuple[int, Decimal] | None, numbers: tuple[str, str | None]) -> str | None:
-    return None if bound is None else _times(numbers[bound[0]] or "", bound[1])
+def _bound(bound: tuple[int, Decimal | None] | None, numbers: tuple[str, str | None]) -> str | None:
+    if bound is None:
+        return None
+    place, factor = bound
+    number = numbers[place] or ""
+    return number if factor is None and _SPELT.fullmatch(number) else _times(number, factor or Decimal(1))
 
 
 @lru_cache(maxsize=50_000)
@@ -88,6 +102,9 @@ def _times(number: str, factor: Decimal) -> str:
 @lru_cache(maxsize=20_000)
 def _shape(head: str, between: str | None, tail: str) -> _Shape | None:
     """Read a shape with two pairs of numbers; None unless both say the same of it."""
+    match = _PIECE.fullmatch(head + "2" + (between + "5" if between else "") + tail)
+    if between == "" or match is None or (match[1], match[3], match[5]) != (head, between, tail):
+        return None
     first, second = (_probed(head, between, tail, numbers) for numbers in _PROBES)
     if first is None or second is None or (first.name, first.unit) != (second.name, second.unit):
         return None
@@ -109,7 +126,7 @@ def _probed(head: str, between: str | None, tail: str, numbers: tuple[str, str])
     return found[0] if len(found) == 1 and not found[0].values else None
 
 
-def _factor(first: Decimal | None, second: Decimal | None) -> tuple[int, Decimal] | None:
+def _factor(first: Decimal | None, second: Decimal | None) -> tuple[int, Decimal | None] | None:
     """Return which number stands at a bound and its factor; None if the bound is open. Raises _NotTimes."""
     if first is None and second is None:
         return None
@@ -118,5 +135,5 @@ def _factor(first: Decimal | None, second: Decimal | None) -> tuple[int, Decimal
     for place in (0, 1):
         factor = first / Decimal(_PROBES[0][place])
         if factor == second / Decimal(_PROBES[1][place]):
-            return place, factor
+            return place, None if factor == 1 else factor
     raise _NotTimes
