@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.matching.engine.plan import Plan, Rule, SpendClass
-from services.matching.gaps.labels import CLASS_LABELS, NEAR_CLASS, RULE_LABELS
+from services.matching.engine.plan import NEAR_CLASSES, Plan, Rule, SpendClass
+from services.matching.gaps.labels import CLASS_LABELS, RULE_LABELS
 from services.matching.gaps.rules import By, DiagnosisMismatch, check, diagnose, diagnose_all, totals, totals_all
 from tests.support.small_province import plan, snapshot
 
@@ -98,4 +98,4 @@ def test_everything_has_a_chinese_name() -> None:
     assert CLASS_LABELS.keys() == set(SpendClass)
     assert RULE_LABELS.keys() == set(Rule)
     assert len(set(CLASS_LABELS.values())) == len(SpendClass)
-    assert set(NEAR_CLASS.values()) == {name for name in SpendClass if name.value.startswith("near_")}
+    assert set(NEAR_CLASSES.values()) == {name for name in SpendClass if name.value.startswith("near_")}
