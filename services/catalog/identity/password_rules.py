@@ -13,7 +13,7 @@ from importlib.resources import files
 
 SHORTEST, LONGEST = 12, 128
 #: What everybody types when asked for twelve characters: rows of the keyboard, the alphabet, digits.
-_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz")
+_ROWS = ("1234567890", "qwertyuiopasdfghjklzxcvbnm", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz")
 _OURS = ("xieshou", "携手")
 
 

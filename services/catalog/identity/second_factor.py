@@ -1,0 +1,101 @@
+"""The second factor: an authenticator application, and codes on paper for when it is lost."""
+
+from sqlmodel import Session
+
+from services.catalog.identity import throttle
+from services.catalog.identity.codes import forget_recovery_codes, new_recovery_codes, use_code, use_totp
+from services.catalog.identity.context import Identity
+from services.catalog.identity.hats import hats_for
+from services.catalog.identity.models import Account
+from services.catalog.identity.refusals import wrong_code, wrong_password
+from services.catalog.identity.rules import NEEDS_SECOND_FACTOR, Stage
+from services.catalog.identity.sign_ins import Present
+from shared.http.problems import conflict
+from shared.security.totp import new_totp_secret, provisioning_uri
+
+ISSUER = "携手 Xieshou"
+
+
+def begin_enrolment(session: Session, identity: Identity, present: Present, password: str | None) -> tuple[str, str]:
+    """A new secret and the address for the authenticator, which count once a code confirms them. Commits."""
+    account = present.account
+    if account.totp_confirmed:
+        raise conflict("已启用动态验证码", "请先停用，再重新绑定。", "totp-enabled")
+    require_password(session, identity, account, password)
+    account.totp_secret, account.totp_step = new_totp_secret(), None
+    session.add(account)
+    session.commit()
+    return account.totp_secret, provisioning_uri(account.totp_secret, account.email, ISSUER)
+
+
+def confirm(session: Session, identity: Identity, present: Present, code: str) -> list[str]:
+    """Turn the authenticator on by one of its codes; ten recovery codes, which are told this once. Commits."""
+    account = present.account
+    if account.totp_secret is None or account.totp_confirmed:
+        raise conflict("没有待确认的动态验证码", "请先申请绑定，再提交验证码。", "totp-not-begun")
+    throttle.count(session, [throttle.by_account(account.email)], identity.clock())
+    if not use_totp(session, account, code, identity.clock()):
+        raise wrong_code()
+    account.totp_confirmed = True
+    if present.sign_in.stage == Stage.ENROL:
+        present.sign_in.stage = Stage.FULL
+    codes = new_recovery_codes(session, account)
+    _settle(session, present)
+    return codes
+
+
+def pass_code(session: Session, identity: Identity, present: Present, code: str) -> None:
+    """Let a sign-in that lacks the code go on. Commits."""
+    if present.sign_in.stage != Stage.CODE:
+        raise conflict("不需要验证码", "本次登录已完成验证。", "code-not-asked")
+    throttle.count(session, [throttle.by_account(present.account.email)], identity.clock())
+    if not use_code(session, present.account, code, identity.clock()):
+        raise wrong_code()
+    present.sign_in.stage = Stage.FULL
+    _settle(session, present)
+
+
+def remove(session: Session, identity: Identity, present: Present, password: str | None, code: str) -> None:
+    """Turn the second factor off; 409 for whom it is required. Commits."""
+    account = present.account
+    if any(hat.role in NEEDS_SECOND_FACTOR for hat in hats_for(session, account.id)):
+        raise conflict("不能停用动态验证码", "审核员必须使用动态验证码。", "totp-required")
+    _prove(session, identity, account, password, code)
+    account.totp_secret, account.totp_confirmed, account.totp_step = None, False, None
+    forget_recovery_codes(session, account)
+    session.add(account)
+    session.commit()
+
+
+def renew_codes(session: Session, identity: Identity, present: Present, password: str | None, code: str) -> list[str]:
+    """Ten new recovery codes in place of the old ones. Commits."""
+    _prove(session, identity, present.account, password, code)
+    codes = new_recovery_codes(session, present.account)
+    session.commit()
+    return codes
+
+
+def require_password(session: Session, identity: Identity, account: Account, password: str | None) -> None:
+    """401 unless it is the account's password; an account without one has signed in elsewhere."""
+    if account.password_hash is None:
+        return
+    throttle.count(session, [throttle.by_account(account.email)], identity.clock())
+    if not identity.passwords.check(password or "", account.password_hash)[0]:
+        raise wrong_password()
+    throttle.uncount(session, throttle.by_account(account.email))
+
+
+def _prove(session: Session, identity: Identity, account: Account, password: str | None, code: str) -> None:
+    if not account.totp_confirmed:
+        raise conflict("没有启用动态验证码", "请先绑定验证器。", "totp-not-enabled")
+    require_password(session, identity, account, password)
+    throttle.count(session, [throttle.by_account(account.email)], identity.clock())
+    if not use_code(session, account, code, identity.clock()):
+        raise wrong_code()
+    throttle.forgive(session, throttle.by_account(account.email))
+
+
+def _settle(session: Session, present: Present) -> None:
+    throttle.forgive(session, throttle.by_account(present.account.email))
+    session.add_all([present.account, present.sign_in])
+    session.commit()
