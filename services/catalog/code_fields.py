@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 
 from shared.codes.certificates import all_schemes
 from shared.codes.classes import all_classes
+from shared.codes.credit_code import InvalidCreditCode, check
 from shared.codes.parameters import Parameter, fault
 from shared.codes.regions import all_regions, city_of, find_region, retired_regions
 from shared.codes.taxonomy import NodeKind
@@ -72,6 +73,14 @@ def _region(code: str) -> str:
     raise ValueError(f"没有代码为“{code}”的行政区划，请查代码表。")
 
 
+def _credit_code(text: str) -> str:
+    """A credit code in its one form; blank says nothing."""
+    try:
+        return check(text) if text.strip() else ""
+    except InvalidCreditCode as wrong:
+        raise ValueError(f"{wrong.message}；{wrong.remedy}。") from wrong
+
+
 def _city(code: str) -> str:
     """A region that is a city, or takes the place of one."""
     if city_of(code) != code:
@@ -96,6 +105,7 @@ MaterialCodes = Annotated[list[_Word], _MANY, _nodes(NodeKind.MATERIAL)]
 Parameters = Annotated[list[Annotated[Parameter, AfterValidator(_comparable)]], _MANY]
 Requirements = Annotated[list[CertificateRequirement], _MANY, AfterValidator(_known_schemes)]
 RegionCode = Annotated[str, AfterValidator(_region)]
+CreditCode = Annotated[str, AfterValidator(_credit_code)]
 CityCodes = Annotated[list[Annotated[RegionCode, AfterValidator(_city)]], AfterValidator(_in_order)]
 RegionCodes = Annotated[list[RegionCode], AfterValidator(_in_order)]
 ClassCode = Annotated[str, _of("行业类别", all_classes)]

@@ -60,7 +60,8 @@ class EntityKind:
     rows; `upsert` writes rows of the model `write` (it asks who may by itself), `get` reads one as its route shows it.
     `publish` tells the feed of rows as they are now, None where the feed does not carry them; `settle` does what
     follows for others when rows are gone or back. Only enterprises are not `deletable` (their status
-    says what ended), and known `by_any_key` of theirs instead of by all together.
+    says what ended), and known `by_any_key` of theirs instead of by all together; `amend` changes one of which the keys
+    may change, too.
     """
 
     name: str
@@ -77,6 +78,7 @@ class EntityKind:
     settle: Rows | None = None
     deletable: bool = True
     by_any_key: bool = False
+    amend: Callable[[Session, Actor, Row, Any], Outcome] | None = None
 
     @property
     def table(self) -> Table:
@@ -148,6 +150,7 @@ _ALL = (
         publish=enterprises.publish,
         deletable=False,
         by_any_key=True,
+        amend=enterprises.amend,
     ),
     EntityKind(
         "certificate",

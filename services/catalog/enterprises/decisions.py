@@ -1,26 +1,25 @@
-"""Use cases of status: verify in batches, suspend, reinstate, retire; each step is kept with actor and reason."""
+"""Use cases of status: verify in batches, suspend, reinstate, retire; the history keeps who, when and why."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row as Found
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlmodel import Session
 
 from services.catalog.enterprises.access import visible
-from services.catalog.enterprises.models import Enterprise, StatusChange
+from services.catalog.enterprises.models import Enterprise
 from services.catalog.enterprises.rules import STATUS_NAMES, TRANSITIONS, Decision, Status, refusal
 from services.catalog.enterprises.schemas import Refusal, VerificationRequest, VerificationResult
 from services.catalog.feed import service as feed
-from services.catalog.history.service import sign
+from services.catalog.history.service import course_of, sign
 from shared.contracts.v1 import EnterpriseV1
 from shared.db.upserts import Row, among, sql_table
 from shared.http.problems import conflict, not_found, precondition_failed
 from shared.security.actor import Actor
 
 _TABLE = sql_table(Enterprise)
-_CHANGES = sql_table(StatusChange)
 
 
 def verify(session: Session, actor: Actor, request: VerificationRequest) -> VerificationResult:
@@ -34,7 +33,7 @@ def verify(session: Session, actor: Actor, request: VerificationRequest) -> Veri
             refused.append(Refusal(id=row.id, name=row.name, reason=reason))
     out = {each.id for each in refused}
     ids = [row.id for row in found if row.status == Status.SUBMITTED and row.id not in out]
-    changed = _move(session, actor, ids, Status.SUBMITTED, Status.VERIFIED)
+    changed = _move(session, ids, Status.VERIFIED)
     session.commit()
     return VerificationResult(verified=len(changed), refused=refused)
 
@@ -54,7 +53,7 @@ def decide(session: Session, actor: Actor, id: UUID, decision: Decision, reason:
     allowed, after = TRANSITIONS[decision]
     if row.status not in allowed:
         raise conflict("当前状态不允许此操作", f"企业现为“{STATUS_NAMES[Status(row.status)]}”。", "wrong-state")
-    changed = _move(session, actor, [id], Status(row.status), after, reason)
+    changed = _move(session, [id], after)
     session.commit()
     return changed[0]
 
@@ -64,8 +63,7 @@ def status_changes(session: Session, actor: Actor, id: UUID) -> list[Row]:
     seen = select(_TABLE.c.id).where(_TABLE.c.id == id, visible(actor, _TABLE.c.id))
     if session.execute(seen).first() is None:
         raise not_found("企业", id)
-    steps = select(_CHANGES).where(_CHANGES.c.enterprise_id == id).order_by(_CHANGES.c.id)
-    return [dict(step) for step in session.execute(steps).mappings()]
+    return course_of(session, "enterprise", _TABLE, id, "status")
 
 
 def _asked_for(session: Session, request: VerificationRequest) -> Sequence[Found[Any]]:
@@ -81,16 +79,12 @@ def _unknown(ids: Sequence[UUID], found: Sequence[Found[Any]]) -> list[Refusal]:
     return [Refusal(id=id, name=None, reason="没有这家企业") for id in missing]
 
 
-def _move(
-    session: Session, actor: Actor, ids: Sequence[UUID], before: Status, after: Status, reason: str = ""
-) -> list[Row]:
-    """Give enterprises another status, note who did it, and tell the feed; the rows as they are then."""
+def _move(session: Session, ids: Sequence[UUID], after: Status) -> list[Row]:
+    """Give enterprises another status, and tell the feed; the rows as they are then."""
     if not ids:
         return []
     change = update(_TABLE).where(among(_TABLE.c.id, ids))
     change = change.values(status=after.value, version=_TABLE.c.version + 1, updated_at=func.now())
     rows = [dict(row) for row in session.execute(change.returning(_TABLE)).mappings()]
-    noted = {"before": before.value, "after": after.value, "actor": actor.subject, "reason": reason}
-    session.execute(insert(_CHANGES), [{"enterprise_id": id, **noted} for id in ids])
     feed.record(session, map(EnterpriseV1.model_validate, rows))
     return rows

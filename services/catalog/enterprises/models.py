@@ -1,14 +1,13 @@
 """Tables of enterprises: their status, certificates, titles, equity links, and what leaders say about suppliers."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from services.catalog.base import CatalogTable, Record, Share, TextArray, moment
-from shared.db.ids import new_id
+from services.catalog.base import Record, Share, TextArray
 from shared.db.tables import Money
 
 
@@ -38,20 +37,6 @@ class Enterprise(Record, table=True):
     revenue_wan: Decimal | None = Field(default=None, sa_type=Money)
     size: str | None = None
     status: str = Field(default="submitted", index=True)
-
-
-class StatusChange(CatalogTable, table=True):
-    """Who moved an enterprise from one status to another, when and why; rows are only ever added."""
-
-    __tablename__ = "enterprise_status_changes"
-
-    id: UUID = Field(default_factory=new_id, primary_key=True)
-    enterprise_id: UUID = Field(foreign_key="enterprises.id", index=True)
-    before: str
-    after: str
-    actor: str
-    reason: str = ""
-    at: datetime | None = moment()
 
 
 class Certificate(Record, table=True):

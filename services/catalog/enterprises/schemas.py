@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from services.catalog.amounts import Money, Share
-from services.catalog.code_fields import ClassCode, RegionCode, RegionCodes, SchemeCode, TitleCode
+from services.catalog.code_fields import ClassCode, CreditCode, RegionCode, RegionCodes, SchemeCode, TitleCode
 from services.catalog.enterprises.rules import Stance, Status, Trust
 from shared.codes.titles import LEVEL_NAMES, Level, all_titles
 from shared.contracts.v1 import CertificateV1, EnterpriseV1, PreferenceV1, RelationV1, TitleV1
@@ -19,7 +19,7 @@ class EnterpriseWrite(BaseModel):
     A field that is not given stays as it is. `revenue_wan` in 万元.
     """
 
-    credit_code: str | None = None
+    credit_code: CreditCode | None = None
     source_key: str | None = None
     name: str = Field(min_length=1)
     short_name: str | None = None

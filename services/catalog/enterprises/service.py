@@ -54,6 +54,24 @@ def upsert_enterprises(session: Session, actor: Actor, rows: Sequence[Enterprise
     return written.outcomes
 
 
+def amend(session: Session, actor: Actor, before: Row, row: EnterpriseWrite) -> Outcome:
+    """Change one enterprise, whichever of its keys the row changes too; the caller commits.
+
+    A key that the row leaves blank stays. Who was verified under another credit code has to be verified anew. 409
+    where a key belongs to another enterprise.
+    """
+    require_reviewer(actor, "企业")
+    values = _given(row)
+    for name in _KEYS:
+        _check_free(session, before["id"], name, values.get(name))
+    renamed = before["credit_code"] not in (None, values.get("credit_code", before["credit_code"]))
+    if renamed and before["status"] == Status.VERIFIED.value:
+        values["status"] = Status.SUBMITTED.value
+    written = write(session, Enterprise, [values], [before], _with_size)
+    publish(session, written.rows)
+    return written.outcomes[0]
+
+
 def publish(session: Session, rows: Sequence[Row]) -> None:
     """Tell the feed of enterprises as they are now."""
     feed.record(session, map(EnterpriseV1.model_validate, rows))
@@ -111,6 +129,13 @@ def _existing(session: Session, rows: Sequence[EnterpriseWrite]) -> list[Row | N
     return found
 
 
+def _check_free(session: Session, own: UUID, name: str, key: str | None) -> None:
+    other = find(session, Enterprise, (name,), [(key,)] if key else []).get((key,))
+    if other is not None and other["id"] != own:
+        label = {"credit_code": "统一社会信用代码", "source_key": "来源编号"}[name]
+        raise conflict(f"{label}已属于另一家企业", f"{key} 是“{other['name']}”的，请核对。", "key-taken")
+
+
 def _check_distinct(keys: Iterable[Any]) -> None:
     repeated = [str(key) for key, count in Counter(keys).items() if count > 1]
     if repeated:
@@ -120,7 +145,7 @@ def _check_distinct(keys: Iterable[Any]) -> None:
 def _given(row: EnterpriseWrite) -> Row:
     """The fields that the source gave; a blank key says nothing, for an enterprise does not lose its credit code."""
     values = row.model_dump(exclude_unset=True)
-    return {name: value for name, value in values.items() if value is not None or name not in _KEYS}
+    return {name: value for name, value in values.items() if value or name not in _KEYS}
 
 
 def _with_size(row: Row) -> Row:

@@ -35,6 +35,19 @@ def page(session: Session, kind: str, rows: Table, id: UUID, after: str | None, 
     return page_of(found, limit, key=lambda entry: [entry["id"]], item=_step)
 
 
+def course_of(session: Session, kind: str, rows: Table, id: UUID, field: str) -> list[dict[str, Any]]:
+    """What became of one field of a row of the table `rows`, the oldest change first, as text: before, after, by whom,
+    why and when.
+    """
+    before = _TABLE.c.before[field].astext
+    now = select(rows.c[field]).where(rows.c.id == id).scalar_subquery()
+    after = func.coalesce(func.lead(before).over(order_by=_TABLE.c.id), now)
+    columns = (before.label("before"), after.label("after"), _TABLE.c.actor, _TABLE.c.reason, _TABLE.c.at)
+    told = select(_TABLE.c.id, *columns).where(_TABLE.c.kind == kind, _TABLE.c.entity_id == id).subquery()
+    steps = select(told).where(told.c.before != told.c.after).order_by(told.c.id)
+    return [dict(step) for step in session.execute(steps).mappings()]
+
+
 def deletion(session: Session, kind: str, id: UUID) -> int | None:
     """The number of the entry that tells of a row's deletion; None for a row that was not deleted, or never was."""
     latest = select(_TABLE.c.id, _TABLE.c.op).where(_TABLE.c.kind == kind, _TABLE.c.entity_id == id)

@@ -41,9 +41,9 @@ def list_similar(
 
 
 @router.get("/enterprises/{id}/similar", response_model=list[Similar], summary="与一家企业名称相近的其他企业")
-def get_similar(session: DbSession, _: Reviewer, id: UUID) -> Response:
+def get_similar(session: DbSession, actor: Reviewer, id: UUID) -> Response:
     """The other enterprises with a name like this one's."""
-    return json_response(similar.similar(session, [id]).get(id, []))
+    return json_response(similar.similar_to(session, actor, id))
 
 
 @router.get("/imports/{id}/similar", response_model=list[Newcomer], summary="一次导入新增的企业中与他家名称相近的")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from services.catalog.enterprises import service as enterprises
 from services.catalog.history import service as history
 from services.catalog.imports import service as imports
 from services.catalog.search.names import Firm, names
@@ -26,6 +27,12 @@ def similar(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Similar]]:
         if firm and (alike := [_named(other, score) for other, score in known.alike(firm, ALIKE)]):
             found[firm.id] = sorted(alike, key=lambda each: (-each.score, each.name, str(each.id)))[:_SHOWN]
     return found
+
+
+def similar_to(session: Session, actor: Actor, id: UUID) -> list[Similar]:
+    """The enterprises with a name like one's own; 404 for one that is not there."""
+    enterprises.get(session, actor, id)
+    return similar(session, [id]).get(id, [])
 
 
 def newcomers(session: Session, actor: Actor, import_id: UUID) -> list[Newcomer]:

@@ -47,14 +47,15 @@ def change(
     """Change the fields given of a row as it was at `version`, and no others; it, as its route shows it. Commits.
 
     404 where the actor does not see it, 412 when somebody changed it since, 422 for fields that tell rows of the kind
-    apart: they stay as they are.
+    apart: they stay as they are, but an enterprise's keys, which reviewers may change.
     """
     feed.take_turn(session)
     history.sign(session, actor, reason=reason)
     before = seen(session, actor, kind, id)
     if before["version"] != version:
         raise precondition_failed()
-    outcome = _write(session, actor, kind, _changed(kind, before, fields))
+    row = _changed(kind, before, fields)
+    outcome = _write(session, actor, kind, row) if kind.amend is None else _amend(session, actor, kind, before, row)
     if outcome.id != id:
         raise conflict("内容与另一行重复", f"编号为 {outcome.id}。")
     after = kind.read(session, actor, id)
@@ -105,22 +106,22 @@ def _write(session: Session, actor: Actor, kind: EntityKind, row: BaseModel) -> 
     return attempt(session, actor, kind, [row])[0]
 
 
+def _amend(session: Session, actor: Actor, kind: EntityKind, before: Row, row: BaseModel) -> Outcome:
+    with _told():
+        return kind.amend(session, actor, before, row)  # type: ignore[misc]
+
+
 def _changed(kind: EntityKind, before: Row, fields: Mapping[str, Any]) -> BaseModel:
     """The row to write: what tells it apart and what it must have as they are, and the fields given."""
     model = kind.write.model_fields
     kept = {name: before[name] for name in model if name in kind.key or (model[name].is_required() and name in before)}
     row = checks.read(kind, {**kept, **fields})
-    moved = [name for name in kind.key if getattr(row, name) != before[name] and not _is_new_key(kind, before, name)]
-    if moved:
+    moved = [name for name in kind.key if getattr(row, name) != before[name]]
+    if moved and kind.amend is None:
         detail = f"它用来识别{kind.label}，不能修改；请另行登记。"
         errors = [FieldError(pointer=f"/{name}", detail=detail, code="key") for name in moved]
         raise Problem(422, "validation", "提交的内容有误", detail, errors)
     return row
-
-
-def _is_new_key(kind: EntityKind, before: Row, name: str) -> bool:
-    """Tell whether a row known by one key is given the other: an enterprise gets its credit code."""
-    return kind.by_any_key and before[name] is None
 
 
 @contextmanager

@@ -108,6 +108,8 @@ def test_names_alike_are_flagged_when_they_come(writing: Served) -> None:
     assert (len(listed["pairs"]), listed["more"]) == (3, False)
     assert client.get("/similar-enterprises", params={"limit": 1}).json()["more"] is True
     assert len(client.get(f"/enterprises/{made['id']}/similar").json()) == 2
+    stranger = client.get(f"/enterprises/{uuid4()}/similar")
+    assert (stranger.status_code, stranger.json()["title"]) == (404, "没有这个企业")
     for path in ("/similar-enterprises", f"/enterprises/{made['id']}/similar"):
         assert writing.client(writing.world.leader("A")).get(path).status_code == 403
 

@@ -191,9 +191,37 @@ def test_an_enterprise_is_given_its_credit_code_and_is_not_deleted(writing: Serv
     body = {"credit_code": make(77), "staff": 30, "revenue_wan": "400"}
     changed = client.patch(keyed, json=body, headers={"If-Match": '"1"'})
     assert (changed.status_code, changed.json()["credit_code"], changed.json()["size"]) == (200, make(77), "small")
-    again = client.patch(keyed, json={"credit_code": make(78)}, headers={"If-Match": '"2"'})
-    assert (again.status_code, again.json()["errors"][0]["pointer"]) == (422, "/credit_code")
+    again = client.patch(keyed, json={"credit_code": "91000000X"}, headers={"If-Match": '"2"'})
+    (error,) = again.json()["errors"]
+    assert (again.status_code, error["pointer"]) == (422, "/credit_code")
+    assert error["detail"] == "统一社会信用代码应为 18 位，这里是 9 位；请按营业执照核对，补全 18 位代码。"
     assert client.delete(keyed, headers={"If-Match": '"2"'}).status_code == 405
+
+
+def test_another_credit_code_is_verified_anew_and_kept_in_the_history(writing: Served) -> None:
+    client, near = writing.client(REVIEWER), f"/enterprises/{writing.world.enterprises['near']}"
+    row = client.get(near)
+    tag = {"If-Match": row.headers["ETag"]}
+    taken = client.patch(near, json={"credit_code": make(4)}, headers=tag)
+    assert (taken.status_code, taken.json()["type"]) == (409, "/problems/key-taken")
+    assert taken.json()["detail"] == f"{make(4)} 是“丁铸造（虚构）”的，请核对。"
+    owner = writing.client(writing.world.supplier("near"))
+    assert owner.patch(near, json={"credit_code": make(79)}, headers=tag).status_code == 403
+    changed = client.patch(near, json={"credit_code": make(79).lower()}, headers=tag, params={"reason": "换发执照"})
+    assert changed.status_code == 200
+    assert (changed.json()["credit_code"], changed.json()["status"]) == (make(79), "submitted")
+    assert (changed.json()["id"], changed.json()["name"]) == (row.json()["id"], row.json()["name"])
+    step = client.get(f"{near}/history").json()["items"][0]
+    told = {change["field"]: (change["before"], change["after"]) for change in step["changes"]}
+    assert step["reason"] == "换发执照"
+    assert told == {"credit_code": (make(3), make(79)), "status": ("verified", "submitted")}
+    steps = client.get(f"{near}/status-changes").json()
+    assert [(step["after"], step["reason"]) for step in steps] == [("verified", ""), ("submitted", "换发执照")]
+    named = {"If-Match": changed.headers["ETag"]}
+    assert (
+        client.patch(near, json={"name": "丙阀门（虚构）二", "credit_code": make(79)}, headers=named).json()["status"]
+        == "submitted"
+    )
 
 
 def test_a_bill_that_contains_itself_is_refused(writing: Served) -> None:
