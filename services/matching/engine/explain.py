@@ -20,7 +20,7 @@ from services.matching.engine.raise_rate.market import Ints, moved_by_product, o
 from services.matching.engine.raise_rate.opening import Pairs, limits_of
 from services.matching.engine.snapshot import PIECES_PER_YUAN
 from services.matching.engine.what_if.capacity import capacity_values
-from services.matching.engine.what_if.cures import remedies, smallest_sets
+from services.matching.engine.what_if.cures import cluster_sets, remedies, smallest_sets
 from services.matching.engine.what_if.kept import Kept
 from services.matching.engine.what_if.levers import find_levers, near_gains
 from services.matching.engine.what_if.near import NearRow, near_row
@@ -36,7 +36,8 @@ def explain(facts: Facts, found: Optimised, progress: Callable[[str], None]) -> 
     progress("寻找抓手")
     kept, near, offers, near_misses = _near_misses(facts, bench, found)
     levers = find_levers(facts.snapshot, kept, near, offers)
-    cures = smallest_sets(kept, remedies(near, offers))
+    every = remedies(near, offers)
+    cures, cluster_cures = smallest_sets(kept, every), cluster_sets(kept, facts.snapshot, every)
     capacity = capacity_values(kept, found.trade)
     progress("诊断并写出理由")
     market, ledger = found.market, found.ledger
@@ -58,6 +59,7 @@ def explain(facts: Facts, found: Optimised, progress: Callable[[str], None]) -> 
         ],
         levers=levers,
         cures=cures,
+        cluster_cures=cluster_cures,
         capacity_values=capacity,
         mode=found.mode,
         newcomers=found.newcomers,

@@ -150,8 +150,8 @@ class CapacityValue:
     """What more capacity of a capability brings, exactly, in 元 of the optimum without minimum.
 
     `step` 元 is the least that capacity grows by: 1 元, or a piece at the highest price at which it is offered; it
-    brings `step_gain`. A tenth more is `tenth` 元, and brings `tenth_gain`. `at_most` is what the dual says of that
-    tenth, a bound only.
+    brings `step_gain`. A tenth more is `tenth` 元, and brings `tenth_gain`, by product `product_gain`. `at_most` is what
+    the dual says of that tenth, a bound only.
     """
 
     capability: int
@@ -160,13 +160,14 @@ class CapacityValue:
     tenth: int
     tenth_gain: int
     at_most: int
+    product_gain: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Cure:
     """One thing that one supplier is to do: it meets `what` of `rule`, on all `lines` that this alone keeps away.
 
-    `gain` 元 is what it brings to the product beside the cures before it in the set.
+    `gain` 元 is what it brings to the product or cluster beside the cures before it in the set.
     """
 
     supplier: int
@@ -178,19 +179,22 @@ class Cure:
 
 @dataclass(frozen=True)
 class CureSet:
-    """A small set of cures that brings a product to its target, where no line gets less than in the optimum.
+    """A small set of cures that brings a product, or a cluster's products together, to the target.
+
+    One of `product` and `cluster` is its position. No line gets less than in the optimum.
 
     The optimum lacks `lacking` 元 of the target. The cures bring `gain`, which is that where it is `reached`; all cures
     together bring `most`, up to that. No set of fewer than `lower_bound` cures reaches it; None: no set does.
     """
 
-    product: int
+    product: int | None
     lacking: int
     cures: list[Cure]
     gain: int
     most: int
     reached: bool
     lower_bound: int | None
+    cluster: int | None = None
 
 
 @dataclass(frozen=True)
@@ -270,6 +274,7 @@ class Plan:
     levers: list[Lever] = field(default_factory=list)
     capacity_values: list[CapacityValue] = field(default_factory=list)
     cures: list[CureSet] = field(default_factory=list)
+    cluster_cures: list[CureSet] = field(default_factory=list)
     mode: ModeOutcome | None = None
     newcomers: NewcomerOutcome | None = None
 

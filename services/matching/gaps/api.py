@@ -1,13 +1,15 @@
-"""Routes of the gaps: diagnosis, lines, near misses, levers and products of a run."""
+"""Routes of the gaps: diagnosis, lines, near misses, levers, cures, capacity and products of a run."""
 
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
 
 from services.matching.engine.plan import Rule
 from services.matching.gaps import service
+from services.matching.gaps.remedy_schemas import CapacityValuesOut, CureSetsOut
 from services.matching.gaps.rules import By
 from services.matching.gaps.schemas import DiagnosisOut, LeversOut, LineOut, NearMissOut, ProductsOut
 from services.matching.gaps.service import NearMissFilter
@@ -74,14 +76,31 @@ def get_levers(session: DbSession, actor: Overseer, run_id: UUID) -> Response:
     return _json(service.levers(session, actor, run_id))
 
 
+@router.get("/cure-sets", response_model=CureSetsOut, summary="最少补齐哪几项，能使主导产品或整个集群达到目标")
+def get_cure_sets(session: DbSession, actor: Overseer, run_id: UUID, by: TotalsBy = TotalsBy.CLUSTER) -> Response:
+    """The smallest sets of cures that the run found, with a proven lower bound of their number."""
+    return _json(service.cure_sets(session, actor, run_id, By(by)))
+
+
+@router.get("/capacity-values", response_model=CapacityValuesOut, summary="产能的价值：哪些企业扩产最能提高配套")
+def get_capacity_values(
+    session: DbSession,
+    actor: Overseer,
+    run_id: UUID,
+    supplier: Annotated[UUID | None, Query(description="供应商的编号")] = None,
+    after: After = None,
+    limit: Limit = 100,
+) -> Response:
+    """What a little more, and a tenth more, of a capability's capacity brings, exactly; with the dual's bound."""
+    return _json(service.capacity_values(session, actor, run_id, supplier, after, limit))
+
+
 @router.get("/products", response_model=ProductsOut, summary="各主导产品或集群：现状、已批准、建议、可达")
 def get_products(session: DbSession, actor: Reader, run_id: UUID, by: TotalsBy = TotalsBy.PRODUCT) -> Response:
     """The rates out of the run's record, from local now to attainable."""
     return _json(service.products(session, actor, run_id, By(by)))
 
 
-def _json(
-    answer: DiagnosisOut | LineOut | PageOf[NearMissOut] | LeversOut | ProductsOut,
-) -> Response:
+def _json(answer: BaseModel) -> Response:
     """By alias: a part's class is called `class` on the wire."""
     return Response(json_bytes(answer.model_dump(by_alias=True)), media_type="application/json")

@@ -1,10 +1,10 @@
 """What a diagnosis says in Chinese: why a line is where it is, what to do next, what a lever would bring. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from services.matching.engine.plan import NEAR_CLASSES, Lever, NearMiss, Plan, Rule, SpendClass
+from services.matching.engine.plan import NEAR_CLASSES, CapacityValue, CureSet, Lever, NearMiss, Plan, Rule, SpendClass
 from services.matching.engine.policy import Basis
 from services.matching.engine.snapshot import Line, Snapshot
 from services.matching.gaps.labels import RULE_LABELS
@@ -117,34 +117,70 @@ def lever_sentence(snapshot: Snapshot, lever: Lever, counted: dict[int | None, i
 
     `counted` is the rate's denominator by cluster position. The clusters are named by what they gain, at most three.
     """
-    gains = sorted(lever.cluster_gain.items(), key=lambda item: (-_share(item, counted), item[0]))
-    said = [
-        f"{snapshot.clusters[at].name} {say_points(gain, counted.get(at, 0))}" for at, gain in gains[:NAMED] if gain
-    ]
-    more = " 等" if len(gains) > NAMED else ""
     place = short_name(lever.city) if lever.city and region(lever.city) else "各市"
-    effect = f"{'，'.join(said)}{more}" if said else "不在任何集群中"
+    effect = _said_clusters(snapshot, lever.cluster_gain, counted)
     cure = _LEVER_CURES[lever.rule].format(what=lever.what)
     return f"{place} {len(lever.suppliers)} 家企业{cure}：{effect}（多配套 {say_amount(lever.gain, basis)}）"
 
 
+def capacity_sentence(
+    snapshot: Snapshot,
+    row: CapacityValue,
+    gain: int,
+    by_cluster: Mapping[int, int],
+    counted: dict[int | None, int],
+    basis: Basis,
+) -> str:
+    """What a tenth more of a capability's capacity brings; `gain` and `by_cluster` are of what the reader sees."""
+    capability = snapshot.capabilities[row.capability]
+    who = f"{_named(snapshot, capability.supplier)}的“{capability.name}”"
+    effect = _said_clusters(snapshot, by_cluster, counted)
+    return f"{who}产能再增一成（{say_amount(row.tenth, basis)}）：{effect}（多配套 {say_amount(gain, basis)}）"
+
+
+def cure_set_sentence(name: str, row: CureSet, basis: Basis) -> str:
+    """What a set of cures does for a product or a cluster, and what is proven of its size."""
+    lacking = say_amount(row.lacking, basis)
+    if not row.lacking:
+        return f"“{name}”在最优方案中已达到目标。"
+    if not row.reached:
+        most = say_amount(row.most, basis)
+        return f"“{name}”距目标还差 {lacking}，所有一步之遥都补齐也只能多配套 {most}，达不到目标。"
+    count = len(row.cures)
+    proof = "不能更少" if count == row.lower_bound else f"至少要 {row.lower_bound} 项"
+    return f"“{name}”距目标还差 {lacking}，补齐以下 {count} 项即可达到（{proof}）。"
+
+
 def cure_sentence(snapshot: Snapshot, rule: Rule, what: str, supplier: int) -> str:
     """What one supplier is to do: `示例铸造一厂（潍坊）取得 IATF 16949`."""
-    row = snapshot.suppliers[supplier]
-    city = city_of(row.region) if row.region else None
-    return f"{row.name}{f'（{short_name(city)}）' if city else ''}{_LEVER_CURES[rule].format(what=what)}"
+    return f"{_named(snapshot, supplier)}{_LEVER_CURES[rule].format(what=what)}"
 
 
 def near_sentence(snapshot: Snapshot, near: NearMiss, basis: Basis) -> str:
     """One near miss: who, where, what is lacking for which part, and the most that it could bring."""
-    supplier, line = snapshot.suppliers[near.supplier], snapshot.lines[near.line]
-    city = city_of(supplier.region) if supplier.region else None
-    place = f"（{short_name(city)}）" if city else ""
+    line = snapshot.lines[near.line]
     share = say_percent(near.potential, line.spend, places=1)
     return (
-        f"{supplier.name}{place}可做“{line.part_name}”，只差一步：{near.evidence.sentence}；"
+        f"{_named(snapshot, near.supplier)}可做“{line.part_name}”，只差一步：{near.evidence.sentence}；"
         f"补齐后至多可配套 {say_amount(near.potential, basis)}（占该零部件的 {share}）。"
     )
+
+
+def _named(snapshot: Snapshot, supplier: int) -> str:
+    """A supplier with its city: `示例铸造一厂（潍坊）`."""
+    row = snapshot.suppliers[supplier]
+    city = city_of(row.region) if row.region else None
+    return f"{row.name}（{short_name(city)}）" if city else row.name
+
+
+def _said_clusters(snapshot: Snapshot, gained: Mapping[int, int], counted: dict[int | None, int]) -> str:
+    """`示例集群 +3.1 个百分点`, of those that gain most of their rate."""
+    gains = sorted(gained.items(), key=lambda item: (-_share(item, counted), item[0]))
+    said = [
+        f"{snapshot.clusters[at].name} {say_points(gain, counted.get(at, 0))}" for at, gain in gains[:NAMED] if gain
+    ]
+    more = " 等" if len(gains) > NAMED else ""
+    return f"{'，'.join(said)}{more}" if said else "不在任何集群中"
 
 
 def _class_name(code: str) -> str:

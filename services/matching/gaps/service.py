@@ -7,9 +7,12 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from services.matching.engine.plan import Funnel, NearMiss, Rule
-from services.matching.gaps import wire
+from services.matching.engine.plan import CapacityValue, Funnel, NearMiss, Rule
+from services.matching.engine.what_if.capacity import MOST_TRIED
+from services.matching.engine.what_if.cures import MOST_SETS
+from services.matching.gaps import remedies, wire
 from services.matching.gaps.labels import RULE_LABELS
+from services.matching.gaps.remedy_schemas import CapacityValuesOut, CureSetsOut
 from services.matching.gaps.rules import By, diagnose, diagnose_all, most_removed, totals, totals_all
 from services.matching.gaps.schemas import (
     DiagnosisOut,
@@ -33,6 +36,8 @@ from shared.security.actor import Actor
 T = TypeVar("T")
 
 AS_RECORDED = "以匹配任务的快照和方案为准，不反映其后的审核与导入。"
+SOUGHT = f"只列最优方案距目标差额最大的至多 {MOST_SETS} 个；其余可在推演中逐个求。"
+TRIED = f"逐项重新求解；只试算在最优方案中承接金额最大的 {MOST_TRIED} 项供给能力，未列出的再增产能不增加配套。"
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,49 @@ def levers(session: Session, actor: Actor, run_id: UUID) -> LeversOut:
         definition=definition_of(view, Stage.SUGGESTED),
         items=[wire.lever_out(view, lever, counted) for lever in view.levers()],
     )
+
+
+def cure_sets(session: Session, actor: Actor, run_id: UUID, by: By) -> CureSetsOut:
+    """The smallest sets of cures that the run found, by product or cluster, for those that lack most."""
+    view = view_of(session, actor, run_id)
+    rows = view.plan.cluster_cures if by is By.CLUSTER else view.plan.cures
+    return CureSetsOut(
+        run=run_id,
+        by=by,
+        unit=wire.unit_of(view),
+        definition=definition_of(view, Stage.ATTAINABLE),
+        items=[remedies.cure_set_out(view, row) for row in remedies.seen_cure_sets(view, rows)],
+        notes=[AS_RECORDED, SOUGHT],
+    )
+
+
+def capacity_values(
+    session: Session, actor: Actor, run_id: UUID, supplier: UUID | None, after: str | None, limit: int
+) -> CapacityValuesOut:
+    """The capabilities of which more capacity brings something to what is seen, the most first."""
+    view = view_of(session, actor, run_id)
+    found = [row for row in view.plan.capacity_values if _is_of(view, row, supplier) and _brings(view, row)]
+    found.sort(key=lambda row: -remedies.seen_gain(view, row))
+    shown, following = _page(found, after, limit)
+    counted = wire.counted_by_cluster(view)
+    return CapacityValuesOut(
+        run=run_id,
+        unit=wire.unit_of(view),
+        definition=definition_of(view, Stage.ATTAINABLE),
+        items=[remedies.capacity_value_out(view, row, counted) for row in shown],
+        next=following,
+        notes=[AS_RECORDED, TRIED],
+    )
+
+
+def _is_of(view: View, row: CapacityValue, supplier: UUID | None) -> bool:
+    owner = view.snapshot.capabilities[row.capability].supplier
+    return supplier is None or UUID(view.snapshot.suppliers[owner].id) == supplier
+
+
+def _brings(view: View, row: CapacityValue) -> bool:
+    """Whether anything comes of it for what is seen; a single 元 is told to those who see everything."""
+    return remedies.seen_gain(view, row) > 0 or (view.clusters is None and row.step_gain > 0)
 
 
 def products(session: Session, actor: Actor, run_id: UUID, by: By) -> ProductsOut:

@@ -101,7 +101,6 @@ def taken_out(view: View, row: Suggestion) -> TakenOut:
 def lever_out(view: View, lever: Lever, counted: dict[int | None, int]) -> LeverOut:
     """A lever with its sentence; `counted` is the rate's denominator by cluster position."""
     city = lever.city if lever.city and region(lever.city) else None
-    gains = sorted(lever.cluster_gain.items(), key=lambda item: (-item[1], item[0]))
     return LeverOut(
         rule=lever.rule,
         label=RULE_LABELS[lever.rule],
@@ -110,9 +109,23 @@ def lever_out(view: View, lever: Lever, counted: dict[int | None, int]) -> Lever
         city_name=None if city is None else short_name(city),
         suppliers=[party(view, at) for at in lever.suppliers],
         gain=lever.gain,
-        clusters=[_cluster_gain(view, at, gain, counted.get(at, 0)) for at, gain in gains if gain],
+        clusters=cluster_gains(view, lever.cluster_gain, counted),
         sentence=lever_sentence(view.snapshot, lever, counted, view.policy.basis),
     )
+
+
+def cluster_gains(view: View, gains: dict[int, int], counted: dict[int | None, int]) -> list[ClusterGain]:
+    """What something brings by cluster position, the most first; `counted` is the rate's denominator."""
+    rows = [(view.snapshot.clusters[at], gain, counted.get(at, 0)) for at, gain in _most_first(gains)]
+    return [
+        ClusterGain(key=row.key, id=UUID(row.id), name=row.name, gain=gain, points=points_of(gain, whole))
+        for row, gain, whole in rows
+    ]
+
+
+def _most_first(gains: dict[int, int]) -> list[tuple[int, int]]:
+    found = [(at, gain) for at, gain in gains.items() if gain]
+    return sorted(found, key=lambda item: (-item[1], item[0]))
 
 
 def counted_by_cluster(view: View) -> dict[int | None, int]:
@@ -188,12 +201,6 @@ def _product_columns(view: View, at: int) -> dict[str, str | None]:
         "cluster": None if cluster is None else cluster.key,
         "cluster_name": None if cluster is None else cluster.name,
     }
-
-
-def _cluster_gain(view: View, at: int, gain: int, counted: int) -> ClusterGain:
-    cluster = view.snapshot.clusters[at]
-    points = points_of(gain, counted)
-    return ClusterGain(key=cluster.key, id=UUID(cluster.id), name=cluster.name, gain=gain, points=points)
 
 
 def points_of(gain: int, counted: int) -> Decimal | None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.matching.gaps.api import Overseer
 from services.matching.what_if import service
 from services.matching.what_if.engine_process import ResidentEngine
-from services.matching.what_if.schemas import CureSetOut, WhatIfOut, WhatIfRequest
+from services.matching.what_if.schemas import AskedCureSet, WhatIfOut, WhatIfRequest
 from shared.http.auth import READING
 from shared.http.problems import documented
 from shared.http.responses import json_response
@@ -37,13 +37,14 @@ def post_what_if(session: DbSession, engine: Engine, actor: Overseer, run_id: UU
     return json_response(service.what_if(session, engine, actor, run_id, asked))
 
 
-@router.get("/cures", response_model=CureSetOut, summary="最少补齐哪几项，能使一个主导产品达到目标")
+@router.get("/cures", response_model=AskedCureSet, summary="最少补齐哪几项，能使一个主导产品或集群达到目标")
 def get_cures(
     session: DbSession,
     engine: Engine,
     actor: Overseer,
     run_id: UUID,
-    product: Annotated[UUID, Query(description="主导产品的编号")],
+    product: Annotated[UUID | None, Query(description="主导产品的编号；与 cluster 写一个")] = None,
+    cluster: Annotated[UUID | None, Query(description="集群的编号；与 product 写一个")] = None,
 ) -> Response:
     """A small set of cures with a proven lower bound of their number."""
-    return json_response(service.cures(session, engine, actor, run_id, product))
+    return json_response(service.cures(session, engine, actor, run_id, product, cluster))

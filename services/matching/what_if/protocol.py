@@ -1,8 +1,9 @@
 """What is said between the service and its resident engine: one line of JSON each way, in turns.
 
 `{"verb": "load", "run", "policy", "snapshot"}` makes a run ready (policy and snapshot are JSON values);
-`{"verb": "what_if", "run", "changes", "shifts"}` and `{"verb": "cures", "run", "product"}` ask about a ready one. The
-answer is `{"ok": …}`, or `{"refused": reason, …}`: see `Refusal`. Positions are those of the stored snapshot.
+`{"verb": "what_if", "run", "changes", "shifts"}` and `{"verb": "cures", "run", "product", "cluster"}` (one of both is
+null) ask about a ready one. The answer is `{"ok": …}`, or `{"refused": reason, …}`: see `Refusal`. Positions are those
+of the stored snapshot.
 """
 
 from enum import StrEnum

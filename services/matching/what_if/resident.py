@@ -55,7 +55,8 @@ def _answer(runs: OrderedDict[str, Rehearsal], question: dict[str, Any]) -> dict
         return {"refused": Refusal.NOT_LOADED}
     runs.move_to_end(run)
     if question["verb"] == "cures":
-        found = runs[run].cures(question["product"])
+        product, kept = question["product"], runs[run]
+        found = kept.cluster_cures(question["cluster"]) if product is None else kept.cures(product)
         return {"ok": None if found is None else asdict(found)}
     try:
         changes = [change_from_wire(row) for row in question["changes"]]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.matching.engine.plan import Rule
+from services.matching.gaps.remedy_schemas import CureSetOut
 from services.matching.gaps.schemas import Party
 from services.matching.rates.schemas import DefinitionOut
 
@@ -134,34 +134,10 @@ class WhatIfOut(BaseModel):
     sentence: str
 
 
-class CureOut(BaseModel):
-    """One thing that one supplier is to do, and what it brings beside those before it."""
-
-    supplier: Party
-    rule: Rule
-    label: str
-    what: str
-    lines: list[str] = Field(description="因此合格的零部件需求")
-    gain: int
-    points: Decimal | None
-    sentence: str
-
-
-class CureSetOut(BaseModel):
-    """A small set of cures that brings a product to its target. No set of fewer than `lower_bound` does."""
+class AskedCureSet(CureSetOut):
+    """A set of cures that was sought when asked for."""
 
     run: UUID
     unit: str
     definition: DefinitionOut
-    product: str
-    product_id: UUID
-    product_name: str
-    target: Decimal
-    lacking: int = Field(description="最优方案距目标还差多少")
-    gain: int
-    most: int = Field(description="全部补齐能带来多少（以所差为限）")
-    reached: bool
-    lower_bound: int | None
-    cures: list[CureOut]
     milliseconds: float
-    sentence: str

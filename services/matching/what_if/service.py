@@ -8,9 +8,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlmodel import Session
 
+from services.matching.engine.plan import CureSet
 from services.matching.engine.wire import snapshot_to_json
+from services.matching.gaps.remedies import nothing_lacks
 from services.matching.gaps.view import View, view_of
 from services.matching.what_if import wire
 from services.matching.what_if.engine_process import (
@@ -22,7 +25,7 @@ from services.matching.what_if.engine_process import (
 )
 from services.matching.what_if.protocol import Refusal, change_to_wire
 from services.matching.what_if.reading import Book, UnknownId
-from services.matching.what_if.schemas import CureSetOut, WhatIfOut, WhatIfRequest
+from services.matching.what_if.schemas import AskedCureSet, WhatIfOut, WhatIfRequest
 from shared.http.problems import FieldError, Problem, not_found
 from shared.security.actor import Actor
 
@@ -44,15 +47,36 @@ def what_if(session: Session, engine: ResidentEngine, actor: Actor, run_id: UUID
     return wire.what_if_out(view, answer, request, milliseconds)
 
 
-def cures(session: Session, engine: ResidentEngine, actor: Actor, run_id: UUID, product: UUID) -> CureSetOut:
-    """A small set of cures that brings a product to its target."""
+def cures(
+    session: Session, engine: ResidentEngine, actor: Actor, run_id: UUID, product: UUID | None, cluster: UUID | None
+) -> AskedCureSet:
+    """A small set of cures that brings a product, or a cluster's products together, to the target."""
+    if (product is None) == (cluster is None):
+        detail = "请写明一个主导产品（product）或一个集群（cluster），二者写一个。"
+        fault = FieldError(pointer="/product", detail=detail, code="one-of", location="query")
+        raise Problem(422, "validation", "提交的内容有误", "共 1 处需要更正。", [fault])
     view = _seen(session, actor, run_id)
+    at = _product(view, product) if product else None
+    group = _cluster(view, cluster) if cluster else None
+    answer, milliseconds = _ask(engine, view, {"verb": "cures", "product": at, "cluster": group})
+    found = nothing_lacks(at, group) if answer is None else TypeAdapter(CureSet).validate_python(answer)
+    return wire.asked_cure_set(view, found, milliseconds)
+
+
+def _product(view: View, product: UUID) -> int:
     seen = {view.snapshot.lines[at].product for at in view.lines}
     at = next((at for at, row in enumerate(view.snapshot.products) if row.id == str(product) and at in seen), None)
     if at is None:
         raise not_found("主导产品", product)
-    answer, milliseconds = _ask(engine, view, {"verb": "cures", "product": at})
-    return wire.cure_set_out(view, at, answer, milliseconds)
+    return at
+
+
+def _cluster(view: View, cluster: UUID) -> int:
+    seen = {view.snapshot.products[view.snapshot.lines[at].product].cluster for at in view.lines}
+    at = next((at for at, row in enumerate(view.snapshot.clusters) if row.id == str(cluster) and at in seen), None)
+    if at is None:
+        raise not_found("集群", cluster)
+    return at
 
 
 ALL_SHIFTS = 1_000_000

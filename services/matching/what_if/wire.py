@@ -1,22 +1,20 @@
 """From the engine's answers to their wire models, reduced to what the actor sees."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.matching.engine.plan import Rule
-from services.matching.gaps.labels import RULE_LABELS
+from services.matching.engine.plan import CureSet
+from services.matching.gaps.remedies import cure_set_out
 from services.matching.gaps.rules import By, Group, Totals, totals, totals_all
-from services.matching.gaps.sentences import cure_sentence, say_amount
+from services.matching.gaps.sentences import say_amount
 from services.matching.gaps.service import definition_of
 from services.matching.gaps.view import View
-from services.matching.gaps.wire import TARGET_SCALE, party, points_of, share_of, unit_of
+from services.matching.gaps.wire import party, points_of, share_of, unit_of
 from services.matching.rates.definition import Stage
 from services.matching.what_if.schemas import (
+    AskedCureSet,
     AttainableRow,
-    CureOut,
-    CureSetOut,
     ShiftOut,
     WhatIfOut,
     WhatIfRequest,
@@ -48,24 +46,14 @@ def what_if_out(view: View, answer: dict[str, Any], request: WhatIfRequest, mill
     )
 
 
-def cure_set_out(view: View, product: int, answer: dict[str, Any] | None, milliseconds: float) -> CureSetOut:
-    """A set of cures; an empty one where the optimum reaches the target."""
-    row = view.snapshot.products[product]
-    lines = [at for at in view.lines if view.snapshot.lines[at].product == product]
-    counted = totals_all(view.snapshot, view.plan, lines).counted
-    found = answer or {"lacking": 0, "gain": 0, "most": 0, "reached": True, "lower_bound": 0, "cures": []}
-    return CureSetOut(
+def asked_cure_set(view: View, row: CureSet, milliseconds: float) -> AskedCureSet:
+    """A set of cures that was sought when asked for."""
+    return AskedCureSet(
+        **cure_set_out(view, row).model_dump(),
         run=view.run_id,
         unit=unit_of(view),
         definition=definition_of(view, Stage.ATTAINABLE),
-        product=row.key,
-        product_id=UUID(row.id),
-        product_name=row.name,
-        target=Decimal(row.target) / TARGET_SCALE,
-        **{name: found[name] for name in ("lacking", "gain", "most", "reached", "lower_bound")},
-        cures=[_cure(view, cure, counted) for cure in found["cures"]],
         milliseconds=milliseconds,
-        sentence=_cures_sentence(view, row.name, found),
     )
 
 
@@ -113,29 +101,3 @@ def _sentence(view: View, total: AttainableRow, clusters: Iterable[AttainableRow
     ranked = sorted(clusters, key=lambda row: -abs(row.gain))[:NAMED]
     said = "，".join(f"{row.name} {row.points or 0:+.2f} 个百分点" for row in ranked)
     return f"可达的配套{'多出' if total.gain > 0 else '减少'} {amount}{'：' + said if said else ''}。"
-
-
-def _cure(view: View, cure: dict[str, Any], counted: int) -> CureOut:
-    rule = Rule(cure["rule"])
-    return CureOut(
-        supplier=party(view, cure["supplier"]),
-        rule=rule,
-        label=RULE_LABELS[rule],
-        what=cure["what"],
-        lines=[view.snapshot.lines[at].key for at in cure["lines"] if at in set(view.lines)],
-        gain=cure["gain"],
-        points=points_of(cure["gain"], counted),
-        sentence=cure_sentence(view.snapshot, rule, cure["what"], cure["supplier"]),
-    )
-
-
-def _cures_sentence(view: View, product: str, found: dict[str, Any]) -> str:
-    lacking = say_amount(found["lacking"], view.policy.basis)
-    if not found["lacking"]:
-        return f"“{product}”在最优方案中已达到目标。"
-    if not found["reached"]:
-        most = say_amount(found["most"], view.policy.basis)
-        return f"“{product}”距目标还差 {lacking}，所有一步之遥都补齐也只能多配套 {most}，达不到目标。"
-    count, bound = len(found["cures"]), found["lower_bound"]
-    proof = "不能更少" if count == bound else f"至少要 {bound} 项"
-    return f"“{product}”距目标还差 {lacking}，补齐以下 {count} 项即可达到（{proof}）。"

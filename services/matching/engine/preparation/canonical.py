@@ -62,6 +62,7 @@ def original(plan: Plan, orders: Orders) -> Plan:
         levers=[_lever(row, orders) for row in plan.levers],
         capacity_values=[_capacity_value(row, orders) for row in plan.capacity_values],
         cures=[original_cures(row, orders) for row in plan.cures],
+        cluster_cures=[original_cures(row, orders) for row in plan.cluster_cures],
     )
 
 
@@ -71,7 +72,9 @@ def original_cures(row: CureSet, orders: Orders) -> CureSet:
         replace(cure, supplier=orders.suppliers.old[cure.supplier], lines=[orders.lines.old[at] for at in cure.lines])
         for cure in row.cures
     ]
-    return replace(row, product=orders.products.old[row.product], cures=cures)
+    product = None if row.product is None else orders.products.old[row.product]
+    cluster = None if row.cluster is None else orders.clusters.old[row.cluster]
+    return replace(row, product=product, cluster=cluster, cures=cures)
 
 
 def _order(rows: Sequence[Row], key: Callable[[Row], tuple[str, ...]]) -> Order:
@@ -159,4 +162,5 @@ def _lever(row: Lever, orders: Orders) -> Lever:
 
 
 def _capacity_value(row: CapacityValue, orders: Orders) -> CapacityValue:
-    return replace(row, capability=orders.capabilities.old[row.capability])
+    by_product = {orders.products.old[product]: gain for product, gain in row.product_gain.items()}
+    return replace(row, capability=orders.capabilities.old[row.capability], product_gain=by_product)

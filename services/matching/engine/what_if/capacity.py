@@ -10,7 +10,7 @@ from services.matching.engine.flow.problem import UNLIMITED
 from services.matching.engine.plan import CapacityValue
 from services.matching.engine.raise_rate.market import Ints
 from services.matching.engine.raise_rate.opening import Trade, limits_of
-from services.matching.engine.what_if.kept import Kept
+from services.matching.engine.what_if.kept import Kept, Trial
 
 PIECE = 1000
 """Of 1/1000 units."""
@@ -32,14 +32,14 @@ def capacity_values(kept: Kept, trade: Trade) -> list[CapacityValue]:
 def _value(kept: Kept, trade: Trade, capability: int) -> CapacityValue:
     pieces, yuan = int(trade.units[capability]), int(trade.yuan[capability])
     now, one = (pieces, PIECE) if pieces >= 0 else (yuan, 1)
-    step, step_gain = _raised(kept, trade, capability, now + one)
-    tenth, tenth_gain = _raised(kept, trade, capability, now + max(now // 10, one))
+    step, by_step = _raised(kept, trade, capability, now + one)
+    tenth, by_tenth = _raised(kept, trade, capability, now + max(now // 10, one))
     arc = kept.capability_arc(capability)
-    is_full = kept.flow(arc) == kept.capacity(arc)
-    return CapacityValue(capability, step, step_gain, tenth, tenth_gain, at_most=tenth if is_full else 0)
+    at_most = tenth if kept.flow(arc) == kept.capacity(arc) else 0
+    return CapacityValue(capability, step, by_step.gain, tenth, by_tenth.gain, at_most, by_tenth.by_product)
 
 
-def _raised(kept: Kept, trade: Trade, capability: int, now: int) -> tuple[int, int]:
+def _raised(kept: Kept, trade: Trade, capability: int, now: int) -> tuple[int, Trial]:
     """By how many 元 the capability's capacity grows, and what that brings: its offers may carry more, too."""
     market = kept.market
     first, last = market.capability_start[capability], market.capability_start[capability + 1]
@@ -47,7 +47,7 @@ def _raised(kept: Kept, trade: Trade, capability: int, now: int) -> tuple[int, i
     rows = rows[kept.is_open[rows]]
     limits = limits_of(_with(trade, capability, now), market.line[rows], market.capability[rows])
     before = kept.capacity(kept.capability_arc(capability))
-    return int(limits.reach.max(initial=before)) - before, kept.try_limits(rows, limits.most, limits.reach).gain
+    return int(limits.reach.max(initial=before)) - before, kept.try_limits(rows, limits.most, limits.reach)
 
 
 def _with(trade: Trade, capability: int, now: int) -> Trade:

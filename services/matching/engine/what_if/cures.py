@@ -1,4 +1,4 @@
-"""The smallest set of cures that brings a product to its target: a greedy one, made smaller, with a lower bound.
+"""The smallest set of cures that brings a product or a cluster to its target: greedy, made smaller, with a lower bound.
 
 A cure is what one supplier is to do once: it gets the certificate, and all near misses go that only this kept away.
 Each round takes the cure that brings the product most beside those taken. Gains may rise when others are cured, so that
@@ -11,7 +11,7 @@ sum of what each can carry at most. As many of the largest as it takes to cover 
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from services.matching.engine.flow.problem import UNLIMITED
 from services.matching.engine.plan import Cure, CureSet, Rule
 from services.matching.engine.raise_rate.market import Ints
+from services.matching.engine.snapshot import Snapshot
 from services.matching.engine.what_if.kept import Kept
 from services.matching.engine.what_if.near import NearRow
 
@@ -27,7 +28,7 @@ VISITS = 100_000_000
 
 
 MOST_SETS = 20
-"""For how many products sets are sought in a run, those that lack most first; others are sought when asked for."""
+"""For how many products, and clusters, sets are sought in a run: those that lack most. Others when asked for."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,38 @@ def smallest_sets(kept: Kept, every: Sequence[Remedy]) -> list[CureSet]:
     return [each for each in found if each is not None]
 
 
+def cluster_sets(kept: Kept, snapshot: Snapshot, every: Sequence[Remedy]) -> list[CureSet]:
+    """The same for clusters, each with its products together; no product need reach the target by itself."""
+    return [of_cluster(found) for found in smallest_sets(by_cluster(kept, snapshot), every)]
+
+
+def by_cluster(kept: Kept, snapshot: Snapshot) -> Kept:
+    """The kept optimum by cluster positions; the products of no cluster are the last group, which lacks nothing."""
+    none = len(snapshot.clusters)
+    group = [none if row.cluster is None else row.cluster for row in snapshot.products]
+    counted, local = [0] * (none + 1), [0] * (none + 1)
+    for line in snapshot.lines:
+        counted[group[line.product]] += line.spend - line.excluded
+        local[group[line.product]] += line.local_now + line.committed
+    for at, moved in zip(group, kept.moved.tolist(), strict=True):
+        local[at] += moved
+    asked = [-(-row.target * of // 10_000) for row, of in zip(snapshot.clusters, counted[:none], strict=True)]
+    room = [max(0, wanted - there) for wanted, there in zip([*asked, 0], local, strict=True)]
+    return kept.grouped(np.array(group, np.int64), np.array(room, np.int64))
+
+
+def of_cluster(found: CureSet) -> CureSet:
+    """A set that was sought for a group, told as the cluster's."""
+    return replace(found, product=None, cluster=found.product)
+
+
 def smallest_set(kept: Kept, product: int, every: Sequence[Remedy]) -> CureSet | None:
     """A small set that brings the product to its target; None where the optimum reaches it."""
     lacking = int(kept.room()[product])
     if not lacking:
         return None
     useful = _useful(kept, product, every)
-    quota = np.zeros(len(kept.market.room), np.int64)
+    quota = np.zeros(len(kept.room()), np.int64)
     quota[product] = lacking
     most = kept.copy().open_for(_offers(useful), quota)
     taken = _greedy(kept, quota, useful, min(most, lacking))

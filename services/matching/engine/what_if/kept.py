@@ -69,6 +69,7 @@ class Kept:
         self._graph, self._money, self._places = _network(market, passable(market, is_open), amounts)
         self._desk = new_desk(len(self._money.left), len(self._money.flow))
         self.moved = moved_by_product(market, amounts)
+        self._room: Ints = np.maximum(market.room - self.moved, 0)
         self._fed = reached(self._graph, self._money, True)
         self._draining = reached(self._graph, self._money, False)
         if (self._fed & self._draining).any():
@@ -93,7 +94,7 @@ class Kept:
         """
         each = [np.zeros(0, np.int64), *groups]
         starts, opened = np.cumsum([len(group) for group in each]).astype(np.int64), np.concatenate(each)
-        given = np.full(len(self.market.room), UNLIMITED, np.int64) if quota is None else quota
+        given = np.full(len(self._room), UNLIMITED, np.int64) if quota is None else quota
         last = self.visits + budget
         parts = (self.market, self._places, self._graph, self._money, self._desk, self.is_open)
         found: Ints = _try_each(*parts, starts, opened, given, last)
@@ -135,8 +136,8 @@ class Kept:
     def within_reach(self, offers: Ints, product: int) -> Mask:
         """Which of these closed offers could be on the way of a 元 of the product if all were open; False is exact.
 
-        What can be reached from the product's lines in the residual network stays so: paths only turn arcs around
-        inside.
+        `product` is a group's number where they are grouped. What can be reached from its lines in the residual
+        network stays so: paths only turn arcs around inside.
         """
         other = self.copy()
         other._open(offers)
@@ -147,9 +148,15 @@ class Kept:
         return found
 
     def room(self) -> Ints:
-        """What each product still lacks of its target."""
-        found: Ints = np.maximum(self.market.room - self.moved, 0)
-        return found
+        """What each product, or other group of lines, still lacks of its target."""
+        return self._room
+
+    def grouped(self, group: Ints, room: Ints) -> "Kept":
+        """Another one whose trials tell of groups of products: `group` (products,), which lack `room` (groups,)."""
+        other = self.copy()
+        other._places = self._places._replace(group=group[self._places.group])
+        other._room = room
+        return other
 
     def capability_arc(self, capability: int) -> int:
         """The arc that holds a capability's capacity; -1 where it offers nothing."""

@@ -26,7 +26,7 @@ from services.matching.engine.what_if.changes import (
     SetCapacity,
     SetMovable,
 )
-from services.matching.engine.what_if.cures import Remedy, remedies, smallest_set
+from services.matching.engine.what_if.cures import Remedy, by_cluster, of_cluster, remedies, smallest_set
 from services.matching.engine.what_if.kept import Kept
 from services.matching.engine.what_if.near import near_row
 from services.matching.engine.what_if.union import unite
@@ -77,6 +77,13 @@ class Rehearsal:
         kept, every = self._cures
         found = smallest_set(kept, self._orders.products.new[product], every)
         return None if found is None else original_cures(found, self._orders)
+
+    def cluster_cures(self, cluster: int) -> CureSet | None:
+        """The same for a cluster, its products together."""
+        kept, every = self._cures
+        grouped = by_cluster(kept, self._facts.snapshot)
+        found = smallest_set(grouped, self._orders.clusters.new[cluster], every)
+        return None if found is None else original_cures(of_cluster(found), self._orders)
 
     @cached_property
     def _cures(self) -> tuple[Kept, list[Remedy]]:
