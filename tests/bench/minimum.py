@@ -64,7 +64,7 @@ def _plan(market: Market, *, quiet: bool) -> Ints:
     guide = guide_of(bound) if len(offers) > MANY else None
     improve(ledger, offers, objective_of(market, bound.amounts).toward_target, guide)
     tell("improve", ledger.amounts)
-    ledger = polish(ledger)
+    polish(ledger)
     tell("best amounts", ledger.amounts)
     perfect(ledger, offers)
     tell("small islands, proven", ledger.amounts)

@@ -67,15 +67,14 @@ def _optimised(columns: Columns, progress: Progress, threads: Executor) -> Optim
     everything = np.arange(len(market.line))
     own = alone(market, everything)
     guess, former = first_guess(market, own), former_amounts(market, columns.proposals)
-    progress("求共同最优")
-    upper = threads.submit(optimum, market, viable(market), guess, former > 0)
-    joint = optimum(market, everything, guess)
     progress("求上界")
-    bound = upper.result()
+    whole, rival = threads.submit(optimum, market, everything, guess), threads.submit(greedy_amounts, market)
+    bound = optimum(market, viable(market), guess, former > 0)
     progress("落实最小份额与件数")
-    rival = threads.submit(greedy_amounts, market)
     ledger, mode, newcomers = _plan(columns, trade, market, bound, former)
-    return Optimised(columns, lists, trade, market, own, joint, bound, ledger, rival.result(), mode, newcomers)
+    progress("求共同最优")
+    joint, greedy = whole.result(), rival.result()
+    return Optimised(columns, lists, trade, market, own, joint, bound, ledger, greedy, mode, newcomers)
 
 
 def _plan(

@@ -6,6 +6,7 @@ takes a tenth of the time.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,10 +15,18 @@ from services.matching.engine.raise_rate.market import Ints, Market, limited, mo
 from services.matching.engine.raise_rate.supply_network import Counting, Terms, highest_capacity
 
 
-def best_beside(market: Market, reserved: Ints, offers: Ints, most: Ints, counting: Sequence[Counting]) -> Ints:
-    """The optimal 元 per offer of the market of at least `reserved`, and at most `most` (both (offers,)).
+class Rest(NamedTuple):
+    """What is left beside reserved amounts: a market, the offers that may carry more, and capacities in 元."""
 
-    Only these `offers` (positions, ascending) carry more than is reserved. Pieces count at their highest price.
+    market: Market
+    offers: Ints
+    capacity: Ints
+
+
+def rest_beside(market: Market, reserved: Ints, offers: Ints, most: Ints) -> Rest:
+    """The rest where only these `offers` (positions, ascending) go beyond what is reserved, none beyond `most`.
+
+    Shapes of `reserved` and `most`: (offers of the market,). Pieces count at their highest price.
     """
     taken = summed(market.capability, reserved, len(market.stock))
     capacity = highest_capacity(market, offers)
@@ -28,8 +37,13 @@ def best_beside(market: Market, reserved: Ints, offers: Ints, most: Ints, counti
         room=np.maximum(market.room - moved_by_product(market, reserved), 0),
         limit=market.limit - limited(market.limit) * summed(market.supplier, reserved, len(market.limit)),
     )
-    able = offers[rest.most[offers] > 0]
-    if not len(able):
+    left = np.where(limited(capacity), np.maximum(capacity - taken, 0), capacity)
+    return Rest(rest, offers[rest.most[offers] > 0], left)
+
+
+def best_beside(market: Market, reserved: Ints, offers: Ints, most: Ints, counting: Sequence[Counting]) -> Ints:
+    """The optimal 元 per offer of the market of at least `reserved`, with products counted so; see `rest_beside`."""
+    rest = rest_beside(market, reserved, offers, most)
+    if not len(rest.offers):
         return reserved
-    terms = Terms(counting, np.where(limited(capacity), np.maximum(capacity - taken, 0), capacity))
-    return reserved + best_amounts(rest, able, terms)
+    return reserved + best_amounts(rest.market, rest.offers, Terms(counting, rest.capacity))

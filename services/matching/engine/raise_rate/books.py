@@ -145,6 +145,16 @@ def book_all(books: Books, offers: Ints, amounts: Ints) -> None:
 
 
 @compiled
+def rebook(books: Books, offers: Ints, amounts: Ints) -> None:
+    """Let offers carry these amounts, one for each: first what becomes less, then what becomes more."""
+    for more in (False, True):
+        for at in range(len(offers)):
+            change = amounts[at] - books.offers[offers[at], AMOUNT]
+            if (change > 0) == more and change != 0:
+                book(books, offers[at], change)
+
+
+@compiled
 def drop_broken(books: Books) -> None:
     """Give back what is below a minimum: offers first, then pairs."""
     for offer in range(len(books.offers)):

@@ -56,13 +56,7 @@ def _perfect_island(ledger: Ledger, members: Ints, nodes: int) -> int:
     np.subtract.at(moved, market.product[market.line[members]], before)
     part = part_of(market, members, np.maximum(market.room - moved, 0))
     search = _Search(part.market, before, nodes)
-    after = search.run()
-    for offer, was, now in zip(members.tolist(), before.tolist(), after.tolist(), strict=True):
-        if now < was:
-            ledger.book(offer, now - was)
-    for offer, was, now in zip(members.tolist(), before.tolist(), after.tolist(), strict=True):
-        if now > was:
-            ledger.book(offer, now - was)
+    ledger.rebook(members, search.run())
     return search.nodes
 
 

@@ -46,6 +46,10 @@ class Ledger:
         """Book `amount` 元 more on an offer (negative: give back)."""
         kept.book(self.books, offer, amount)
 
+    def rebook(self, offers: Ints, amounts: Ints) -> None:
+        """Let these offers carry these amounts, one for each, instead of what they carry."""
+        kept.rebook(self.books, np.ascontiguousarray(offers, np.int64), np.ascontiguousarray(amounts, np.int64))
+
     def fill(self, offers: Ints) -> None:
         """Let each offer in turn take all it can, if that reaches its minimum and its pair's."""
         kept.fill(self.books, np.ascontiguousarray(offers, np.int64))

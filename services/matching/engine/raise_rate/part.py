@@ -1,10 +1,14 @@
-"""A part of a market as a market of its own, with numbers of its own: what is small is then solved at its own cost."""
+"""A part of a market as a market of its own, with numbers of its own: what is small is then solved at its own cost.
+
+Islands are such parts, and so are the offers in use: what others could take is then left out of sight.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from services.matching.engine.raise_rate.market import Ints, Market, Offers, assemble
+from shared.compiled import compiled
 
 
 @dataclass(frozen=True)
@@ -17,14 +21,14 @@ class Part:
 
 
 def part_of(market: Market, offers: Ints, room: Ints) -> Part:
-    """The part with whole islands of offers (positions, ascending); `room` (products,) is what they may count there.
+    """The part with some offers (positions, ascending); `room` (products,) is what their products may count there.
 
-    Numbers keep their order. O(offers log offers).
+    Numbers keep their order. O(offers + lines + capabilities + suppliers + products).
     """
-    lines, line = np.unique(market.line[offers], return_inverse=True)
-    capabilities, capability = np.unique(market.capability[offers], return_inverse=True)
-    suppliers, supplier = np.unique(market.supplier[offers], return_inverse=True)
-    products, product = np.unique(market.product[lines], return_inverse=True)
+    lines, line = _renumbered(market.line[offers], len(market.movable))
+    capabilities, capability = _renumbered(market.capability[offers], len(market.stock))
+    suppliers, supplier = _renumbered(market.supplier[offers], len(market.limit))
+    products, product = _renumbered(market.product[lines], len(market.room))
     pair = market.pair[offers]
     rows = Offers(
         line=line,
@@ -42,3 +46,20 @@ def part_of(market: Market, offers: Ints, room: Ints) -> Part:
         rows, market.movable[lines], product, room[products], market.stock[capabilities], market.limit[suppliers]
     )
     return Part(part, offers, products)
+
+
+@compiled
+def _renumbered(numbers: Ints, size: int) -> tuple[Ints, Ints]:
+    """The numbers (below `size`) that occur, ascending, and the place of each item's number among them."""
+    place = np.zeros(size, np.int64)
+    for number in numbers:
+        place[number] = 1
+    found, count = np.empty(size, np.int64), 0
+    for number in range(size):
+        if place[number] == 1:
+            found[count], place[number] = number, count
+            count += 1
+    items = np.empty(len(numbers), np.int64)
+    for item in range(len(numbers)):
+        items[item] = place[numbers[item]]
+    return found[:count].copy(), items

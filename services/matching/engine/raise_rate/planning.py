@@ -25,6 +25,6 @@ def make_plan(market: Market, bound: Optimum, former: Ints | None = None, thresh
     large = len(offers) > MANY
     guide = guide_of(bound) if large else None
     improve(ledger, offers, objective_of(market, bound.amounts).toward_target, guide)
-    ledger = polish(ledger)
+    polish(ledger)
     perfect(ledger, offers, bound.amounts if large else None)
     return ledger if former is None else settle(ledger, former, offers, threshold)

@@ -5,36 +5,37 @@ It moves money along ways of any length, where the search looks at neighbours on
 
 import numpy as np
 
-from services.matching.engine.raise_rate.beside import best_beside
+from services.matching.engine.raise_rate.beside import rest_beside
 from services.matching.engine.raise_rate.ledger import Ledger, booked
-from services.matching.engine.raise_rate.market import Ints, moved_by_product
+from services.matching.engine.raise_rate.market import Ints, Market, moved_by_product
 from services.matching.engine.raise_rate.minimum import in_mixed_pieces
-from services.matching.engine.raise_rate.supply_network import Counting
-from services.matching.engine.raise_rate.targets import first_guess, misjudged
+from services.matching.engine.raise_rate.part import part_of
+from services.matching.engine.raise_rate.targets import first_guess, optimum
 from shared.compiled import compiled
 
 
-def polish(ledger: Ledger) -> Ledger:
-    """The plan with the best amounts on the offers in use, or the same one where that is no better.
+def polish(ledger: Ledger) -> None:
+    """Change the plan to the best amounts on the offers in use, where they are better.
 
     The minimums are set aside as the plan keeps them. Where offers take different amounts of a capability's stock for
-    each 元, they may only take less than they do. Products that get to their target's edge are counted exactly the
-    second time. O(two solves on the offers in use).
+    each 元, they may only take less than they do. O(a solve on the offers in use), as a market of their own.
     """
-    market, amounts = ledger.market, ledger.amounts
+    amounts = ledger.amounts
     used = np.flatnonzero(amounts)
+    if len(used):
+        ledger.rebook(used, _best(part_of(ledger.market, used, ledger.market.room).market, amounts[used]))
+
+
+def _best(market: Market, amounts: Ints) -> Ints:
+    """The best amounts of the offers in use, at least as good as these."""
     reserved = minimums_in(amounts, market.least, market.pair_start, market.minimum)
     most = np.where(in_mixed_pieces(market)[market.capability], amounts, market.most)
-    counting, best = first_guess(market, ledger.moved), ledger
-    for _ in range(2):
-        found = best_beside(market, reserved, used, most, counting)
-        best = max(best, booked(market, found), key=_value)
-        wrong = misjudged(market, counting, moved_by_product(market, found))
-        if not len(wrong):
-            break
-        for product in wrong:
-            counting[product] = Counting.EXACT
-    return best
+    rest = rest_beside(market, reserved, np.arange(len(amounts)), most)
+    if not len(rest.offers):
+        return amounts
+    guess = first_guess(market, moved_by_product(market, amounts))
+    found = reserved + optimum(rest.market, rest.offers, guess, capacity=rest.capacity).amounts
+    return max(booked(market, amounts), booked(market, found), key=_value).amounts
 
 
 @compiled

@@ -46,13 +46,16 @@ class Optimum:
     solution: FlowSolution
 
 
-def optimum(market: Market, offers: Ints, guess: Sequence[Counting], kept: Bools | None = None) -> Optimum:
+def optimum(
+    market: Market, offers: Ints, guess: Sequence[Counting], kept: Bools | None = None, capacity: Ints | None = None
+) -> Optimum:
     """The lexicographic optimum over some offers, without minimum, pieces at their highest price: an upper bound.
 
-    Among equally good flows that with most 元 on the `kept` offers. Each solve starts from the tree of the one before.
+    Among equally good flows that with most 元 on the `kept` offers; `capacity` (capabilities,) 元 where there is less
+    than that price would make of the stock. Each solve starts from the tree of the one before.
     """
     counting, failed = list(guess), np.zeros(len(market.room), bool)
-    capacity = highest_capacity(market, offers)
+    capacity = highest_capacity(market, offers) if capacity is None else capacity
     layout = lay_out(market, offers, Terms(counting, capacity, kept=kept))
     solution = solved(layout)
     while True:

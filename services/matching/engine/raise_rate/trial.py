@@ -30,7 +30,8 @@ from services.matching.engine.raise_rate.books import (
     room,
     spare,
 )
-from services.matching.engine.raise_rate.market import Ints, Market
+from services.matching.engine.raise_rate.ledger import best_first
+from services.matching.engine.raise_rate.market import Ints, Market, by_group
 from shared.compiled import compiled
 
 _ENTRIES = 1024
@@ -54,8 +55,9 @@ class Desk(NamedTuple):
 
 
 def desk_of(market: Market, books: Books) -> Desk:
-    """A desk with an empty log; O(offers log offers)."""
-    ranked = np.lexsort((np.arange(len(market.line)), -market.score, market.line)).astype(np.int64)
+    """A desk with an empty log; O(offers)."""
+    best = best_first(market)
+    ranked = best[by_group(market.line[best], market.line_start)]
     return Desk(books, ranked, np.zeros((_ENTRIES, 2), np.int64), np.zeros(2, np.int64), np.zeros(3, np.int64))
 
 
