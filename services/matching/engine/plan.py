@@ -150,8 +150,8 @@ class CapacityValue:
     """What more capacity of a capability brings, exactly, in 元 of the optimum without minimum.
 
     `step` 元 is the least that capacity grows by: 1 元, or a piece at the highest price at which it is offered; it
-    brings `step_gain`. A tenth more is `tenth` 元, and brings `tenth_gain`, by product `product_gain`. `at_most` is what
-    the dual says of that tenth, a bound only.
+    brings `step_gain`. A tenth more is `tenth` 元, and brings `tenth_gain`, by product `product_gain`. `at_most` is
+    what the dual says of that tenth, a bound only.
     """
 
     capability: int
