@@ -15,15 +15,18 @@ from sqlalchemy.exc import OperationalError
 from services.catalog.app import create_app
 from services.catalog.clusters import service as clusters
 from services.catalog.enterprises import service as enterprises
+from services.catalog.enterprises.rules import Standing
 from services.catalog.feed.epochs import begin_epoch
-from services.catalog.identity.service import IncompleteActor, create_keys, issue_token
+from services.catalog.identity.rules import is_email, normal_email
+from services.catalog.identity.service import IncompleteActor, create_keys, first_account, issue_token, rotate_keys
 from services.catalog.imports.outcomes import Mode
 from services.catalog.imports.schemas import ImportReport
 from services.catalog.imports.service import import_file
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.imports.workbooks import template_workbook
 from services.catalog.seed import Scale, write_province
-from services.catalog.settings import CatalogSettings, DatabaseSettings, KeySettings, MigrationSettings
+from services.catalog.settings import CatalogSettings, DatabaseSettings, KeySettings, LinkSettings, MigrationSettings
+from shared.clock import utc_now
 from shared.codes.credit_code import normalise
 from shared.db.database import Database
 from shared.db.migrate import upgrade
@@ -79,6 +82,32 @@ def keys() -> None:
     say(f"公钥在 {settings.jwks_file}。")
 
 
+@app.command("rotate-keys")
+def rotate(
+    at_once: Annotated[bool, typer.Option("--at-once", help="旧密钥已泄露：全部令牌立即失效")] = False,
+) -> None:
+    """换一把签名密钥；旧密钥签发的令牌在到期前仍然有效。"""
+    settings = KeySettings()
+    create_keys(settings.signing_key_file, settings.jwks_file)
+    until = rotate_keys(settings.signing_key_file, settings.jwks_file, datetime.now(UTC), at_once=at_once)
+    kept = f"旧密钥验证到 {until.isoformat(timespec='minutes')}。" if until else "旧密钥签发的令牌已全部失效。"
+    say(f"已换用新的签名密钥。{kept}")
+
+
+@app.command("first-account")
+def open_first_account(email: Annotated[str, typer.Argument(help="审核员的邮箱")]) -> None:
+    """打印一个一次性链接，用来开通第一个审核员账号，或让丢失密码和验证器的审核员重新进入。"""
+    if not is_email(address := normal_email(email)):
+        raise Refused(f"“{email}”不是有效的邮箱地址。")
+    settings = LinkSettings()
+    database = Database(settings.database_url, pool_size=1)
+    with database.session() as session:
+        url = first_account(session, utc_now(), settings.public_url.rstrip("/"), address)
+    database.dispose()
+    say("请在 24 小时内用浏览器打开下面的链接设置密码，只能用一次：")
+    typer.echo(url)
+
+
 @app.command()
 def token(
     role: Annotated[Role, typer.Option(help="角色")],
@@ -89,11 +118,13 @@ def token(
     """签发并打印一个令牌。"""
     settings = KeySettings()
     create_keys(settings.signing_key_file, settings.jwks_file)
+    firm = _one_enterprise(enterprise)
     text = issue_token(
         settings.signing_key_file,
         role,
         now=datetime.now(UTC),
-        enterprise_id=_one_enterprise(enterprise),
+        enterprise_id=firm[0] if firm else None,
+        standing=firm[1] if firm else None,
         cluster_ids=_some_clusters(cluster or []),
         lifetime=timedelta(days=days),
     )
@@ -155,18 +186,19 @@ def classify(top: Annotated[int, typer.Option(help="每条文字给出几个类�
         raise typer.Exit(2) from bad
 
 
-def _one_enterprise(credit_code: str | None) -> UUID | None:
-    """The enterprise with a credit code; the command ends when there is none."""
+def _one_enterprise(credit_code: str | None) -> tuple[UUID, Standing] | None:
+    """The enterprise with a credit code and what it is; the command ends when there is none."""
     if credit_code is None:
         return None
     code = normalise(credit_code)
     database = Database(DatabaseSettings().database_url, pool_size=1)
     with database.session() as session:
         found = enterprises.by_keys(session, [code])
+        standings = enterprises.standings(session, found.values())
     database.dispose()
     if code not in found:
         raise Refused(f"没有统一社会信用代码为 {code} 的企业。")
-    return found[code]
+    return found[code], standings[found[code]]
 
 
 def _some_clusters(codes: list[str]) -> list[UUID]:

@@ -10,16 +10,27 @@ from services.catalog.exports import VOCABULARY
 from services.catalog.feed.api import router as feed
 from services.catalog.feed.metrics import gauges as feed_gauges
 from services.catalog.history.api import router as history
+from services.catalog.identity.api import router as sessions
+from services.catalog.identity.context import Identity
+from services.catalog.identity.oauth_api import router as oauth
+from services.catalog.identity.oidc import Provider
+from services.catalog.identity.passwords import Passwords
+from services.catalog.identity.people_api import router as people
 from services.catalog.imports.api import router as imports
 from services.catalog.imports.steps_api import router as import_steps
 from services.catalog.products.api import router as products
 from services.catalog.search.api import router as search
 from services.catalog.settings import CatalogSettings
 from services.catalog.writing.api import router as writing
+from shared.clock import utc_now
 from shared.http.application import service_application
 from shared.http.exports import exports
+from shared.mail.sending import mailer_of
+from shared.security.keys import SigningKey
 
 ROUTERS = (enterprises, clusters, products, capabilities, import_steps, imports, codes, feed, history, writing, search)
+#: Rows about people and their secrets are no lists to take away as spreadsheets.
+PEOPLE = (sessions, people, oauth)
 DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、主导产品、物料清单、配套需求、采购与供给能力。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到哪些行，由令牌的角色决定，看不到的行一律答 404。
@@ -29,14 +40,36 @@ DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、
 """
 
 
-def create_app(settings: CatalogSettings) -> FastAPI:
+def create_app(settings: CatalogSettings, identity: Identity | None = None) -> FastAPI:
     """The application for these settings; its database is closed when it shuts down."""
-    return service_application(
+    means = identity or identity_of(settings)
+    app = service_application(
         "catalog",
         "携手 · 目录服务",
         DESCRIPTION,
-        (exports(ROUTERS, VOCABULARY), *ROUTERS),
+        (exports(ROUTERS, VOCABULARY), *ROUTERS, *PEOPLE),
         database_url=settings.database_url,
-        jwks_file=settings.jwks_file,
+        keys=settings.jwks_file,
+        clock=means.clock,
         metrics=(feed_gauges,),
+    )
+    app.state.identity = means
+    return app
+
+
+def identity_of(settings: CatalogSettings) -> Identity:
+    """The means of identity that the settings name."""
+    public_url, provider = settings.public_url.rstrip("/"), None
+    if settings.oidc_issuer:
+        callback = f"{public_url}/catalog/v1/session/oidc/callback"
+        secret = settings.oidc_client_secret.get_secret_value()
+        provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, callback, utc_now)
+    return Identity(
+        clock=utc_now,
+        signing_key=SigningKey(settings.signing_key_file) if settings.signing_key_file else None,
+        jwks_file=settings.jwks_file,
+        passwords=Passwords(),
+        mailer=mailer_of(settings.smtp_url.get_secret_value() if settings.smtp_url else None, settings.mail_from),
+        public_url=public_url,
+        provider=provider,
     )

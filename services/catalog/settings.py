@@ -2,15 +2,28 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
+
+DEFAULT_URL = "http://127.0.0.1:8000"
 
 
 class CatalogSettings(BaseSettings):
-    """What the web process needs; tokens are verified with the published keys."""
+    """What the web process needs; tokens are verified with the published keys.
+
+    Without the signing key it signs nobody in. `public_url` is how browsers reach the system, for links in letters;
+    without an SMTP server these go to the log. The provider is an OpenID Connect one, for sign-in from outside.
+    """
 
     database_url: str = Field(validation_alias="CATALOG_DATABASE_URL")
     jwks_file: Path = Field(validation_alias="XIESHOU_JWKS_FILE")
+    signing_key_file: Path | None = Field(None, validation_alias="CATALOG_SIGNING_KEY_FILE")
+    public_url: str = Field(DEFAULT_URL, validation_alias="XIESHOU_PUBLIC_URL")
+    smtp_url: SecretStr | None = Field(None, validation_alias="XIESHOU_SMTP_URL")
+    mail_from: str = Field("xieshou@localhost", validation_alias="XIESHOU_MAIL_FROM")
+    oidc_issuer: str | None = Field(None, validation_alias="CATALOG_OIDC_ISSUER")
+    oidc_client_id: str = Field("xieshou", validation_alias="CATALOG_OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), validation_alias="CATALOG_OIDC_CLIENT_SECRET")
 
 
 class KeySettings(BaseSettings):
@@ -18,6 +31,13 @@ class KeySettings(BaseSettings):
 
     signing_key_file: Path = Field(validation_alias="CATALOG_SIGNING_KEY_FILE")
     jwks_file: Path = Field(validation_alias="XIESHOU_JWKS_FILE")
+
+
+class LinkSettings(BaseSettings):
+    """What making a one-time link needs: rows, and how browsers reach the system."""
+
+    database_url: str = Field(validation_alias="CATALOG_DATABASE_URL")
+    public_url: str = Field(DEFAULT_URL, validation_alias="XIESHOU_PUBLIC_URL")
 
 
 class DatabaseSettings(BaseSettings):

@@ -37,7 +37,7 @@ def create_app(settings: MatchingSettings) -> FastAPI:
         DESCRIPTION,
         (exports(ROUTERS, VOCABULARY), *ROUTERS),
         database_url=settings.database_url,
-        jwks_file=settings.jwks_file,
+        keys=settings.keys,
         closing=(engine.close,),
         metrics=(mirror_gauges,),
     )

@@ -1,16 +1,30 @@
 """The settings of the matching service, from environment variables."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings
 
 
 class MatchingSettings(BaseSettings):
-    """What every process of the service needs."""
+    """What every process of the service needs; the keys that verify tokens are in a file or at an address."""
 
     database_url: str = Field(validation_alias="MATCHING_DATABASE_URL")
-    jwks_file: Path = Field(validation_alias="XIESHOU_JWKS_FILE")
+    jwks_file: Path | None = Field(None, validation_alias="XIESHOU_JWKS_FILE")
+    jwks_url: str | None = Field(None, validation_alias="XIESHOU_JWKS_URL")
+
+    @model_validator(mode="after")
+    def _names_keys(self) -> Self:
+        """One of the two, so that nobody wonders which counts."""
+        if (self.jwks_file is None) == (self.jwks_url is None):
+            raise ValueError("请设置 XIESHOU_JWKS_FILE（公钥文件）或 XIESHOU_JWKS_URL（公钥地址）之一。")
+        return self
+
+    @property
+    def keys(self) -> Path | str:
+        """Where the published keys are read from."""
+        return self.jwks_url or self.jwks_file or Path()
 
 
 class WorkerSettings(BaseSettings):

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from shared.clock import Clock, utc_now
 from shared.db.database import Database
 from shared.http.auth import require
 from shared.http.envelope import Envelope, page_policy
@@ -49,7 +50,8 @@ def service_application(
     routers: Iterable[APIRouter],
     *,
     database_url: str,
-    jwks_file: Path,
+    keys: Path | str,
+    clock: Clock = utc_now,
     closing: Iterable[Callable[[], None]] = (),
     metrics: Iterable[Gauges] = (),
     bounds: Bounds = Bounds(),  # noqa: B008 - frozen
@@ -59,6 +61,7 @@ def service_application(
 
     Its database is open from now until its lifespan ends, when `closing` are called. /`name`/docs is the API's
     documentation, served without any outside host; /`name`/health needs no token. /`name`/metrics tells `metrics`.
+    `keys` is the file or the address of the published keys.
     """
     database = Database(database_url, statement_seconds=STATEMENT_SECONDS)
 
@@ -83,7 +86,7 @@ def service_application(
     )
     app.state.bounds, app.state.allowance = bounds, allowance
     app.state.database = database
-    app.state.verifier = TokenVerifier(jwks_file)
+    app.state.verifier = TokenVerifier(keys, clock)
     install_problem_handlers(app)
     app.add_exception_handler(KeptAnswer, answer_again)
     for router in routers:

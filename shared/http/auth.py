@@ -92,7 +92,15 @@ def _only_reads(request: Request) -> bool:
     return bool(extra.get("x-reading"))
 
 
+async def read_actor_once(request: Request, credentials: BearerToken) -> Actor:
+    """As `read_actor`, for what answers a secret: that is told once and kept nowhere, under no `Idempotency-Key`."""
+    actor = await read_bearer(request, credentials)
+    permit(request, actor)
+    return actor
+
+
 CurrentActor = Annotated[Actor, Depends(read_actor)]
+ActorOnce = Annotated[Actor, Depends(read_actor_once)]
 
 
 def require(*roles: Role) -> Callable[..., Actor]:

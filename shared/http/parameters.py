@@ -9,13 +9,16 @@ from fastapi.params import Query
 
 from shared.http.problems import FieldError, Problem
 
+#: The `openapi_extra` of a route to which others send what they like: a sign-in provider adds parameters of its own.
+OPEN_QUERY: dict[str, bool] = {"x-open-query": True}
+
 _KNOWN: dict[int, tuple[Dependant, dict[str, bool]]] = {}
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
     """A Problem (422) naming each parameter of the query that the route has not, or that is given twice to no avail."""
     given = request.query_params.multi_items()
-    if not given:
+    if not given or (request.scope["route"].openapi_extra or {}).get("x-open-query"):
         return
     known = _known(request.scope["route"].dependant)
     names = [name for name, _ in given]

@@ -14,6 +14,8 @@ from services.catalog.enterprises.rules import STATUS_NAMES, TRANSITIONS, Decisi
 from services.catalog.enterprises.schemas import Refusal, VerificationRequest, VerificationResult
 from services.catalog.feed import service as feed
 from services.catalog.history.service import course_of, sign
+from services.catalog.identity.ending import end_for_enterprises
+from shared.clock import utc_now
 from shared.contracts.v1 import EnterpriseV1
 from shared.db.upserts import Row, among, sql_table
 from shared.http.problems import conflict, not_found, precondition_failed
@@ -80,11 +82,13 @@ def _unknown(ids: Sequence[UUID], found: Sequence[Found[Any]]) -> list[Refusal]:
 
 
 def _move(session: Session, ids: Sequence[UUID], after: Status) -> list[Row]:
-    """Give enterprises another status, and tell the feed; the rows as they are then."""
+    """Give enterprises another status, tell the feed, and end what acts for them; the rows as they are then."""
     if not ids:
         return []
     change = update(_TABLE).where(among(_TABLE.c.id, ids))
     change = change.values(status=after.value, version=_TABLE.c.version + 1, updated_at=func.now())
     rows = [dict(row) for row in session.execute(change.returning(_TABLE)).mappings()]
     feed.record(session, map(EnterpriseV1.model_validate, rows))
+    if after in (Status.SUSPENDED, Status.RETIRED):
+        end_for_enterprises(session, ids, utc_now())
     return rows

@@ -1,6 +1,7 @@
 """What the use cases of identity work with besides the database: the clock, the key, the post, the provider."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from services.catalog.identity.oidc import Provider
 from services.catalog.identity.passwords import Passwords
@@ -16,6 +17,7 @@ class Identity:
 
     clock: Clock
     signing_key: SigningKey | None
+    jwks_file: Path
     passwords: Passwords
     mailer: Mailer
     public_url: str

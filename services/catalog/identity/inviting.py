@@ -25,7 +25,7 @@ def invite(session: Session, identity: Identity, actor: Actor, asked: Invitation
     require_manager(session, actor, asked.enterprise_id)
     words = _into(session, asked)
     told = Into(asked.kind, asked.enterprise_id, asked.cluster_ids, asked.level, actor.subject)
-    url, link = make_link(session, identity, Purpose.INVITATION, asked.email, told)
+    url, link = make_link(session, identity.clock(), identity.public_url, Purpose.INVITATION, asked.email, told)
     row = link.model_dump(exclude={"digest", "purpose", "used_at", "withdrawn_at"})
     session.commit()
     text = f"您好：\n\n您被邀请加入携手，身份是：{words}。\n请在 7 天内打开下面的链接，只能用一次：\n{url}\n"

@@ -5,6 +5,7 @@ The database holds their digests. The secret is behind a `#`, which browsers do 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -55,25 +56,25 @@ def ask_for_reset(session: Session, identity: Identity, email: str) -> Mail | No
     recent = (_LINKS.c.email == email) & (_LINKS.c.purpose == Purpose.RESET.value) & (_LINKS.c.created_at > since)
     if session.execute(select(func.count()).where(recent)).scalar_one() >= _RESETS_AT_A_TIME:
         return None
-    url, _ = make_link(session, identity, Purpose.RESET, email)
+    url, _ = make_link(session, now, identity.public_url, Purpose.RESET, email)
     session.commit()
     told = "请在 1 小时内打开下面的链接重设密码，只能用一次"
     text = f"{account.name}：\n\n{told}：\n{url}\n\n如果不是您本人申请，请不必理会。\n"
     return Mail(email, "携手：重设密码", text)
 
 
-def first_account(session: Session, identity: Identity, email: str) -> str:
+def first_account(session: Session, now: datetime, public_url: str, email: str) -> str:
     """The address by which the first reviewer opens an account, or one who lost everything gets in again. Commits."""
-    url, _ = make_link(session, identity, Purpose.FIRST, email, Into(Kind.REVIEWER))
+    url, _ = make_link(session, now, public_url, Purpose.FIRST, email, Into(Kind.REVIEWER))
     session.commit()
     return url
 
 
 def make_link(
-    session: Session, identity: Identity, purpose: Purpose, email: str, into: Into | None = None
+    session: Session, now: datetime, public_url: str, purpose: Purpose, email: str, into: Into | None = None
 ) -> tuple[str, OneTimeLink]:
     """A new link and its address; links for the same that the e-mail address already has end. The caller commits."""
-    secret, now, into = new_secret(), identity.clock(), into or Into(None)
+    secret, into = new_secret(), into or Into(None)
     older = (_LINKS.c.email == email) & (_LINKS.c.purpose == purpose.value) & _LINKS.c.used_at.is_(None)
     older &= _LINKS.c.enterprise_id.is_not_distinct_from(into.enterprise_id)
     older &= _LINKS.c.kind.is_not_distinct_from(into.kind) & _LINKS.c.withdrawn_at.is_(None)
@@ -92,7 +93,7 @@ def make_link(
     )
     session.add(link)
     session.flush()
-    return f"{identity.public_url}/catalog/link#{secret}", link
+    return f"{public_url}/catalog/link#{secret}", link
 
 
 def read_link(session: Session, identity: Identity, token: str) -> LinkOut:

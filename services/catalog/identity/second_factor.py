@@ -7,7 +7,7 @@ from services.catalog.identity.codes import forget_recovery_codes, new_recovery_
 from services.catalog.identity.context import Identity
 from services.catalog.identity.hats import hats_for
 from services.catalog.identity.models import Account
-from services.catalog.identity.refusals import wrong_code, wrong_password
+from services.catalog.identity.refusals import unfinished, wrong_code, wrong_password
 from services.catalog.identity.rules import NEEDS_SECOND_FACTOR, Stage
 from services.catalog.identity.sign_ins import Present
 from shared.http.problems import conflict
@@ -16,9 +16,16 @@ from shared.security.totp import new_totp_secret, provisioning_uri
 ISSUER = "携手 Xieshou"
 
 
+def require_stage(present: Present) -> None:
+    """401 for a sign-in that lacks the code of an authenticator: it must not get another one."""
+    if present.sign_in.stage == Stage.CODE:
+        raise unfinished(Stage.CODE)
+
+
 def begin_enrolment(session: Session, identity: Identity, present: Present, password: str | None) -> tuple[str, str]:
     """A new secret and the address for the authenticator, which count once a code confirms them. Commits."""
     account = present.account
+    require_stage(present)
     if account.totp_confirmed:
         raise conflict("已启用动态验证码", "请先停用，再重新绑定。", "totp-enabled")
     require_password(session, identity, account, password)
@@ -31,6 +38,7 @@ def begin_enrolment(session: Session, identity: Identity, present: Present, pass
 def confirm(session: Session, identity: Identity, present: Present, code: str) -> list[str]:
     """Turn the authenticator on by one of its codes; ten recovery codes, which are told this once. Commits."""
     account = present.account
+    require_stage(present)
     if account.totp_secret is None or account.totp_confirmed:
         raise conflict("没有待确认的动态验证码", "请先申请绑定，再提交验证码。", "totp-not-begun")
     throttle.count(session, [throttle.by_account(account.email)], identity.clock())
