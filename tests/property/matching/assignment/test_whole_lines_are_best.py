@@ -2,13 +2,15 @@
 
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from services.matching.engine.assignment.problem import (
     AssignmentProblem,
     AssignmentResult,
     Goal,
+    Pair,
     Status,
+    Supplier,
     broken,
     reaches,
     share_of,
@@ -34,6 +36,14 @@ def highest(options: list[tuple[Fraction, Fraction]]) -> Fraction | None:
     return max((local / whole for local, whole in options if whole), default=None)
 
 
+def free_outside(*, dearer_is_local: bool) -> AssignmentProblem:
+    """Two free lines that may be had outside; a second supplier asks for both, a third of it locally."""
+    suppliers = (Supplier("外", None, False), Supplier("甲", None, dearer_is_local), Supplier("乙", None, False))
+    costs = {(0, 0): 0, (1, 0): 0, (0, 1): 1, (1, 2): 2}
+    pairs = tuple(Pair(line, supplier, Fraction(cost), Fraction(0)) for (line, supplier), cost in costs.items())
+    return AssignmentProblem(suppliers, ("零件0", "零件1"), pairs, True, Goal.MAX_LOCAL, Fraction(99, 100), None, 20.0)
+
+
 @settings(max_examples=150, deadline=None)
 @given(problems(single_source=True, goal=Goal.MIN_COST))
 def test_least_cost(problem: AssignmentProblem) -> None:
@@ -56,6 +66,8 @@ def test_least_cost(problem: AssignmentProblem) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(problems(single_source=True, goal=Goal.MAX_LOCAL))
+@example(free_outside(dearer_is_local=False))
+@example(free_outside(dearer_is_local=True))
 def test_highest_share(problem: AssignmentProblem) -> None:
     result = solve_assignment(problem)
     check_told(problem, result)
@@ -63,8 +75,8 @@ def test_highest_share(problem: AssignmentProblem) -> None:
     if not options:
         assert result.status is Status.INFEASIBLE
         return
-    best = highest(options)
-    reached = best is None or problem.min_local_share is None or best >= problem.min_local_share
-    assert result.status is (Status.OPTIMAL if reached else Status.UNREACHABLE)
-    assert (result.local_share or 0) == (best or 0)
+    # where nothing is spent, nothing stays outside: any share is kept
+    reaching = [option for option in options if reaches(problem, *option)]
+    assert result.status is (Status.OPTIMAL if reaching else Status.UNREACHABLE)
+    assert (result.local_share or 0) == (highest(reaching or options) or 0)
     assert result.gap == 0
