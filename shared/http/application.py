@@ -22,6 +22,7 @@ from shared.http.parameters import refuse_unknown_parameters
 from shared.http.problems import documented, install_problem_handlers
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
+from shared.http.texts import refuse_unfit_text
 from shared.http.traffic import Allowance, Traffic
 from shared.observability.metrics import MEDIA_TYPE, Gauges, exposition
 from shared.security.actor import Actor, Role
@@ -81,7 +82,7 @@ def service_application(
         openapi_url=f"/{name}/openapi.json",
         lifespan=lifespan,
         responses=documented(401, 403, 422),
-        dependencies=[Depends(refuse_unknown_parameters)],
+        dependencies=[Depends(refuse_unknown_parameters), Depends(refuse_unfit_text)],
         redirect_slashes=False,
     )
     app.state.bounds, app.state.allowance = bounds, allowance

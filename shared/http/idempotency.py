@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.db.database import Database
 from shared.http import kept_answers
 from shared.http.kept_answers import Kept
-from shared.http.problems import FieldError, Problem, answer_scope, conflict, database_problem
+from shared.http.problems import BodyRefused, FieldError, Problem, answer_scope, conflict, database_problem
 from shared.security.actor import Actor
 
 _SCOPE = "xieshou.idempotency"
@@ -215,8 +215,8 @@ async def _read(scope: Scope, receive: Receive, send: Send, body: IO[bytes]) -> 
     while more:
         try:
             message = await receive()
-        except Problem as problem:
-            await answer_scope(scope, problem)(scope, receive, send)
+        except BodyRefused as refused:
+            await answer_scope(scope, refused.problem)(scope, receive, send)
             return False
         if message["type"] != "http.request":
             return False

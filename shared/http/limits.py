@@ -1,13 +1,13 @@
 """Limits of one request: how much it may send, how long it may take to send it, and how long an answer may take."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.http.problems import Problem, answer_scope, unavailable
+from shared.http.problems import BodyRefused, Problem, answer_scope, unavailable
 
 MB = 2**20
 #: A refused body is read on up to here, so that the sender gets to the answer.
@@ -51,8 +51,12 @@ class Limits:
             await _drain(receive, declared)
             await answer_scope(scope, too_large(largest))(scope, receive, send)
             return
-        incoming = _Incoming(receive, largest, self._bounds.sending) if _has_body(headers) else receive
         answering = _Answering(scope, receive, send, self._bounds.answering)
+        incoming = receive
+        if _has_body(headers):
+            incoming = _Incoming(receive, largest, self._bounds.sending, answering.start)
+        else:
+            answering.start()
         try:
             await self._app(scope, incoming, answering)
         finally:
@@ -62,8 +66,8 @@ class Limits:
 class _Incoming:
     """A `receive` that counts bytes and seconds till the body is there."""
 
-    def __init__(self, receive: Receive, largest: int, seconds: float) -> None:
-        self._receive, self._largest = receive, largest
+    def __init__(self, receive: Receive, largest: int, seconds: float, done: Callable[[], None]) -> None:
+        self._receive, self._largest, self._done = receive, largest, done
         self._left, self._over = largest, False
         self._until = asyncio.get_running_loop().time() + seconds
 
@@ -74,11 +78,13 @@ class _Incoming:
             async with asyncio.timeout_at(self._until):
                 message = await self._receive()
         except TimeoutError as error:
-            raise too_slow() from error
+            raise BodyRefused(too_slow()) from error
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise too_large(self._largest)
+            raise BodyRefused(too_large(self._largest))
         self._over = not message.get("more_body", False)
+        if self._over:
+            self._done()
         return message
 
 
@@ -87,8 +93,8 @@ class _Answering:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, seconds: float) -> None:
         self._scope, self._receive, self._send = scope, receive, send
-        self._begun, self._late = False, False
-        self._clock = asyncio.get_running_loop().call_later(seconds, self._give_up)
+        self._begun, self._late, self._seconds = False, False, seconds
+        self._clock: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def __call__(self, message: Message) -> None:
@@ -97,9 +103,14 @@ class _Answering:
         self._begun = True
         await self._send(message)
 
+    def start(self) -> None:
+        """The whole request is there."""
+        self._clock = asyncio.get_running_loop().call_later(self._seconds, self._give_up)
+
     def stop(self) -> None:
         """The answer is there."""
-        self._clock.cancel()
+        if self._clock is not None:
+            self._clock.cancel()
 
     def _give_up(self) -> None:
         if not self._begun:

@@ -5,12 +5,12 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import HTTPException, RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
-from starlette.exceptions import HTTPException
+from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.routing import Match
 
 from shared.http.messages import chinese
@@ -45,6 +45,14 @@ KINDS = {
     413: "too-large",
     415: "unsupported-media-type",
 }
+
+
+class BodyRefused(HTTPException):
+    """A body that is not read to its end, and why; FastAPI lets it pass where it would call any other error a 400."""
+
+    def __init__(self, problem: "Problem") -> None:
+        super().__init__(problem.status)
+        self.problem = problem
 
 
 class FieldError(BaseModel):
@@ -188,7 +196,7 @@ def validation_problem(errors: Sequence[Any]) -> Problem:
     return Problem(422, "validation", "提交的内容有误", f"共 {len(found)} 处需要更正。", found)
 
 
-def http_problem(error: HTTPException) -> Problem:
+def http_problem(error: AnyHTTPException) -> Problem:
     """The problem for the framework's own errors (no such route, wrong method …)."""
     kind = KINDS.get(error.status_code, f"http-{error.status_code}")
     title = TITLES.get(error.status_code, "请求没有成功")
@@ -226,7 +234,7 @@ def install_problem_handlers(app: FastAPI) -> None:
         return answer(request, _unread_body(request, error) or validation_problem(error.errors()))
 
     async def on_http(request: Request, error: Any) -> Response:
-        problem = http_problem(error)
+        problem = error.problem if isinstance(error, BodyRefused) else http_problem(error)
         if problem.status == 405:
             problem.headers["Allow"] = ", ".join(sorted(allowed_methods(app, request.scope)))
         return answer(request, problem)
@@ -247,7 +255,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
-    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(AnyHTTPException, on_http)
     for kind in (StaleDataError, IntegrityError, DataError, OperationalError, PoolTimeoutError):
         app.add_exception_handler(kind, on_database)
     app.add_exception_handler(UnicodeEncodeError, on_unencodable)

@@ -99,7 +99,7 @@ def app(catalog_clone: Clone, signing: Signing) -> FastAPI:
     with psycopg.connect(catalog_clone.owner) as owner:
         owner.execute("CREATE TABLE kept_note (note text NOT NULL)")
     return service_application(
-        "catalog", "试", "", [ROUTER], database_url=catalog_clone.app, jwks_file=signing.jwks_file
+        "catalog", "试", "", [ROUTER], database_url=catalog_clone.app, keys=signing.jwks_file
     )
 
 
