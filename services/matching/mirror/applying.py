@@ -18,11 +18,14 @@ from services.matching.mirror.changes import Fault, Sorted, Upsert, dump, refuse
 from services.matching.mirror.models import TABLES
 from shared.contracts.v1 import Kind
 
+_FORGET_GONE = text("DELETE FROM mirror_gone WHERE at < now() - interval '1 day' OR epoch <> :life")
+
 
 def write(session: Session, changes: Sorted, life: str) -> list[Fault]:
     """Write the changes under a life of the mirror; the ones that the database refuses. Nothing is committed.
 
-    An older version never replaces or removes a newer one of the same life.
+    An older version never replaces or removes a newer one of the same life, and brings nothing back: writers at the
+    same time may be told in another order than that in which they committed.
     """
     found: list[Fault] = []
     for kind in Kind:
@@ -51,6 +54,11 @@ def _delete(session: Session, kind: Kind, gone: Sequence[tuple[UUID, int]], life
         session.execute(_delete_statement(kind), {**values, "life": life})
 
 
+def forget_gone(session: Session, life: str) -> None:
+    """Forget what was deleted a day ago, or in another life: no change that was made before it is still to come."""
+    session.execute(_FORGET_GONE, {"life": life})
+
+
 @cache
 def _upsert_statement(kind: Kind) -> TextClause:
     table = TABLES[kind].__table__  # type: ignore[attr-defined]
@@ -63,6 +71,10 @@ def _upsert_statement(kind: Kind) -> TextClause:
         f"""
         INSERT INTO {table.name} ({names}, epoch)
         SELECT {names}, :life FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS told({typed})
+        WHERE NOT EXISTS (
+            SELECT FROM mirror_gone AS gone
+            WHERE gone.id = told.id AND gone.version >= told.version AND gone.epoch = :life
+        )
         ON CONFLICT (id) DO UPDATE SET {replaced}
         WHERE {table.name}.version < excluded.version OR {table.name}.epoch <> excluded.epoch
         """
@@ -74,8 +86,13 @@ def _delete_statement(kind: Kind) -> TextClause:
     table = TABLES[kind].__tablename__
     return text(
         f"""
-        DELETE FROM {table} AS held
-        USING unnest(CAST(:ids AS uuid[]), CAST(:versions AS bigint[])) AS gone(id, version)
-        WHERE held.id = gone.id AND (held.version <= gone.version OR held.epoch <> :life)
+        WITH gone AS (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS bigint[])) AS told(id, version)),
+        removed AS (
+            DELETE FROM {table} AS held USING gone
+            WHERE held.id = gone.id AND (held.version <= gone.version OR held.epoch <> :life)
+        )
+        INSERT INTO mirror_gone AS kept (id, version, epoch, at) SELECT id, version, :life, now() FROM gone
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version, epoch = excluded.epoch, at = excluded.at
+        WHERE kept.version < excluded.version OR kept.epoch <> excluded.epoch
         """
     )

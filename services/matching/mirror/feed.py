@@ -4,6 +4,7 @@ Asynchronous, unlike everything else here, because a long poll must end the mome
 synchronous client of shared.http cannot be interrupted.
 """
 
+import asyncio
 from types import TracebackType
 from typing import Self
 
@@ -13,11 +14,16 @@ from services.matching.mirror.changes import BadPage, Page, read_page
 from shared.http.client import ApiProblem
 
 PATH = "/catalog/v1/feed"
-PAGE = 2000
+PAGE = 5000
 #: Longer than any long poll; a catalog that is gone refuses the connection at once.
 TIMEOUT = httpx.Timeout(60, connect=5)
 UNREACHABLE = (httpx.TransportError, ApiProblem, BadPage)
 """What a page may raise when the catalog is not there, or does not answer as it should."""
+COMPACTED = "feed-compacted"
+
+
+class Compacted(Exception):
+    """Deletions after the cursor are no longer told: whoever follows has to begin anew."""
 
 
 class CatalogFeed:
@@ -37,11 +43,16 @@ class CatalogFeed:
         await self._http.aclose()
 
     async def page(self, after: str | None, *, wait: float = 0) -> Page:
-        """The page after a cursor (None: from the beginning); waits up to `wait` seconds for something to tell."""
+        """The page after a cursor (None: from the beginning); waits up to `wait` seconds for something to tell.
+
+        Raises Compacted, or one of UNREACHABLE.
+        """
         params: dict[str, str | int | float] = {"limit": PAGE, "wait": wait}
         if after is not None:
             params["after"] = after
         response = await self._http.get(PATH, params=params)
         if response.is_error:
-            raise ApiProblem.of(response)
-        return read_page(response.content)
+            problem = ApiProblem.of(response)
+            raise Compacted if problem.type.endswith(f"/{COMPACTED}") else problem
+        # in a thread: a page of thousands takes long enough to keep others waiting
+        return await asyncio.to_thread(read_page, response.content)

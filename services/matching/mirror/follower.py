@@ -8,7 +8,7 @@ import structlog
 
 from services.matching.mirror import service
 from services.matching.mirror.changes import Page
-from services.matching.mirror.feed import UNREACHABLE, CatalogFeed
+from services.matching.mirror.feed import UNREACHABLE, CatalogFeed, Compacted
 from services.matching.mirror.service import Position
 from shared.db.database import Database
 
@@ -94,7 +94,10 @@ class Reading:
 async def _step(database: Database, reading: Reading, wait: float) -> tuple[Position, bool]:
     """Read one page and apply it; no transaction is open while the catalog is asked."""
     after = (await asyncio.to_thread(_read_position, database)).cursor
-    page = await reading.page(after, wait)
+    try:
+        page = await reading.page(after, wait)
+    except Compacted:
+        return await asyncio.to_thread(_begin_anew, database, after), False
     position = await asyncio.to_thread(_apply, database, page, after)
     return position, page.caught_up and position.cursor == page.cursor
 
@@ -102,6 +105,11 @@ async def _step(database: Database, reading: Reading, wait: float) -> tuple[Posi
 def _read_position(database: Database) -> Position:
     with database.session() as session:
         return service.position(session)
+
+
+def _begin_anew(database: Database, after: str | None) -> Position:
+    with database.session() as session:
+        return service.begin_anew(session, after)
 
 
 def _apply(database: Database, page: Page, after: str | None) -> Position:

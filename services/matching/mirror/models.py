@@ -41,7 +41,7 @@ class FeedCursor(Table, table=True):
     """How far the mirror has followed the feed: one row, written in the transaction of the page it tells of.
 
     `fields` says how much the contract said when the mirror was begun (changes.FIELDS): one that learns more since is
-    built anew, because what it passed over then does not come again.
+    built anew, because what it passed over then does not come again. `rebuilds` counts how often it was.
     """
 
     __tablename__ = "feed_cursor"
@@ -54,10 +54,13 @@ class FeedCursor(Table, table=True):
     last_change_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
     last_applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime, nullable=True)
     fields: int = 0
+    rebuilds: int = 0
 
 
 class ChangeSetAside(Table, table=True):
     """A change that could not be applied, as it came; `key` is what it is about, so that a flood of one is one row.
+
+    The key is a digest, of one length whatever the change says.
 
     `event` is JSON and not JSONB, which does not store all that JSON can say.
     """
@@ -76,6 +79,17 @@ class ChangeSetAside(Table, table=True):
     times: int
     first_at: datetime = Field(sa_type=UtcDateTime, nullable=False)
     last_at: datetime = Field(sa_type=UtcDateTime, nullable=False)
+
+
+class MirrorGone(Table, table=True):
+    """An entity that was deleted lately, and by which version: what is older and comes later does not bring it back."""
+
+    __tablename__ = "mirror_gone"
+
+    id: UUID = Field(primary_key=True)
+    version: int = Field(sa_type=BigInteger, nullable=False)
+    epoch: str = _text()
+    at: datetime = Field(sa_type=UtcDateTime, nullable=False)
 
 
 class MirrorRow(Table):

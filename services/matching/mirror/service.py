@@ -46,6 +46,7 @@ __all__ = [
     "MirrorTitle",
     "Position",
     "apply_page",
+    "begin_anew",
     "catalogue",
     "changes_set_aside",
     "counts",
@@ -136,6 +137,19 @@ def apply_page(session: Session, page: Page, read_after: str | None, now: dateti
     return _position(cursor)
 
 
+def begin_anew(session: Session, read_after: str | None) -> Position:
+    """Read everything anew: the catalog has compacted what comes after the cursor `read_after`. Commits.
+
+    What another follower has done meanwhile stays as it is.
+    """
+    cursor = _locked(session)
+    if cursor.cursor == read_after:
+        structlog.get_logger("mirror").warning("the feed was compacted beyond the mirror: it is built anew")
+        _start_again(session, cursor, cursor.epoch)
+    session.commit()
+    return _position(cursor)
+
+
 def changes_set_aside(session: Session, what: What | None, after: str | None, limit: int) -> Sequence[ChangeSetAside]:
     """The changes that could not be applied, oldest first; one more than `limit`, which tells if there are more."""
     return set_aside.page(session, what, after, limit)
@@ -191,16 +205,19 @@ def _apply(session: Session, cursor: FeedCursor, page: Page, now: datetime) -> N
     if page.caught_up:
         cursor.caught_up_at = now
         _finish_rebuild(session, cursor)
+        if page.events:
+            applying.forget_gone(session, _life(cursor))
 
 
 def _life(cursor: FeedCursor) -> str:
     """What rows carry as their epoch: rows of another life are replaced whatever their version is."""
-    return f"{cursor.epoch}/{cursor.fields}"
+    return f"{cursor.epoch}/{cursor.fields}" + (f"/{cursor.rebuilds}" if cursor.rebuilds else "")
 
 
-def _start_again(session: Session, cursor: FeedCursor, epoch: str) -> None:
+def _start_again(session: Session, cursor: FeedCursor, epoch: str | None) -> None:
     """Begin a new life of the mirror; the rows of the old one stay readable until the new ones are complete."""
     cursor.epoch, cursor.cursor, cursor.rebuilding = epoch, None, True
+    cursor.rebuilds += 1
     set_aside.forget_all(session)
 
 

@@ -6,6 +6,7 @@ anew.
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 import structlog
@@ -90,7 +91,9 @@ def remove(session: Session, row_id: UUID) -> None:
 
 
 def _key(fault: Fault) -> str:
-    """What makes two faults the same: the entity; without one the reason, so that a flood of them is one row."""
-    if fault.entity_id is not None:
-        return f"{fault.kind}/{fault.entity_id}"
-    return f"{fault.what.value}/{fault.kind}/{fault.reason}"
+    """What makes two faults the same: the entity; without one the reason, so that a flood of them is one row.
+
+    As a digest: a kind and a reason may be longer than an index takes.
+    """
+    about = (fault.kind, str(fault.entity_id)) if fault.entity_id else (fault.what.value, fault.kind, fault.reason)
+    return sha256("/".join(map(str, about)).encode("utf-8", "surrogatepass")).hexdigest()
