@@ -1,50 +1,133 @@
-"""Rows into a table by COPY, column by column: a few microseconds a row where INSERT takes twenty.
+"""Rows into a table in bulk, column by column: a few microseconds a row where single INSERTs take twenty.
 
-The values are written as PostgreSQL's text format has them. What a column needs (JSON, arrays) its type tells.
+The values are written as PostgreSQL's text format has them; what a column needs (JSON, arrays) its type tells. Many
+rows go by COPY into a temporary table and from there by INSERT … SELECT: tables under row-level security take no COPY.
+A few go as one statement. While a session packs (`packing`), rows are put into words and kept, to be sent later.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 import orjson
 from psycopg import Cursor, sql
 from sqlalchemy import ARRAY, JSON, Boolean, Table, TypeDecorator, Uuid
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
 CHUNK = 4_000
 """Rows that are put into words at a time: the server reads them while the next are prepared."""
 
+LOAD = 20_000
+"""Rows of one parcel."""
+
+FEW = 200
+"""Rows for which a temporary table is not worth its while."""
+
 _PART = "\0"
 _NULL = r"\N"
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_PACKED = "copy.packed"
 
 Encode = Callable[[Any], str]
 
 
-def copy_columns(session: Session, table: Table, columns: Mapping[str, Sequence[Any]], into: str | None = None) -> int:
+@dataclass(frozen=True)
+class Same:
+    """A column that has one value in all rows."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A column whose values are in words already, as PostgreSQL reads its type; None is NULL."""
+
+    words: Sequence[str | None]
+
+
+Columns = Mapping[str, "Sequence[Any] | Same | Ready"]
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Rows in words, ready to be sent: COPY text of these columns of a table. `replace`: rows that are there, by id."""
+
+    table: str
+    columns: tuple[str, ...]
+    content: bytes
+    replace: bool = False
+
+
+def copy_columns(session: Session, table: Table, columns: Columns) -> int:
     """Write rows given as columns (all of one length) in the session's transaction; how many there were.
 
-    `into` names another table of the same columns, such as a temporary one. Raises ValueError for text with NUL, which
-    PostgreSQL does not keep.
+    Raises ValueError for text with NUL, which PostgreSQL does not keep.
     """
-    count = len(next(iter(columns.values()), ()))
-    if not count:
+    rows = count(columns)
+    if not rows:
         return 0
-    names = list(columns)
-    encoders = [_encoder(table.c[name].type) for name in names]
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(into or table.name), sql.SQL(", ").join(map(sql.Identifier, names))
-    )
+    packed: list[Parcel] | None = session.info.get(_PACKED)
+    if packed is not None:
+        packed += pack(table, columns)
+    elif rows <= FEW:
+        _insert_few(session, table, columns)
+    else:
+        with staged(session, table.name, tuple(columns), _lines(table, columns)) as name:
+            session.connection().exec_driver_sql(_from(table.name, columns, name))
+    return rows
+
+
+@contextmanager
+def packing(session: Session) -> Iterator[list[Parcel]]:
+    """Keep what the session's bulk writes would send, in their order, and send none of it."""
+    packed: list[Parcel] = []
+    session.info[_PACKED] = packed
+    try:
+        yield packed
+    finally:
+        del session.info[_PACKED]
+
+
+def packed_by(session: Session) -> list[Parcel] | None:
+    """What the session has packed so far; None when it sends what it writes."""
+    found: list[Parcel] | None = session.info.get(_PACKED)
+    return found
+
+
+def pack(table: Table, columns: Columns, *, replace: bool = False) -> list[Parcel]:
+    """Put rows into words. Raises ValueError for text with NUL."""
+    lines, parcels = _lines(table, columns), []
+    while load := "".join(islice(lines, LOAD // CHUNK)):
+        parcels.append(Parcel(table.name, tuple(columns), load.encode(), replace))
+    return parcels
+
+
+def send(session: Session, parcel: Parcel) -> None:
+    """Insert the rows of a parcel."""
+    with staged(session, parcel.table, parcel.columns, [parcel.content]) as name:
+        session.connection().exec_driver_sql(_from(parcel.table, parcel.columns, name))
+
+
+@contextmanager
+def staged(session: Session, table: str, columns: Sequence[str], lines: Any) -> Iterator[str]:
+    """A temporary table of these columns with the rows (`lines`: their COPY text in pieces); its name."""
+    name = f"staged_{table}"
+    told = ", ".join(f'"{column}"' for column in columns)
+    make = f'CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {told} FROM "{table}" WITH NO DATA'
+    connection = session.connection()
+    connection.exec_driver_sql(make)
+    statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier("pg_temp", name))
     with _cursor(session) as cursor, cursor.copy(statement) as copy:
-        for start in range(0, count, CHUNK):
-            parts = [
-                _texts(columns[name][start : start + CHUNK], encode)
-                for name, encode in zip(names, encoders, strict=True)
-            ]
-            copy.write("\n".join(map("\t".join, zip(*parts, strict=True))) + "\n")
-    return count
+        for piece in lines:
+            copy.write(piece)
+    yield name
+    connection.exec_driver_sql(f"DROP TABLE pg_temp.{name}")
 
 
 def array_text(values: Sequence[Any], kind: TypeEngine[Any]) -> str:
@@ -58,11 +141,65 @@ def by_column(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[s
     return {name: [row[name] for row in rows] for name in names}
 
 
+def count(columns: Columns) -> int:
+    """How many rows columns hold."""
+    for column in columns.values():
+        if not isinstance(column, Same):
+            return len(column.words if isinstance(column, Ready) else column)
+    return 0
+
+
+def _from(table: str, columns: Sequence[str] | Columns, staging: str) -> str:
+    told = ", ".join(f'"{column}"' for column in columns)
+    return f'INSERT INTO "{table}" ({told}) SELECT {told} FROM pg_temp.{staging}'
+
+
 def _cursor(session: Session) -> Cursor[Any]:
     """A cursor of the driver, inside the session's transaction and behind all that the session has to say first."""
     session.flush()
     cursor: Cursor[Any] = session.connection().connection.cursor()  # type: ignore[assignment]
     return cursor
+
+
+def _insert_few(session: Session, table: Table, columns: Columns) -> None:
+    """Insert rows by one statement: each column an array of words, which the server reads as the column's type."""
+    kinds = {name: table.c[name].type.compile(dialect=_DIALECT) for name in columns}
+    arrays = [array_text(_words(table, name, columns), _TEXT) for name in columns]
+    told = ", ".join(f'"{name}"' for name in columns)
+    read = ", ".join(f'"{name}"::{kind}' for name, kind in kinds.items())
+    asked = ", ".join(["%s::text[]"] * len(arrays))
+    if any(_PART in words for words in arrays):
+        raise ValueError("text with a NUL character")
+    session.flush()
+    session.connection().exec_driver_sql(
+        f'INSERT INTO "{table.name}" ({told}) SELECT {read} FROM unnest({asked}) AS given ({told})', tuple(arrays)
+    )
+
+
+def _words(table: Table, name: str, columns: Columns) -> Sequence[str | None]:
+    """The values of a column in words; None is NULL."""
+    column, encode = columns[name], _encoder(table.c[name].type) or str
+    if isinstance(column, Ready):
+        return column.words
+    values = [column.value] * count(columns) if isinstance(column, Same) else column
+    return [None if value is None else encode(value) for value in values]
+
+
+def _lines(table: Table, columns: Columns) -> Iterator[str]:
+    """The rows as COPY reads them, some thousands at a time."""
+    encoders = [_encoder(table.c[name].type) for name in columns]
+    for start in range(0, rows := count(columns), CHUNK):
+        end = min(start + CHUNK, rows)
+        parts = [_part(column, encode, start, end) for column, encode in zip(columns.values(), encoders, strict=True)]
+        yield "\n".join(map("\t".join, zip(*parts, strict=True))) + "\n"
+
+
+def _part(column: Sequence[Any] | Same | Ready, encode: Encode | None, start: int, end: int) -> list[str]:
+    if isinstance(column, Same):
+        return _texts([column.value], encode) * (end - start)
+    if isinstance(column, Ready):
+        return _texts(column.words[start:end], None)
+    return _texts(column[start:end], encode)
 
 
 def _texts(values: Sequence[Any], encode: Encode | None) -> list[str]:
@@ -84,6 +221,9 @@ def _escaped(words: list[str]) -> list[str]:
         return words
     whole = whole.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
     return whole.split(_PART)
+
+
+_TEXT = postgresql.TEXT()
 
 
 def _encoder(kind: TypeEngine[Any]) -> Encode | None:

@@ -1,12 +1,11 @@
 """Rows in bulk by natural keys: one query finds what is there, one COPY writes what is new, one what is different."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,12 +25,11 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    text,
     update,
 )
 from sqlmodel import Session, SQLModel
 
-from shared.db.copy import array_text, by_column, copy_columns
+from shared.db.copy import Parcel, array_text, by_column, copy_columns, pack, packed_by, staged
 from shared.db.ids import new_ids
 
 Row = dict[str, Any]
@@ -148,7 +146,7 @@ def write(
             changed.append({**after, "id": outcome.id})
             if watch:
                 watch.note(outcome, before, after)
-    if watch and watch.only_compares:
+    if watch and watch.only_compares and packed_by(session) is None:
         return Written(outcomes)
     table = sql_table(model)
     if not changed:
@@ -214,26 +212,29 @@ def _replace(session: Session, table: Table, rows: Sequence[Row]) -> list[Row]:
     if not rows:
         return []
     columns = _values(table, rows)
-    staging = _staging(session, table, columns)
-    replaced: Row = {name: staging.c[name] for name in columns if name != "id"}
-    replaced |= {"version": table.c.version + 1, "updated_at": func.now()}
-    change = update(table).values(replaced).where(table.c.id == staging.c.id)
-    kept = change.returning(table.c.id, *(table.c[name] for name in KEPT if name != "id"))
-    as_kept = {row["id"]: dict(row) for row in session.execute(kept).mappings()}
-    session.execute(text(f"DROP TABLE {staging.name}"))
+    parcels, packed = pack(table, columns, replace=True), packed_by(session)
+    kept: dict[UUID, Row] = {}
+    if packed is not None:
+        packed += parcels
+        kept = {row["id"]: {**row, "version": row["version"] + 1} for row in rows}
+    else:
+        for parcel in parcels:
+            kept |= replace(session, table, parcel)
     names = list(columns)
     values = (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
-    return [{**row, **as_kept[row["id"]]} for row in values]
+    return [{**row, **{name: kept[row["id"]][name] for name in KEPT}} for row in values]
 
 
-def _staging(session: Session, table: Table, columns: Mapping[str, Sequence[Any]]) -> Table:
-    """A temporary table with the columns' values."""
-    name = f"changed_{table.name}"
-    session.execute(text(f"CREATE TEMPORARY TABLE {name} (LIKE {table.name}) ON COMMIT DROP"))
-    for unsaid in set(KEPT) - {"id"}:
-        session.execute(text(f"ALTER TABLE {name} ALTER {unsaid} DROP NOT NULL"))
-    copy_columns(session, table, columns, into=name)
-    return Table(name, MetaData(), *(Column(each, table.c[each].type) for each in columns))
+def replace(session: Session, table: Table, parcel: Parcel) -> dict[UUID, Row]:
+    """Change the rows of a parcel, each to a version of one more; what an upsert keeps of them, by id."""
+    names = [column for column in parcel.columns if column != "id"]
+    with staged(session, parcel.table, parcel.columns, [parcel.content]) as name:
+        staging = Table(name, MetaData(), *(Column(each, table.c[each].type) for each in parcel.columns))
+        values: Row = {each: staging.c[each] for each in names}
+        values |= {"version": table.c.version + 1, "updated_at": func.now()}
+        change = update(table).values(values).where(table.c.id == staging.c.id)
+        found = session.execute(change.returning(*(table.c[each] for each in KEPT))).mappings()
+        return {row["id"]: dict(row) for row in found}
 
 
 def _values(table: Table, rows: Sequence[Row]) -> dict[str, list[Any]]:
@@ -249,7 +250,6 @@ def _values(table: Table, rows: Sequence[Row]) -> dict[str, list[Any]]:
     return columns
 
 
-@lru_cache(maxsize=100_000)
 def _rounded(value: Decimal, step: Decimal) -> Decimal:
     """A decimal with the digits of its column, rounded as PostgreSQL does: half away from zero."""
     return Decimal(value).quantize(step, ROUND_HALF_UP, _WIDE)

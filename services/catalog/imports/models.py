@@ -8,7 +8,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlmodel import Field
 
-from services.catalog.base import CatalogTable, Record, moment
+from services.catalog.base import CatalogTable, Record, TextArray, moment
 from shared.db.ids import new_id
 from shared.db.tables import UtcDateTime
 
@@ -16,8 +16,9 @@ from shared.db.tables import UtcDateTime
 class Import(CatalogTable, table=True):
     """One file that was sent in, and what has become of it: `state` is one of `states.State`.
 
-    `summary` and `problems` are the report on the last look at it. `progress` is where a step that runs is, written
-    beside the step's own transaction; `cancelling` asks it to end.
+    `summary` and `problems` are the report on the last look at it; `basis` is what its preview was judged on, as long
+    as there are parcels that can be sent if that still holds. `progress` is where a step that runs is, written beside
+    the step's own transaction; `cancelling` asks it to end.
     """
 
     __tablename__ = "imports"
@@ -33,6 +34,7 @@ class Import(CatalogTable, table=True):
     mapping: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     progress: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     cancelling: bool = False
+    basis: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     actor: str
     enterprise_id: UUID | None = Field(default=None, foreign_key="enterprises.id", index=True)
     summary: dict[str, Any] = Field(default_factory=dict, nullable=False, sa_type=JSONB)
@@ -47,6 +49,23 @@ class ImportFile(CatalogTable, table=True):
     __tablename__ = "import_files"
 
     import_id: UUID = Field(foreign_key="imports.id", primary_key=True)
+    content: bytes
+
+
+class ImportParcel(CatalogTable, table=True):
+    """Rows that a preview found ready to be written, in words: columns of a table, new or in place of what is there.
+
+    Not logged: after a crash they are gone, and the rows of the preview are judged anew.
+    """
+
+    __tablename__ = "import_parcels"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012  (SQLAlchemy's own form)
+
+    import_id: UUID = Field(foreign_key="imports.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    target: str
+    columns: list[str] = Field(nullable=False, sa_type=TextArray)
+    replaces: bool
     content: bytes
 
 

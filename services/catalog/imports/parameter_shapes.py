@@ -35,7 +35,7 @@ _PROBES = (("2", "5"), ("3.75", "16"))
 class _Shape:
     """What a piece of a shape comes to: its name and unit, and by what the numbers at its bounds are multiplied.
 
-    `low` and `high` are the place of the number (0 or 1) and its factor (None: as it stands), or None for an open bound.
+    `low` and `high` are the place of the number (0 or 1) and its factor (None: as it stands); None for an open bound.
     """
 
     name: str

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import RowMapping, insert, select, update
 from sqlmodel import Session
 
+from services.catalog.feed import service as feed
 from services.catalog.history.service import sign
-from services.catalog.imports import keeping, progress, sources
+from services.catalog.imports import keeping, parcels, progress, sources
 from services.catalog.imports.apart import read_apart
 from services.catalog.imports.applying import apply_rows
 from services.catalog.imports.calm import collector_held
@@ -23,6 +24,7 @@ from services.catalog.imports.schemas import ImportDraft, ImportReport, SheetGue
 from services.catalog.imports.service import unreadable, visible
 from services.catalog.imports.states import STEPS, State, Step, wrong_state
 from services.catalog.imports.templates import ImportKind
+from shared.db.copy import Parcel, packing
 from shared.db.upserts import watching
 from shared.http.problems import Problem, conflict, not_found
 from shared.security.actor import Actor
@@ -69,7 +71,8 @@ def map_columns(session: Session, actor: Actor, id: UUID, mapping: Mapping) -> I
         raise unreadable(problem, "mapping") from problem
     guesses = describe(found["filename"], _read(found["filename"], _content(session, id)), None, mapping)
     told = mapping.model_dump(mode="json", by_alias=True)
-    keeping.change(session, id, found["version"], state=State.UPLOADED.value, mapping=told, kind=None)
+    keeping.change(session, id, found["version"], state=State.UPLOADED.value, mapping=told, kind=None, basis=None)
+    parcels.forget(session, id)
     session.commit()
     return _draft(id, found["filename"], guesses)
 
@@ -87,17 +90,33 @@ def preview(session: Session, actor: Actor, id: UUID) -> ImportReport:
     try:
         tick("正在读取文件", 0, 0)
         plan = _plan(found, _content(session, id))
-        # rows of one kind are only compared; where one sheet brings what another refers to, it is tried and taken back
-        with watching(session, only_compare=len(plan.rows) == 1) as watch:
-            apply_rows(session, actor, plan.rows, watch, tick)
+        basis, packed = _tried(session, actor, plan, tick)
     except progress.Cancelled as cancelled:
         raise _end(session, id) from cancelled
     session.rollback()
     keeping.keep_rows(session, id, plan)
-    if not keeping.change(session, id, found["version"], state=State.PREVIEWED.value, **keeping.summary(plan)):
+    parcels.keep(session, id, packed)
+    told = {"state": State.PREVIEWED.value, "basis": basis, **keeping.summary(plan)}
+    if not keeping.change(session, id, found["version"], **told):
         raise moved_on()
     session.commit()
     return keeping.read_report(session, id)
+
+
+def _tried(
+    session: Session, actor: Actor, plan: Plan, tick: progress.Progress
+) -> tuple[dict[str, Any] | None, list[Parcel]]:
+    """Decide on every row of a plan; on what that stands, and what there is to be sent, where that is packed.
+
+    Rows of one kind are only compared; where one sheet brings what another refers to, it is tried and taken back.
+    """
+    if not plan.rows.keys() <= parcels.LOOKED_AT.keys():
+        with watching(session, only_compare=len(plan.rows) == 1) as watch:
+            apply_rows(session, actor, plan.rows, watch, tick)
+        return None, []
+    with watching(session, only_compare=True) as watch, packing(session) as packed:
+        apply_rows(session, actor, plan.rows, watch, tick)
+    return parcels.basis(session, actor, plan.rows), packed
 
 
 @collector_held()
@@ -112,27 +131,46 @@ def apply(session: Session, actor: Actor, id: UUID, mode: Mode) -> ImportReport:
     if mode is Mode.ALL_OR_NOTHING and any(sheet["refused"] for sheet in found["summary"]["sheets"]):
         raise conflict("有行被拒绝，没有写入", "请改正后重新上传，或选择只导入其余各行。", "rows-refused")
     sign(session, actor, import_id=id)
-    stored = keeping.stored_rows(session, ROWS.c.import_id == id, ROWS.c.outcome.in_(WRITTEN))
     tick = progress.Progress(session.connection().engine, id)
     try:
-        with watching(session) as watch:
-            apply_rows(session, actor, keeping.by_kind([row for row, _, _ in stored.values()]), watch, tick)
+        different = {} if _sent(session, actor, found, tick) else _decided_anew(session, actor, id, tick)
     except progress.Cancelled as cancelled:
         raise _end(session, id) from cancelled
-    different = {
+    if different:
+        session.rollback()
+        raise _outdated(session, found, different)
+    done = {"state": State.APPLIED.value, "applied": True, "mode": mode.value, "basis": None}
+    if not keeping.change(session, id, found["version"], **done):
+        raise moved_on()
+    keeping.forget_file(session, id)
+    parcels.forget(session, id)
+    session.commit()
+    return keeping.read_report(session, id)
+
+
+def _sent(session: Session, actor: Actor, found: RowMapping, tick: progress.Progress) -> bool:
+    """Write what the preview packed, if all that it stood on still holds; whether it did."""
+    feed.take_turn(session)
+    rows = sum(sheet[outcome] for sheet in found["summary"]["sheets"] for outcome in ("created", "changed"))
+    count = parcels.count(session, found["id"])
+    if not (count or not rows) or not found["basis"] or not parcels.still_holds(session, actor, found["basis"]):
+        return False
+    for number, parcel in enumerate(parcels.kept(session, found["id"])):
+        tick("正在写入", rows * number // count, rows)
+        parcels.write(session, parcel)
+    return True
+
+
+def _decided_anew(session: Session, actor: Actor, id: UUID, tick: progress.Progress) -> dict[UUID, Row]:
+    """Decide on the rows of a preview as things are now, and write them; those that became something else, by id."""
+    stored = keeping.stored_rows(session, ROWS.c.import_id == id, ROWS.c.outcome.in_(WRITTEN))
+    with watching(session) as watch:
+        apply_rows(session, actor, keeping.by_kind([row for row, _, _ in stored.values()]), watch, tick)
+    return {
         row_id: row
         for row_id, (row, outcome, changes) in stored.items()
         if row.outcome is not outcome or keeping.as_stored(row.changes) != changes
     }
-    if different:
-        session.rollback()
-        raise _outdated(session, found, different)
-    done = {"state": State.APPLIED.value, "applied": True, "mode": mode.value}
-    if not keeping.change(session, id, found["version"], **done):
-        raise moved_on()
-    keeping.forget_file(session, id)
-    session.commit()
-    return keeping.read_report(session, id)
 
 
 def cancel(session: Session, actor: Actor, id: UUID) -> ImportReport:
@@ -142,8 +180,9 @@ def cancel(session: Session, actor: Actor, id: UUID) -> ImportReport:
         session.execute(update(IMPORTS).where(IMPORTS.c.id == id).values(cancelling=True))
     else:
         _allow(Step.CANCEL, found)
-        keeping.change(session, id, found["version"], state=State.CANCELLED.value)
+        keeping.change(session, id, found["version"], state=State.CANCELLED.value, basis=None)
         keeping.forget_file(session, id)
+        parcels.forget(session, id)
     session.commit()
     return keeping.read_report(session, id)
 
@@ -197,7 +236,8 @@ def _outdated(session: Session, found: RowMapping, different: dict[UUID, Row]) -
     """Bring a preview up to date, and build the answer that says so."""
     keeping.update_rows(session, different)
     counts = keeping.counted(session, found)
-    keeping.change(session, found["id"], found["version"], summary=counts)
+    keeping.change(session, found["id"], found["version"], summary=counts, basis=None)
+    parcels.forget(session, found["id"])
     session.commit()
     where = "、".join(_place(row) for row in list(different.values())[:SHOWN_DIFFERENCES])
     detail = f"{len(different)} 行的结果与预览不同（{where}{'…' if len(different) > SHOWN_DIFFERENCES else ''}）；"
@@ -211,9 +251,10 @@ def _place(row: Row) -> str:
 def _end(session: Session, id: UUID) -> Problem:
     """Give up what was begun, and build the answer to who waited for it."""
     session.rollback()
-    cancelled = {"state": State.CANCELLED.value, "cancelling": False, "progress": None}
+    cancelled = {"state": State.CANCELLED.value, "cancelling": False, "progress": None, "basis": None}
     session.execute(update(IMPORTS).where(IMPORTS.c.id == id).values(**cancelled, version=IMPORTS.c.version + 1))
     keeping.forget_file(session, id)
+    parcels.forget(session, id)
     session.commit()
     return conflict("导入已取消", "没有写入任何数据。", "import-cancelled")
 
