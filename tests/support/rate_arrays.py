@@ -7,7 +7,8 @@ import numpy as np
 
 from services.matching.engine.policy import Basis, Scope
 from services.matching.mirror.service import MirrorCluster
-from services.matching.rates.book import NONE, QUANTITY, Book, Lines, Place, Product, Purchases
+from services.matching.rates.book import NONE, QUANTITY, Book, Lines, Place, Product
+from services.matching.rates.bought import Purchases
 from services.matching.rates.definition import Stage
 from services.matching.rates.netting import net_by_line
 from services.matching.rates.origins import Viewpoint, by_line, origins_of, projected

@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from services.matching.engine.locality import current_region
 from services.matching.mirror.service import MirrorPurchase
-from services.matching.rates.book import NONE, Book, Product, Purchases
+from services.matching.rates.book import NONE, Book, Product
+from services.matching.rates.bought import Purchases
 from services.matching.rates.definition import By, Period
 from services.matching.rates.sharing import Flags, Ints
 from shared.codes.classes import all_classes

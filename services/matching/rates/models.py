@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy import ARRAY, BigInteger, Column, Identity, Index, Numeric, Text, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -24,11 +24,27 @@ class MirrorChange(Table, table=True):
 
 
 class SuggestionChange(Table, table=True):
-    """A statement that touched suggestions; a trigger adds them, the worker removes old ones."""
+    """A statement that touched suggestions; triggers add them, the worker removes old ones.
+
+    `lines` are the keys of their lines; None where there were many, or nobody counted.
+    """
 
     __tablename__ = "suggestion_change"
 
     id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
+    lines: list[str] | None = Field(default=None, sa_type=ARRAY(Text), nullable=True)
+
+
+class PurchaseTouched(Table, table=True):
+    """Whose purchases a statement touched, by the number that it has among the changes of mirrored purchases.
+
+    None: nobody counted. Triggers add rows, and remove old ones.
+    """
+
+    __tablename__ = "purchase_touched"
+
+    change: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    leaders: list[UUID] | None = Field(default=None, sa_type=ARRAY(Uuid), nullable=True)
 
 
 class RateDefinition(Table, table=True):

@@ -2,14 +2,14 @@
 
 import zlib
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Integer, Row, and_, inspect, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, and_, inspect, or_, select, true
 from sqlmodel import Session
 
 from services.matching.engine.locality import Anchor, Locality, locality
@@ -22,6 +22,7 @@ from services.matching.rates.tally import Moved
 from services.matching.runs.models import RunRecord, RunSnapshot
 from services.matching.suggestions.rules import COMMITTED, MAIN_WAY, State
 from services.matching.suggestions.service import Suggestion, still_to_come
+from shared.db.upserts import among
 
 RECORD = inspect(RunRecord).columns
 SNAPSHOT = inspect(RunSnapshot).columns
@@ -65,7 +66,7 @@ class Placed(NamedTuple):
 class Moves:
     """What is moved to local suppliers, by line; and the lines of amounts that go to one whom the scope leaves out."""
 
-    by_line: Mapping[int, Moved]
+    by_line: dict[int, Moved]
     beyond_scope: Sequence[int] = ()
 
 
@@ -99,8 +100,10 @@ def newest_run(session: Session, scope: Scope, radius_km: int | None, bases: Ite
     return _chosen(session.execute(statement).first())
 
 
-def read_placed(session: Session, book: Book, definition: Definition) -> list[Placed]:
-    """The suggestions that the definition's stage counts on top of what is local now."""
+def read_placed(
+    session: Session, book: Book, definition: Definition, lines: Collection[str] | None = None
+) -> list[Placed]:
+    """The suggestions that the definition's stage counts on top of what is local now, of all lines or of these."""
     statement = (
         select(
             SUGGESTION.line_key,
@@ -112,7 +115,7 @@ def read_placed(session: Session, book: Book, definition: Definition) -> list[Pl
             ENTERPRISE.region,
         )
         .outerjoin(MirrorEnterprise, ENTERPRISE.id == SUGGESTION.supplier_id)
-        .where(_counted(definition))
+        .where(_counted(definition), true() if lines is None else among(SUGGESTION.line_key, lines))
     )
     position = book.lines.position
     return [
@@ -181,6 +184,14 @@ def moves_of(placed: Iterable[Placed], book: Book, viewpoint: Viewpoint) -> Move
         else:
             beyond.append(row.line)
     return Moves({line: _moved(rows) for line, rows in by_line.items()}, beyond)
+
+
+def replaced(before: Moves, again: Moves, lines: Container[int]) -> Moves:
+    """What moves, with that of some lines as it was read again."""
+    stay = {line: moved for line, moved in before.by_line.items() if line not in lines}
+    return Moves(
+        stay | again.by_line, [*(line for line in before.beyond_scope if line not in lines), *again.beyond_scope]
+    )
 
 
 def _moved(rows: Sequence[Placed]) -> Moved:

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from services.matching.rates.book import NONE, Lines, Place, Purchases
+from services.matching.rates.book import NONE, Lines, Place
+from services.matching.rates.bought import Purchases
 from services.matching.rates.rules import Bought, netted
 from services.matching.rates.sharing import Flags, Ints, share_out, starts_of
 
@@ -49,7 +50,7 @@ def net_by_line(lines: Lines, bought: Purchases, mask: int) -> Net:
     alone = users[parts.line] == 1
     split = _netted(_split(parts.at(~alone), lines, by_part, first, users), bought.places)
     single = per_part.at(users[per_part.line] == 1)
-    shared = _joined(single.at(np.arange(len(single)), by_part[first[single.line]]), split)
+    shared = joined(single.at(np.arange(len(single)), by_part[first[single.line]]), split)
     return Net(shared, whole)
 
 
@@ -158,8 +159,8 @@ def _within(times: Ints) -> Ints:
     return np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
 
 
-def _joined(one: Kept, other: Kept) -> Kept:
-    """Both."""
+def joined(one: Kept, other: Kept) -> Kept:
+    """The rows of both, one after the other."""
     columns = zip(
         (one.line, one.supplier, one.place, one.excluded, one.amount),
         (other.line, other.supplier, other.place, other.excluded, other.amount),

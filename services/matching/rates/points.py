@@ -153,10 +153,13 @@ def _state(session: Session, occasion: UUID, question: Question) -> None:
 
 
 def _write(session: Session, occasion: UUID, question: Question, told_by: Iterable[By]) -> None:
-    """Nothing is written where there is no run to count by."""
+    """Where nothing can be counted (there is no run to count by, a saved definition fits none), the log says why."""
     try:
         counted = count(session, RECORDER, question)
-    except Problem:
+    except Problem as problem:
+        why = problem.errors[0].detail if problem.errors else problem.detail or problem.title
+        log = structlog.get_logger("rates")
+        log.warning("no points left", series=question.terms.series, occasion=str(occasion), reason=why)
         return
     definition = DefinitionOut.of(counted.definition).model_dump(mode="json")
     stated = RateStated(id=new_id(), occasion_id=occasion, series=question.terms.series, definition=definition)

@@ -11,7 +11,8 @@ from sqlmodel import Session
 from services.matching.clock import CHINA
 from services.matching.engine.policy import Basis, Policy
 from services.matching.rates import facts, tally
-from services.matching.rates.book import NONE, Purchases
+from services.matching.rates.book import NONE
+from services.matching.rates.bought import Purchases
 from services.matching.rates.definition import By, Definition, Period, Stage, Terms
 from services.matching.rates.facts import Group, newest_year, seen_products
 from services.matching.rates.moves import NO_MOVES, Gains, Moves, RunChosen, newest_run, read_gains, run_named
@@ -97,11 +98,11 @@ def definition_today(session: Session, terms: Terms) -> Definition:
 def count(session: Session, actor: Actor, question: Question) -> Counted:
     """Count what the question's definition counts, as far as the actor may see it."""
     definition, policy = define(session, question)
-    opened, mark = open_book(session)
+    opened, marks = open_book(session)
     viewpoint = Viewpoint(definition.scope, policy.home_province, definition.radius_km)
     planned = definition.stage not in WITHOUT_PLANS
-    moves = opened.moves(session, definition, viewpoint, mark) if planned else NO_MOVES
-    sheet = opened.sheet(session, definition, viewpoint, moves, mark)
+    moves = opened.moves(session, definition, viewpoint, marks) if planned else NO_MOVES
+    sheet = opened.sheet(session, definition, viewpoint, moves, marks)
     return Counted(
         definition=definition,
         opened=opened,
