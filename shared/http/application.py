@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.routing import APIRoute
 from sqlalchemy import text
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -18,6 +19,7 @@ from shared.http.auth import require
 from shared.http.envelope import Envelope, page_policy
 from shared.http.idempotency import Idempotency, KeptAnswer
 from shared.http.limits import Bounds, Limits
+from shared.http.openapi import described, operation_id
 from shared.http.parameters import refuse_unknown_parameters
 from shared.http.problems import documented, install_problem_handlers
 from shared.http.responses import json_response
@@ -42,6 +44,14 @@ class ServiceApplication(FastAPI):
         """Ours around FastAPI's."""
         known = Idempotency(super().build_middleware_stack(), self.state.database)
         return Envelope(Traffic(Limits(known, self.state.bounds), self.state.allowance))
+
+    def openapi(self) -> dict[str, Any]:
+        """The API's description; made once, when it is asked for."""
+        if self.openapi_schema is None:
+            routers = [each.original_router for each in self.router.routes if hasattr(each, "original_router")]
+            routes = [route for part in (*routers, self.router) for route in part.routes]
+            described(super().openapi(), [route for route in routes if isinstance(route, APIRoute)])
+        return self.openapi_schema or {}
 
 
 def service_application(
@@ -84,6 +94,7 @@ def service_application(
         responses=documented(401, 403, 422),
         dependencies=[Depends(refuse_unknown_parameters), Depends(refuse_unfit_text)],
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
     )
     app.state.bounds, app.state.allowance = bounds, allowance
     app.state.database = database
@@ -93,7 +104,7 @@ def service_application(
     for router in routers:
         app.include_router(router)
     app.add_api_route(
-        f"/{name}/health", health, summary="服务与数据库是否可用", tags=["运行"], responses=documented(503)
+        f"/{name}/health", get_health, summary="服务与数据库是否可用", tags=["运行"], responses=documented(503)
     )
     app.state.metrics = tuple(metrics)
     app.add_api_route(f"/{name}/metrics", read_metrics, summary="运行指标（Prometheus 文本格式）", tags=["运行"])
@@ -107,7 +118,7 @@ async def answer_again(_: Request, kept: Any) -> Response:
     return answered.response()
 
 
-def health(session: DbSession) -> Response:
+def get_health(session: DbSession) -> Response:
     """200 when the database answers; without it the problem handler says 503."""
     session.execute(text("SELECT 1"))
     return json_response({"status": "ok"})

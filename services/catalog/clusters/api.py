@@ -70,7 +70,7 @@ def review_cluster(session: DbSession, actor: Reviewer, id: UUID, body: Review, 
 
 
 @router.get("/clusters/{id}/members", response_model=PageOf[MemberOut], summary="集群成员")
-def list_members(
+def list_cluster_members(
     session: DbSession, actor: CurrentActor, id: UUID, after: After = None, limit: Limit = 100
 ) -> Response:
     """Who belongs to a cluster, and whether it is in one of the cluster's cities."""
@@ -84,7 +84,7 @@ def list_cities(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
 
 
 @router.get("/cluster-members/{id}", response_model=MemberOut, summary="一个集群成员")
-def get_member(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
+def get_cluster_member(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
     """One membership, with its version as ETag."""
     member = members.get(session, actor, id)
     return json_response(member, headers={"ETag": etag(member["version"])})

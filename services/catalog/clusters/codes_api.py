@@ -131,7 +131,7 @@ def list_schemes(q: Search = "", limit: Limit = 5000) -> Response:
 
 
 @router.get("/titles", response_model=list[TitleSchemeOut], summary="称号")
-def list_titles(q: Search = "", limit: Limit = 5000) -> Response:
+def list_title_schemes(q: Search = "", limit: Limit = 5000) -> Response:
     """Titles by code, name or alias, in the order of the gradient."""
     found = search(q, titles.all_titles().values(), lambda each: (each.code, each.name, *each.aliases), limit)
     return json_response([asdict(each) for each in found])
@@ -151,7 +151,7 @@ def _add_taxonomy(kind: NodeKind, segment: str, label: str) -> None:
         f"/{segment}/nearest",
         response_model=list[NodeOut],
         summary=f"与一个说法最接近的{label}，供人选择",
-        name=f"nearest_{segment}",
+        name=f"propose_{segment}",
     )
     def propose(text: Word) -> Response:
         """What an unknown word may have meant, the nearest first; nothing is taken without a person."""

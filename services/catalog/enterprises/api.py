@@ -83,7 +83,7 @@ def _decide(decision: Decision, summary: str) -> None:
         f"/enterprises/{{id}}/{decision}",
         response_model=EnterpriseOut,
         summary=summary,
-        name=f"{decision}_of_enterprise",
+        name=f"decide_{decision}_of_enterprise",
     )
     def take(session: DbSession, actor: Reviewer, id: UUID, body: Reason, version: IfMatch) -> Response:
         enterprise = decisions.decide(session, actor, id, decision, body.reason, version)

@@ -28,7 +28,7 @@ def _history_of(kind: EntityKind) -> None:
         f"/{kind.segment}/{{id}}/history",
         response_model=PageOf[Step],
         summary=f"{kind.label}的变更历史",
-        name=f"history_of_{kind.name}",
+        name=f"list_{kind.name}_history",
     )
     def read(session: DbSession, actor: CurrentActor, id: UUID, after: After = None, limit: Limit = 100) -> Response:
         return json_response(retiring.page(session, actor, kind, id, after, limit))

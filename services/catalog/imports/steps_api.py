@@ -38,7 +38,7 @@ _STEP = documented(404, 409)
     summary="上传一个文件，先不导入",
     responses=documented(404, 413),
 )
-def upload(
+def upload_import(
     session: DbSession,
     actor: CurrentActor,
     file: Annotated[UploadFile, File(description=".xlsx 或 .csv（UTF-8、GB18030）")],
@@ -51,31 +51,31 @@ def upload(
 
 
 @router.put("/imports/{id}/mapping", response_model=ImportDraft, summary="确认或改正一次导入的列映射", responses=_STEP)
-def map_columns(session: DbSession, actor: CurrentActor, id: UUID, mapping: Mapping) -> Response:
+def map_import_columns(session: DbSession, actor: CurrentActor, id: UUID, mapping: Mapping) -> Response:
     """Say which columns fill which fields; a preview must follow."""
     return json_response(steps.map_columns(session, actor, id, mapping))
 
 
 @router.post("/imports/{id}/preview", response_model=ImportReport, summary="预览：逐行试算，不写入", responses=_STEP)
-def preview(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
+def preview_import(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
     """What would become of each row; changed ones tell field by field from what to what."""
     return json_response(steps.preview(session, actor, id))
 
 
 @router.post("/imports/{id}/apply", response_model=ImportReport, summary="按预览写入", responses=_STEP)
-def apply(session: DbSession, actor: CurrentActor, id: UUID, asked: ApplyIn) -> Response:
+def apply_import(session: DbSession, actor: CurrentActor, id: UUID, asked: ApplyIn) -> Response:
     """Write what the preview said; 409 with a fresh preview where the data have moved on."""
     return json_response(steps.apply(session, actor, id, asked.mode))
 
 
 @router.post("/imports/{id}/cancel", response_model=ImportReport, summary="取消一次未写入的导入", responses=_STEP)
-def cancel(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
+def cancel_import(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
     """Give an import up, also while a step of it runs."""
     return json_response(steps.cancel(session, actor, id))
 
 
 @router.post("/imports/{id}/undo", response_model=ImportReport, summary="整体撤销一次导入", responses=_STEP)
-def undo(session: DbSession, actor: CurrentActor, id: UUID, asked: Reason) -> Response:
+def undo_import(session: DbSession, actor: CurrentActor, id: UUID, asked: Reason) -> Response:
     """Take back all that an import wrote; 409 naming the rows that were changed since."""
     return json_response(undoing.undo(session, actor, id, asked.reason))
 
@@ -93,31 +93,31 @@ def list_waiting(
 
 
 @router.post("/import-rows/{id}/take", response_model=ImportRowOut, summary="照原样导入一个待查看的行", responses=_STEP)
-def take_row(session: DbSession, actor: Reviewer, id: UUID, asked: Reason) -> Response:
+def take_import_row(session: DbSession, actor: Reviewer, id: UUID, asked: Reason) -> Response:
     """Write a row as it was understood."""
     return json_response(inbox.take(session, actor, id, asked.reason))
 
 
 @router.post("/import-rows/{id}/refuse", response_model=ImportRowOut, summary="拒绝一个待查看的行", responses=_STEP)
-def refuse_row(session: DbSession, actor: Reviewer, id: UUID, asked: Reason) -> Response:
+def refuse_import_row(session: DbSession, actor: Reviewer, id: UUID, asked: Reason) -> Response:
     """Refuse a row for good."""
     return json_response(inbox.refuse(session, actor, id, asked.reason))
 
 
 @router.get("/import-sources", response_model=list[SourceOut], summary="保存过的映射")
-def list_sources(session: DbSession, actor: CurrentActor) -> Response:
+def list_import_sources(session: DbSession, actor: CurrentActor) -> Response:
     """The sources whose mappings are kept."""
     return json_response(sources.listed(session, actor))
 
 
 @router.get("/import-sources/{source}", response_model=SourceOut, summary="一个来源的映射", responses=documented(404))
-def get_source(session: DbSession, actor: CurrentActor, source: str) -> Response:
+def get_import_source(session: DbSession, actor: CurrentActor, source: str) -> Response:
     """The mapping of a source."""
     return json_response(sources.read(session, actor, source))
 
 
 @router.put("/import-sources/{source}", response_model=SourceOut, summary="保存一个来源的映射")
-def put_source(session: DbSession, actor: CurrentActor, source: str, mapping: Mapping) -> Response:
+def put_import_source(session: DbSession, actor: CurrentActor, source: str, mapping: Mapping) -> Response:
     """Keep how the files of a source are read."""
     return json_response(sources.keep(session, actor, source, mapping))
 
@@ -129,7 +129,7 @@ def put_source(session: DbSession, actor: CurrentActor, source: str, mapping: Ma
     summary="删除一个来源的映射",
     responses=documented(404),
 )
-def delete_source(session: DbSession, actor: CurrentActor, source: str) -> Response:
+def delete_import_source(session: DbSession, actor: CurrentActor, source: str) -> Response:
     """Forget a source's mapping."""
     sources.forget(session, actor, source)
     return Response(status_code=204)

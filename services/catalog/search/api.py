@@ -20,7 +20,7 @@ Kinds = Annotated[list[Literal["enterprise", "product", "capability", "need"]], 
 
 
 @router.get("/search", response_model=list[Group], summary="按文字或拼音首字母查找企业、产品、能力与需求")
-def search(
+def search_catalog(
     session: DbSession,
     actor: CurrentActor,
     q: Words,

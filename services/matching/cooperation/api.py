@@ -78,7 +78,7 @@ def get_cooperation(session: DbSession, actor: CurrentActor, suggestion_id: UUID
 
 
 @router.put("/cooperations/{suggestion_id}/modes", response_model=CooperationDetail, summary="选择合作方式")
-def choose_modes(
+def choose_cooperation_modes(
     session: DbSession, actor: Contracting, suggestion_id: UUID, version: IfMatch, modes: ModesIn
 ) -> Response:
     """Say in which of the five modes the large firm helps the small one."""
@@ -87,7 +87,7 @@ def choose_modes(
 
 
 @router.post("/cooperations/{suggestion_id}/contract", response_model=CooperationDetail, summary="登记合同")
-def conclude(
+def conclude_contract(
     session: DbSession, actor: Contracting, suggestion_id: UUID, version: IfMatch, contract: ContractIn
 ) -> Response:
     """Register number, period and amount; from now on purchases of the pair in its period count to it."""
@@ -96,7 +96,7 @@ def conclude(
 
 
 @router.put("/cooperations/{suggestion_id}/contract", response_model=CooperationDetail, summary="更正合同，须说明理由")
-def amend(
+def amend_contract(
     session: DbSession, actor: Contracting, suggestion_id: UUID, version: IfMatch, amendment: AmendmentIn
 ) -> Response:
     """Replace what was registered; purchases are counted to it anew."""

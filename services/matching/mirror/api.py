@@ -23,7 +23,7 @@ Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]
 
 
 @router.get("", response_model=MirrorStatus, summary="镜像：跟到哪里、滞后多久、有多少行、搁置了多少变更")
-def mirror_status(session: DbSession, _: Operator) -> Response:
+def get_mirror_status(session: DbSession, _: Operator) -> Response:
     """How far the mirror follows the catalog, and what it holds."""
     counts, aside = service.counts(session), service.set_aside_counts(session)
     return json_response(MirrorStatus.of(service.position(session), counts, aside, datetime.now(UTC)))

@@ -69,7 +69,7 @@ def get_history(
 
 
 @router.post("/comparison", response_model=ComparisonOut, summary="两个口径并排", openapi_extra=READING)
-def compare(session: DbSession, actor: Reader, wanted: ComparisonIn) -> Response:
+def compare_rates(session: DbSession, actor: Reader, wanted: ComparisonIn) -> Response:
     """The same groups by two definitions, and by how much they differ; nothing is written."""
     return json_response(comparing.compare(session, actor, wanted))
 

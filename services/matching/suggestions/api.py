@@ -94,7 +94,7 @@ def get_capacity(session: DbSession, actor: CurrentActor, suggestion_id: UUID) -
 
 
 @router.post("/{suggestion_id}/approval", response_model=Detail, summary="通过一条配套建议")
-def approve(
+def approve_suggestion(
     session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
 ) -> Response:
     """Approve it; the next run keeps its amount in place, and its leader and supplier may see it."""
@@ -102,7 +102,7 @@ def approve(
 
 
 @router.post("/{suggestion_id}/rejection", response_model=Detail, summary="否决一条配套建议，须说明理由")
-def reject(
+def reject_suggestion(
     session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
 ) -> Response:
     """Reject it; the pair does not come back within the cool-off."""
@@ -110,14 +110,16 @@ def reject(
 
 
 @router.post("/{suggestion_id}/deferral", response_model=Detail, summary="暂缓到某一天，须说明理由")
-def defer(session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, said: Deferral) -> Response:
+def defer_suggestion(
+    session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, said: Deferral
+) -> Response:
     """Put it aside until a day, on which it comes back by itself; runs leave the pair out meanwhile."""
     asked = Asked(Verb.DEFER, said.reason, until=said.until)
     return _decide(session, actor, Item(suggestion_id, version), asked)
 
 
 @router.post("/{suggestion_id}/restoration", response_model=Detail, summary="恢复为待审核，须说明理由")
-def restore(
+def restore_suggestion(
     session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
 ) -> Response:
     """Undo a rejection, a deferral, a refusal, a withdrawal or an expiry."""
@@ -125,7 +127,7 @@ def restore(
 
 
 @router.post("/{suggestion_id}/reopening", response_model=Detail, summary="重新审核已通过、未签合同的建议，须说明理由")
-def reopen(
+def reopen_suggestion(
     session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
 ) -> Response:
     """Review it anew; what it reserved is free again."""
@@ -133,7 +135,7 @@ def reopen(
 
 
 @router.post("/{suggestion_id}/acceptance", response_model=Detail, summary="链主接受全部或一部分，并预留产能")
-def accept(
+def accept_suggestion(
     session: DbSession, actor: Leader, suggestion_id: UUID, version: IfMatch, said: Acceptance | None = None
 ) -> Response:
     """Accept it whole, or a part by 元 or by pieces; the capacity is reserved from now on, the rest is free again."""
@@ -143,7 +145,7 @@ def accept(
 
 
 @router.post("/{suggestion_id}/consent", response_model=Detail, summary="供应商同意；双方从此相互可见")
-def consent(
+def consent_to_suggestion(
     session: DbSession, actor: Supplier, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
 ) -> Response:
     """Consent to what the leader accepted; from now on both see each other."""
@@ -151,7 +153,7 @@ def consent(
 
 
 @router.post("/{suggestion_id}/refusal", response_model=Detail, summary="链主或供应商婉拒，须说明理由")
-def decline(
+def decline_suggestion(
     session: DbSession, actor: Firm, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
 ) -> Response:
     """Decline it: the leader once it is approved, the supplier once the leader has accepted."""
@@ -159,7 +161,7 @@ def decline(
 
 
 @router.post("/{suggestion_id}/withdrawal", response_model=Detail, summary="签合同前撤回，须说明理由")
-def withdraw(
+def withdraw_suggestion(
     session: DbSession, actor: Withdrawing, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
 ) -> Response:
     """Take it back before a contract; what it reserved is free again."""
@@ -167,7 +169,7 @@ def withdraw(
 
 
 @router.post("/{suggestion_id}/ending", response_model=Detail, summary="终止合作，须说明理由")
-def end(
+def end_suggestion(
     session: DbSession, actor: Ending, suggestion_id: UUID, version: IfMatch, said: Decision | None = None
 ) -> Response:
     """End a cooperation; no more purchases count, and what it reserved is free again."""

@@ -27,7 +27,7 @@ Reviewer = Annotated[Actor, Depends(require(*sorted(REVIEWING)))]
 
 
 @router.post("/batches", response_model=BatchOut, summary="整批处理：全部执行，或一条也不执行")
-def decide_all(session: DbSession, actor: CurrentActor, batch: Batch) -> Response:
+def decide_suggestions(session: DbSession, actor: CurrentActor, batch: Batch) -> Response:
     """Use one verb on all of these suggestions, each as it was read; a 409 names every one that stands against it."""
     if actor.role not in roles_of(batch.verb):
         raise forbidden(f"您的角色不能{VERB_ZH[batch.verb]}配套建议。")
@@ -37,14 +37,14 @@ def decide_all(session: DbSession, actor: CurrentActor, batch: Batch) -> Respons
 
 
 @router.post("/assignments", response_model=BatchOut, summary="整批指派给一位审核人，或取消指派")
-def assign_all(session: DbSession, actor: Reviewer, batch: AssignmentBatch) -> Response:
+def assign_suggestions(session: DbSession, actor: Reviewer, batch: AssignmentBatch) -> Response:
     """Give all of these suggestions to a reviewer, or to nobody; all or none."""
     rows = service.assign_all(session, actor, batch.read(), batch.assignee, datetime.now(UTC))
     return json_response(BatchOut.of(rows, actor))
 
 
 @router.put("/{suggestion_id}/assignee", response_model=SuggestionOut, summary="指派给一位审核人")
-def assign(
+def assign_suggestion(
     session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch, assignment: Assignment
 ) -> Response:
     """Give a suggestion to a reviewer, who finds it by `mine=true`."""
@@ -52,7 +52,7 @@ def assign(
 
 
 @router.delete("/{suggestion_id}/assignee", response_model=SuggestionOut, summary="取消指派")
-def unassign(session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch) -> Response:
+def unassign_suggestion(session: DbSession, actor: Reviewer, suggestion_id: UUID, version: IfMatch) -> Response:
     """Give it to nobody."""
     return _give(session, actor, Item(suggestion_id, version), None)
 
