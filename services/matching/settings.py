@@ -6,6 +6,8 @@ from typing import Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings
 
+from services.matching.suggestions.rules import USUAL_WAITING, Waiting
+
 
 class MatchingSettings(BaseSettings):
     """What every process of the service needs; the keys that verify tokens are in a file or at an address."""
@@ -28,11 +30,12 @@ class MatchingSettings(BaseSettings):
 
 
 class WorkerSettings(BaseSettings):
-    """What the worker needs: it alone calls the catalog."""
+    """What the worker needs: it alone calls the catalog. `waiting` in JSON: the days that differ from the usual."""
 
     database_url: str = Field(validation_alias="MATCHING_DATABASE_URL")
     catalog_url: str = Field(validation_alias="CATALOG_URL")
     catalog_token_file: Path = Field(validation_alias="MATCHING_CATALOG_TOKEN_FILE")
+    waiting: Waiting = Field(default=USUAL_WAITING, validation_alias="MATCHING_WAITING_DAYS")
 
 
 class MigrationSettings(BaseSettings):

@@ -13,6 +13,7 @@ import structlog
 from services.matching.cooperation import service as cooperation
 from services.matching.mirror import service as mirror
 from services.matching.suggestions import service as suggestions
+from services.matching.suggestions.rules import Waiting
 from shared.db.database import Database
 from shared.http.problems import Problem
 
@@ -22,24 +23,24 @@ PAUSE = 30.0
 """Seconds after which it tends even where the mirror tells nothing new: contracts are registered, days pass."""
 
 
-async def tend_for_ever(database: Database) -> NoReturn:
+async def tend_for_ever(database: Database, waiting: Waiting) -> NoReturn:
     """Tend after each change of the mirror, and every half minute. What the database does is raised."""
     seen: str | None = None
     due = 0.0
     while True:
         cursor = await asyncio.to_thread(_caught_up_at, database)
         if cursor is not None and (cursor != seen or time.monotonic() >= due):
-            await asyncio.to_thread(tend, database, datetime.now(UTC))
+            await asyncio.to_thread(tend, database, datetime.now(UTC), waiting)
             seen, due = cursor, time.monotonic() + PAUSE
         await asyncio.sleep(LOOK)
 
 
-def tend(database: Database, now: datetime) -> None:
+def tend(database: Database, now: datetime, waiting: Waiting) -> None:
     """Once: reopen, restore, expire; count purchases to contracts and end those that are over."""
     for use_case in (suggestions.tend, cooperation.tend):
         with database.session() as session:
             try:
-                counts = use_case(session, now)
+                counts = use_case(session, now, waiting)
             except Problem as problem:
                 structlog.get_logger("tending").error("could not tend", reason=str(problem))
                 continue

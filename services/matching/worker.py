@@ -24,6 +24,7 @@ from services.matching.rates.points import record_for_ever
 from services.matching.runs.jobs import QUEUE, TASK
 from services.matching.runs.matcher import Matcher
 from services.matching.settings import WorkerSettings
+from services.matching.suggestions.rules import Waiting
 from services.matching.tending import tend_for_ever
 from shared.db.database import Database, libpq_url
 
@@ -111,12 +112,12 @@ async def work(settings: WorkerSettings) -> None:
             compiled = asyncio.Event()
             queue = create_queue(settings.database_url, Matcher(database, feed, ready=compiled))
             async with queue.open_async():
-                await _work(queue, database, feed, compiled)
+                await _work(queue, database, feed, compiled, settings.waiting)
     finally:
         database.dispose()
 
 
-async def _work(queue: App, database: Database, feed: CatalogFeed, compiled: asyncio.Event) -> None:
+async def _work(queue: App, database: Database, feed: CatalogFeed, compiled: asyncio.Event, waiting: Waiting) -> None:
     """Follow and heal beside the jobs; the first that breaks ends them all."""
     jobs = queue.run_worker_async(
         queues=[QUEUE],
@@ -130,7 +131,7 @@ async def _work(queue: App, database: Database, feed: CatalogFeed, compiled: asy
     async with asyncio.TaskGroup() as group:
         tasks = (
             follow(database, feed),
-            tend_for_ever(database),
+            tend_for_ever(database, waiting),
             record_for_ever(database),
             heal(queue),
             _raise_what_is_dropped(),

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, cast, func, literal, select
 from sqlmodel import Session
 
+from services.matching.cooperation.models import Cooperation
 from services.matching.cooperation.stages import Funnel, Sums, funnel_of
 from services.matching.engine.policy import Basis
 from services.matching.suggestions.rules import State
@@ -18,6 +19,7 @@ from shared.db.upserts import sql_table
 from shared.security.actor import Actor
 
 S = sql_table(Suggestion).c
+C = sql_table(Cooperation).c
 EAST = timedelta(hours=8)
 
 
@@ -65,11 +67,13 @@ class Row:
 def funnel(session: Session, actor: Actor, by: By, cohort: Cohort) -> list[Row]:
     """The funnels of what the actor may see, in the order of their keys; what names no group comes last.
 
-    What a newer run superseded is left out: that run tells it again.
+    What a newer run superseded is left out: that run tells it again. A contract over more than a year, and its
+    invoices, count by the year, as suggestions do.
     """
     key, name = _group(by)
     statement = (
         select(key.label("key"), func.max(name).label("name"), S.state, S.stage, *_sums())
+        .outerjoin(Cooperation, C.suggestion_id == S.id)
         .where(visible(actor), S.state != State.SUPERSEDED, *cohort.conditions())
         .group_by(key, S.state, S.stage)
     )
@@ -120,9 +124,16 @@ def _sums() -> list[ColumnElement[Any]]:
             func.coalesce(func.sum(S[column]).filter(in_yuan), 0).label(name)
             for name, column in (("amount", "amount"), ("agreed", "agreed_amount"), ("placed", "placed_amount"))
         ),
-        func.coalesce(func.sum(S.contracted_amount), 0).label("contracted"),
-        func.coalesce(func.sum(S.invoiced_amount), 0).label("invoiced"),
+        func.coalesce(func.sum(_yearly(S.contracted_amount)), 0).label("contracted"),
+        func.coalesce(func.sum(_yearly(S.invoiced_amount)), 0).label("invoiced"),
     ]
+
+
+def _yearly(amount: ColumnElement[Any]) -> ColumnElement[int]:
+    """What of a contract's 元 counts for a year of it, as `rules.yearly` says; suggestions are 元 a year too."""
+    month = func.extract("year", C.last_day) * 12 + func.extract("month", C.last_day)
+    first = func.extract("year", C.first_day) * 12 + func.extract("month", C.first_day)
+    return func.floor(amount * 12 / func.greatest(month - first + 1, 12))
 
 
 def _read(row: Any) -> Sums:

@@ -19,7 +19,7 @@ from services.matching.cooperation.models import Cooperation, CountedPurchase
 from services.matching.cooperation.rules import Bought, Contract, Pair, Share, allot, by_year
 from services.matching.mirror.service import MirrorPurchase
 from services.matching.suggestions import service as suggestions
-from services.matching.suggestions.rules import SETTLEMENT_DAYS, State, Verb
+from services.matching.suggestions.rules import USUAL_WAITING, State, Verb, Waiting
 from services.matching.suggestions.service import WORKER, Asked, Suggestion
 from shared.db.upserts import among, sql_table
 
@@ -35,9 +35,14 @@ class _Running:
     version: int
 
 
-def tend(session: Session, now: datetime) -> dict[Verb, int]:
-    """Count purchases to their contracts, and end those whose time to settle has passed. Commits. How many of each."""
-    counts = {Verb.INVOICE: _settle(session, now), Verb.END: _end(session, now)}
+def tend(session: Session, now: datetime, waiting: Waiting = USUAL_WAITING) -> dict[Verb, int]:
+    """Count purchases to their contracts, and end those whose time to settle has passed; how many of each.
+
+    Each commits by itself, and locks in the order of the ids.
+    """
+    counts = {Verb.INVOICE: _settle(session, now)}
+    session.commit()
+    counts[Verb.END] = _end(session, waiting.settlement, now)
     session.commit()
     return counts
 
@@ -155,10 +160,10 @@ def _lock(session: Session, ids: Sequence[UUID]) -> list[Suggestion]:
     return list(session.execute(statement.with_for_update().execution_options(populate_existing=True)).scalars())
 
 
-def _end(session: Session, now: datetime) -> int:
+def _end(session: Session, days: int, now: datetime) -> int:
     """End the contracts that ran out long enough ago for their invoices to have come in."""
-    settled = now.astimezone(CHINA).date() - timedelta(days=SETTLEMENT_DAYS)
+    settled = now.astimezone(CHINA).date() - timedelta(days=days)
     over = select(col(Cooperation.suggestion_id)).where(col(Cooperation.last_day) < settled)
     rows = _lock(session, list(session.execute(over).scalars()))
-    suggestions.apply(session, WORKER, rows, Asked(Verb.END, f"合同到期已满 {SETTLEMENT_DAYS} 天"), now)
+    suggestions.apply(session, WORKER, rows, Asked(Verb.END, f"合同到期已满 {days} 天"), now)
     return len(rows)

@@ -47,7 +47,7 @@ class Standing:
 class Funnel:
     """The stages of the main way, the 元 that stand beside it by state, and those given back by partial agreements.
 
-    Of contracts for a year, each suggested 元 stands in exactly one place; a longer one counts its whole amount.
+    All are 元 a year, also of a contract over more than one: each suggested 元 stands in exactly one place.
     """
 
     stages: dict[State, Standing] = field(default_factory=lambda: {stage: Standing() for stage in MAIN_WAY})

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from services.matching.suggestions.rules import (
     COMMITTED,
     COOLING,
-    EXPIRES_AFTER,
     MAIN_WAY,
     RESERVING,
-    SETTLEMENT_DAYS,
     STATE_ZH,
     TRANSITIONS,
+    USUAL_WAITING,
     VERB_ZH,
     State,
     Verb,
@@ -43,13 +42,13 @@ ROUTES = {
 }
 """Where people use a verb, below /matching/v1; what is missing only the system does."""
 BY_ITSELF = {
-    Verb.SUPERSEDE: "新的匹配任务发布时，仍待审核的旧建议被取代。",
+    Verb.SUPERSEDE: "新的匹配任务发布时，仍待审核的旧建议被取代；暂缓的日期到了，而该需求与该供应商已有较新的建议。",
     Verb.EXPIRE: "某一状态停留过久（见下表）。",
     Verb.RESTORE: "暂缓的日期到了。",
     Verb.REOPEN: "供应商或链主被暂停、注销，或需求所要求的证书失效；原因消除之前不能再次通过。",
     Verb.INVOICE: "镜像中有合同期内该链主向该供应商采购该零部件的记录；可部分，可全部。",
     Verb.REVERT: "这些采购记录被更正或删除，不再有计入合同的采购。",
-    Verb.END: f"合同到期已满 {SETTLEMENT_DAYS} 天。",
+    Verb.END: f"合同到期已满 {USUAL_WAITING.settlement} 天（可设置）。",
 }
 
 
@@ -123,9 +122,11 @@ def _by_itself() -> Iterator[str]:
 def _expiry() -> Iterator[str]:
     yield "## 多久无人处理即过期"
     yield ""
+    yield '天数是缺省值，可用工作进程的设置 `MATCHING_WAITING_DAYS` 改变，如 `{"approved": 45}`。'
+    yield ""
     yield "| 状态 | 天 |"
     yield "|---|---|"
-    yield from (f"| {STATE_ZH[state]} | {days} |" for state, days in EXPIRES_AFTER.items())
+    yield from (f"| {STATE_ZH[state]} | {days} |" for state, days in USUAL_WAITING.expiry().items())
     yield ""
 
 

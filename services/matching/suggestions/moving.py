@@ -21,6 +21,7 @@ from services.matching.suggestions.models import Suggestion
 from services.matching.suggestions.obstacles import Judged, obstacles
 from services.matching.suggestions.rules import MAIN_WAY, STATE_ZH, State, Verb
 from services.matching.suggestions.steps import Asked, allowed, changes
+from services.matching.suggestions.turns import take_proposing_turn
 from shared.db.upserts import among, sql_table
 from shared.http.problems import FieldError, Problem, conflict, not_found, precondition_failed
 from shared.security.actor import Actor, Role
@@ -45,6 +46,7 @@ def move(session: Session, actor: Actor, item: Item, asked: Asked, now: datetime
     Raises Problems: 404 not there or not visible, 412 changed meanwhile, 409 wrong state, an obstacle or no room,
     403 wrong role, 422 a missing or wrong statement.
     """
+    _take_turn(session, asked)
     row = take(session, actor, item)
     apply(session, actor, [row], asked, now)
     session.commit()
@@ -56,6 +58,7 @@ def decide_all(session: Session, actor: Actor, items: Sequence[Item], asked: Ask
 
     Raises a 409 Problem that names each one that cannot be moved, by its place in the batch, and why.
     """
+    _take_turn(session, asked)
     rows, problems = take_each(session, actor, items)
     problems |= _advance(session, actor, rows, asked, now)
     if problems:
@@ -105,6 +108,23 @@ def batch_refused(items: Sequence[Item], problems: Mapping[UUID, Problem]) -> Pr
     return Problem(409, "batch-refused", "整批未执行", detail, errors)
 
 
+def proposed_anew(session: Session, rows: Sequence[Suggestion]) -> set[UUID]:
+    """Those of `rows` whose pair of line and supplier a later suggestion proposes, defers, or has brought further."""
+    statement = select(col(Suggestion.line_key), col(Suggestion.supplier_key), col(Suggestion.id)).where(
+        among(sql_table(Suggestion).c.line_key, {row.line_key for row in rows}),
+        col(Suggestion.state).in_((*MAIN_WAY, State.DEFERRED)),
+    )
+    newest: dict[tuple[str, str], UUID] = {}
+    for line, firm, id in session.execute(statement):
+        newest[line, firm] = max(id, newest.get((line, firm), id))
+    return {row.id for row in rows if newest.get((row.line_key, row.supplier_key), row.id) > row.id}
+
+
+def _take_turn(session: Session, asked: Asked) -> None:
+    if asked.verb is Verb.RESTORE:
+        take_proposing_turn(session)
+
+
 def _locked(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Suggestion]:
     """The visible ones of these suggestions as they are now, locked in the order of their ids."""
     statement = (
@@ -132,7 +152,7 @@ def _advance(
     today = now.astimezone(CHINA).date()
     against = obstacles(session, [Judged.of(row) for row in rows], today) if asked.verb in FORWARD else {}
     by_hand = asked.verb is Verb.RESTORE and actor.role is not Role.SERVICE
-    newer = _proposed_anew(session, rows) if by_hand else set()
+    newer = proposed_anew(session, rows) if by_hand else set()
     room = Room(session, rows) if asked.verb in GROWING else None
     problems: dict[UUID, Problem] = {}
     steps = []
@@ -168,14 +188,3 @@ def _refuse_obstacle(row: Suggestion, against: Mapping[UUID, str], newer: set[UU
     if row.id in newer:
         detail = "较新的匹配任务已就这条需求与该供应商提出建议，请处理较新的一条。"
         raise conflict("已有较新的建议", detail, "proposed-anew")
-
-
-def _proposed_anew(session: Session, rows: Sequence[Suggestion]) -> set[UUID]:
-    """Those of `rows` whose pair of line and supplier a later suggestion proposes, or has brought further."""
-    statement = select(col(Suggestion.line_key), col(Suggestion.supplier_key), col(Suggestion.id)).where(
-        among(sql_table(Suggestion).c.line_key, {row.line_key for row in rows}), col(Suggestion.state).in_(MAIN_WAY)
-    )
-    newest: dict[tuple[str, str], UUID] = {}
-    for line, firm, id in session.execute(statement):
-        newest[line, firm] = max(id, newest.get((line, firm), id))
-    return {row.id for row in rows if newest.get((row.line_key, row.supplier_key), row.id) > row.id}

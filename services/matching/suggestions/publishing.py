@@ -19,6 +19,7 @@ from services.matching.suggestions.effect import Standings
 from services.matching.suggestions.events import Step
 from services.matching.suggestions.models import Suggestion
 from services.matching.suggestions.rules import State, Verb, transition
+from services.matching.suggestions.turns import take_proposing_turn
 from shared.db.ids import new_id
 from shared.db.upserts import sql_table
 from shared.security.actor import Actor, Role
@@ -29,6 +30,7 @@ MATCHER = Actor("matcher", Role.SERVICE)
 
 def publish(session: Session, run_id: UUID, snapshot: Snapshot, plan: Plan, policy: Policy, now: datetime) -> None:
     """Propose the plan's suggestions and supersede all older proposals, in the caller's transaction."""
+    take_proposing_turn(session)
     _supersede(session, now)
     standings = Standings(snapshot, policy, str(run_id))
     rows = [_row(run_id, snapshot, each, policy, standings, now) for each in plan.suggestions]

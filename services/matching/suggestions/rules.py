@@ -108,16 +108,31 @@ PARTNER_STAGES = frozenset(MAIN_WAY[3:])
 COOLING = frozenset({State.REJECTED, State.DECLINED_BY_LEADER, State.DECLINED_BY_SUPPLIER, State.WITHDRAWN})
 """States that keep a pair out of the next runs until the cool-off has passed."""
 
-EXPIRES_AFTER: dict[State, int] = {
-    State.PROPOSED: 90,
-    State.APPROVED: 30,
-    State.LEADER_ACCEPTED: 30,
-    State.ACCEPTED: 180,
-}
-"""Days without a step after which a suggestion expires."""
 
-SETTLEMENT_DAYS = 90
-"""Days after the end of a contract in which invoices still come in; then the cooperation ends by itself."""
+@dataclass(frozen=True)
+class Waiting:
+    """How many days one waits: in a state without a step until a suggestion expires, and, `settlement`, after the end
+    of a contract for its last invoices, until the cooperation ends by itself. ValueError for less than one.
+    """
+
+    proposed: int = 90
+    approved: int = 30
+    leader_accepted: int = 30
+    accepted: int = 180
+    settlement: int = 90
+
+    def __post_init__(self) -> None:
+        """Nobody could move what expires at once."""
+        if min(vars(self).values()) < 1:
+            raise ValueError("等待的天数至少为 1。")
+
+    def expiry(self) -> dict[State, int]:
+        """Days by state."""
+        return {state: getattr(self, state.value) for state in MAIN_WAY[:4]}
+
+
+USUAL_WAITING = Waiting()
+"""What holds where the settings say nothing else."""
 
 REVIEWING = frozenset({Role.REVIEWER, Role.CLUSTER_ORGANISATION})
 """Who reviews: reviewers everything, a cluster organisation what its own clusters need."""
@@ -158,6 +173,7 @@ TRANSITIONS: dict[tuple[State, Verb], Transition] = {
     (State.APPROVED, Verb.WITHDRAW): Transition(State.WITHDRAWN, REVIEWING, needs_reason=True),
     (State.LEADER_ACCEPTED, Verb.WITHDRAW): Transition(State.WITHDRAWN, REVIEWING | _LEADER, needs_reason=True),
     (State.ACCEPTED, Verb.WITHDRAW): Transition(State.WITHDRAWN, REVIEWING | _LEADER | _SUPPLIER, needs_reason=True),
+    (State.DEFERRED, Verb.SUPERSEDE): Transition(State.SUPERSEDED, _WORKER),
     (State.DEFERRED, Verb.RESTORE): Transition(State.PROPOSED, REVIEWING | _WORKER, needs_reason=True),
     (State.CONTRACTED, Verb.AMEND): Transition(State.CONTRACTED, REVIEWING | _LEADER, needs_reason=True),
     (State.INVOICED, Verb.AMEND): Transition(State.INVOICED, REVIEWING | _LEADER, needs_reason=True),

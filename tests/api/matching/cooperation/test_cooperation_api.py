@@ -273,6 +273,20 @@ class TestFunnel:
         assert {stage["stage"]: stage["here"] for stage in row["beside"] if stage["here"]} == {"rejected": 40_000}
         assert row["returned"] == 30_000
 
+    def test_a_contract_over_two_years_counts_by_the_year(self, review: Review, matching_database: Database) -> None:
+        review.bring_to(SHAFTS, "accepted", TURNER)
+        review.contract(review.leader, SHAFTS, amount=120_000, last_day="2027-12-31")
+        tell(matching_database, bought(1, "40000"), bought(2, "30001", "2027Q1"))
+        tend(matching_database)
+        assert review.see(SHAFTS)["invoiced_amount"] == 70_001
+        (row,) = self.rows(review.reviewer, by="all", product=WORLD.id("P1"))
+        stages = {stage["stage"]: (stage["amount"], stage["here"]) for stage in row["stages"]}
+        assert (stages["accepted"], stages["contracted"], stages["invoiced"]) == (
+            (60_000, 0),
+            (60_000, 25_000),
+            (35_000, 35_000),
+        )
+
     def test_by_cluster_leader_product_and_month(self, mixed: Review) -> None:
         def suggested(**query: Any) -> list[tuple[str | None, str, int]]:
             return [(row["key"], row["name"], row["stages"][0]["amount"]) for row in self.rows(mixed.reviewer, **query)]

@@ -7,13 +7,16 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from sqlalchemy import delete, text, update
 from sqlmodel import Session, col
 
 from services.matching.mirror.models import FeedCursor, MirrorPurchase
+from services.matching.rates.models import RateDefinition
 from services.matching.rates.points import IMPORT, _record_once, look_and_record, record
 from services.matching.rates.shelf import read_at_one_moment
 from shared.db.database import Database
+from shared.db.ids import new_id
 from shared.security.actor import Role
 from tests.support.small_province import L1, L2, R1, R2, SHIPS, numbered, settle
 
@@ -45,6 +48,23 @@ def course(client: httpx.Client, **asked: Any) -> list[dict[str, Any]]:
 
 def figures(occasion: dict[str, Any]) -> dict[str | None, tuple[float, float]]:
     return {row["key"]: (float(row["numerator"]), float(row["denominator"])) for row in occasion["rows"]}
+
+
+def test_what_leaves_no_points_says_so_in_the_log(province: Database) -> None:
+    with province.session() as session:
+        terms = {"basis": "value", "scope": "county", "stage": "suggested"}
+        session.add(
+            RateDefinition(
+                id=new_id(), name="县内", version=1, terms=terms, created_by="x", created_at=datetime.now(UTC)
+            )
+        )
+        session.commit()
+    with structlog.testing.capture_logs() as said:
+        looked(province)
+    told = {(each["event"], each.get("reason")) for each in said if each["log_level"] == "warning"}
+    assert told == {
+        ("no points left", "还没有按这一范围和口径成功完成的匹配任务，请先匹配，或换一个阶段。"),
+    }
 
 
 def test_runs_and_imports_leave_points_with_their_definitions(province: Database, reading_own: Client) -> None:

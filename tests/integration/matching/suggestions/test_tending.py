@@ -1,24 +1,33 @@
 """What days and the mirror move by themselves."""
 
 import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from services.matching.suggestions import service
-from services.matching.suggestions.rules import EXPIRES_AFTER, State, Verb
+from services.matching.suggestions.models import Suggestion
+from services.matching.suggestions.rules import USUAL_WAITING, State, Verb, Waiting
 from services.matching.suggestions.service import Asked, Item
+from services.matching.suggestions.turns import take_proposing_turn
 from services.matching.tending import tend_for_ever
 from shared.db.database import Database
+from shared.http.problems import Problem
 from shared.security.actor import Actor, Role
 from tests.support.feed_world import CASTER, LEADER, SHAFT, TURNER, deletion
 from tests.support.matching_runs import REVIEWER
-from tests.support.review_world import HOUSINGS, MADE, SECOND_HOUSINGS, SHAFTS, WORLD, stored, tell
+from tests.support.review_world import HOUSINGS, MADE, SECOND_HOUSINGS, SHAFTS, WORLD, stored, suggestion, tell
 
 BY_LEADER = Actor("链主", Role.CHAIN_LEADER, WORLD.id(LEADER))
 BY_TURNER = Actor("供应商", Role.SUPPLIER, WORLD.id(TURNER))
 NOW = MADE + timedelta(days=1)
+EXPIRY = USUAL_WAITING.expiry()
+NEWER = UUID(int=0x7100)
+WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 WAY = [(REVIEWER, Verb.APPROVE), (BY_LEADER, Verb.ACCEPT), (BY_TURNER, Verb.CONSENT)]
 
 
@@ -46,15 +55,15 @@ def last_step(database: Database, id: UUID = SHAFTS) -> tuple[str | None, str, s
     return event.verb, event.actor_role, event.reason
 
 
-@pytest.mark.parametrize("state", list(EXPIRES_AFTER))
+@pytest.mark.parametrize("state", list(EXPIRY))
 def test_what_nobody_moves_expires(review_database: Database, state: State) -> None:
     bring_to(review_database, state)
-    limit = (MADE if state is State.PROPOSED else NOW) + timedelta(days=EXPIRES_AFTER[state])
+    limit = (MADE if state is State.PROPOSED else NOW) + timedelta(days=EXPIRY[state])
     tend(review_database, limit)
     assert stored(review_database, SHAFTS).state == state
     tend(review_database, limit + timedelta(seconds=1))
     assert stored(review_database, SHAFTS).state == State.EXPIRED
-    assert last_step(review_database) == ("expire", "service", f"{EXPIRES_AFTER[state]} 天无人处理")
+    assert last_step(review_database) == ("expire", "service", f"{EXPIRY[state]} 天无人处理")
 
 
 def test_what_was_deferred_comes_back_on_its_day(review_database: Database) -> None:
@@ -65,6 +74,66 @@ def test_what_was_deferred_comes_back_on_its_day(review_database: Database) -> N
     assert tend(review_database, datetime(2026, 11, 19, 16, 0, tzinfo=UTC)) == {Verb.RESTORE: 1}
     assert stored(review_database, SHAFTS).state == State.PROPOSED
     assert last_step(review_database) == ("restore", "service", "暂缓的日期已到")
+
+
+def newer_suggestion(state: State = State.PROPOSED) -> Suggestion:
+    """A newer suggestion of the shafts' pair: the same supplier, by another of its capabilities."""
+    found = suggestion(NEWER, "P1", SHAFT, TURNER, 1200, 50)
+    found.capability_key, found.state, found.stage = f"{TURNER}/磨削", state, State.PROPOSED
+    found.deferred_until = date(2026, 11, 20) if state is State.DEFERRED else None
+    return found
+
+
+def propose_again(database: Database, state: State) -> None:
+    with database.session() as session:
+        session.add(newer_suggestion(state))
+        session.commit()
+
+
+@pytest.mark.parametrize("state", [State.PROPOSED, State.APPROVED, State.ACCEPTED, State.DEFERRED])
+def test_what_was_deferred_gives_way_to_a_newer_suggestion_of_its_pair(review_database: Database, state: State) -> None:
+    step(review_database, REVIEWER, SHAFTS, Asked(Verb.DEFER, "待核实", until=date(2026, 11, 20)))
+    propose_again(review_database, state)
+    day = datetime(2026, 11, 20, 2, tzinfo=UTC)
+    restored = {Verb.RESTORE: 1} if state is State.DEFERRED else {}
+    assert tend(review_database, day) == {Verb.SUPERSEDE: 1, **restored}
+    assert stored(review_database, SHAFTS).state == State.SUPERSEDED
+    assert last_step(review_database) == ("supersede", "service", "暂缓的日期已到，但已有较新的建议")
+    assert stored(review_database, NEWER).state == (State.PROPOSED if state is State.DEFERRED else state)
+    assert tend(review_database, day) == {}
+
+
+def test_nobody_restores_by_hand_what_a_newer_suggestion_of_its_pair_speaks_for(review_database: Database) -> None:
+    step(review_database, REVIEWER, SHAFTS, Asked(Verb.DEFER, "待核实", until=date(2026, 11, 20)))
+    propose_again(review_database, State.PROPOSED)
+    with pytest.raises(Problem) as raised:
+        step(review_database, REVIEWER, SHAFTS, Asked(Verb.RESTORE, "已核实"))
+    sentence = "较新的匹配任务已就这条需求与该供应商提出建议，请处理较新的一条。"
+    assert (raised.value.status, raised.value.kind, raised.value.detail) == (409, "proposed-anew", sentence)
+    step(review_database, REVIEWER, NEWER, Asked(Verb.REJECT, "重复"))
+    step(review_database, REVIEWER, SHAFTS, Asked(Verb.RESTORE, "已核实"))
+    assert stored(review_database, SHAFTS).state == State.PROPOSED
+
+
+def test_a_restoration_waits_for_a_plan_that_is_being_published(review_database: Database) -> None:
+    step(review_database, REVIEWER, SHAFTS, Asked(Verb.DEFER, "待核实", until=date(2026, 11, 20)))
+    with ThreadPoolExecutor(1) as pool, review_database.session() as publishing:
+        take_proposing_turn(publishing)
+        restoring = pool.submit(tend, review_database, datetime(2026, 11, 20, 2, tzinfo=UTC))
+        while not publishing.execute(WAITING).scalar_one():
+            time.sleep(0.01)
+        publishing.add(newer_suggestion())
+        publishing.commit()
+        assert restoring.result() == {Verb.SUPERSEDE: 1}
+
+
+def test_how_long_one_waits_is_a_setting(review_database: Database) -> None:
+    bring_to(review_database, State.APPROVED)
+    day = NOW + timedelta(days=8)
+    with review_database.session() as session:
+        assert service.tend(session, day, Waiting(approved=9))[Verb.EXPIRE] == 0
+        assert service.tend(session, day, Waiting(approved=7))[Verb.EXPIRE] == 1
+    assert last_step(review_database)[2] == "7 天无人处理"
 
 
 @pytest.mark.parametrize("state", [State.APPROVED, State.LEADER_ACCEPTED, State.ACCEPTED])
@@ -132,7 +201,7 @@ def test_the_worker_tends_after_the_mirror_has_caught_up(review_database: Databa
     tell(review_database, firm.model_copy(update={"status": "suspended"}))
 
     async def tend_until_reopened() -> None:
-        work = asyncio.create_task(tend_for_ever(review_database))
+        work = asyncio.create_task(tend_for_ever(review_database, USUAL_WAITING))
         try:
             while stored(review_database, SHAFTS).state != State.PROPOSED:
                 assert not work.done()

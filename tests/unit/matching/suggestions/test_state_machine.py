@@ -2,17 +2,19 @@
 
 import pytest
 
+from services.matching.settings import WorkerSettings
 from services.matching.suggestions.rules import (
     COMMITTED,
-    EXPIRES_AFTER,
     MAIN_WAY,
     RESERVING,
     STATE_ZH,
     TRANSITIONS,
+    USUAL_WAITING,
     VERB_ZH,
     RefusedTransition,
     State,
     Verb,
+    Waiting,
     roles_of,
     transition,
     verbs_for,
@@ -34,6 +36,7 @@ ALLOWED: dict[tuple[State, Verb], tuple[State, set[Role]]] = {
     (State.PROPOSED, Verb.DEFER): (State.DEFERRED, {R, C}),
     (State.PROPOSED, Verb.SUPERSEDE): (State.SUPERSEDED, {W}),
     (State.PROPOSED, Verb.EXPIRE): (State.EXPIRED, {W}),
+    (State.DEFERRED, Verb.SUPERSEDE): (State.SUPERSEDED, {W}),
     (State.DEFERRED, Verb.RESTORE): (BACK, {R, C, W}),
     (State.REJECTED, Verb.RESTORE): (BACK, {R, C}),
     (State.DECLINED_BY_LEADER, Verb.RESTORE): (BACK, {R, C}),
@@ -111,8 +114,8 @@ def test_every_state_and_verb_has_its_words_and_its_place() -> None:
 
 def test_what_is_reserved_is_committed_and_only_what_is_not_contracted_expires() -> None:
     assert RESERVING < COMMITTED < set(MAIN_WAY)
-    assert {state for state, verb in TRANSITIONS if verb is Verb.EXPIRE} == set(EXPIRES_AFTER)
-    assert not EXPIRES_AFTER.keys() & {State.CONTRACTED, State.INVOICED}
+    assert {state for state, verb in TRANSITIONS if verb is Verb.EXPIRE} == set(USUAL_WAITING.expiry())
+    assert not USUAL_WAITING.expiry().keys() & {State.CONTRACTED, State.INVOICED}
 
 
 def test_a_role_is_told_what_it_may_do() -> None:
@@ -125,3 +128,16 @@ def test_a_role_is_told_what_it_may_do() -> None:
 @pytest.mark.parametrize(("amount", "months", "a_year"), [(100, 12, 100), (100, 6, 100), (100, 36, 33), (100, 13, 92)])
 def test_a_contract_counts_by_the_year(amount: int, months: int, a_year: int) -> None:
     assert yearly(amount, months) == a_year
+
+
+def test_who_waits_less_than_a_day_is_refused() -> None:
+    with pytest.raises(ValueError, match="等待的天数至少为 1。"):
+        Waiting(approved=0)
+
+
+def test_the_worker_reads_the_days_that_differ_from_the_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MATCHING_DATABASE_URL", "CATALOG_URL", "MATCHING_CATALOG_TOKEN_FILE"):
+        monkeypatch.setenv(name, "x")
+    assert WorkerSettings().waiting == USUAL_WAITING
+    monkeypatch.setenv("MATCHING_WAITING_DAYS", '{"approved": 45, "settlement": 120}')
+    assert WorkerSettings().waiting == Waiting(approved=45, settlement=120)
