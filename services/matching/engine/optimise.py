@@ -68,12 +68,12 @@ def _optimised(columns: Columns, progress: Progress, threads: Executor) -> Optim
     own = alone(market, everything)
     guess, former = first_guess(market, own), former_amounts(market, columns.proposals)
     progress("求上界")
-    whole, rival = threads.submit(optimum, market, everything, guess), threads.submit(greedy_amounts, market)
+    others = threads.submit(lambda: (optimum(market, everything, guess), greedy_amounts(market)))
     bound = optimum(market, viable(market), guess, former > 0)
     progress("落实最小份额与件数")
     ledger, mode, newcomers = _plan(columns, trade, market, bound, former)
     progress("求共同最优")
-    joint, greedy = whole.result(), rival.result()
+    joint, greedy = others.result()
     return Optimised(columns, lists, trade, market, own, joint, bound, ledger, greedy, mode, newcomers)
 
 

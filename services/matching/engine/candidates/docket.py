@@ -119,11 +119,6 @@ def desk_of(columns: Columns, verdicts: Verdicts, rows: Ints) -> Desk:
     return Desk(**_asking(columns), **_offering(columns, verdicts, rows))
 
 
-def desk_with(desk: Desk, columns: Columns, verdicts: Verdicts, rows: Ints) -> Desk:
-    """The desk with other capabilities on it, `rows` of columns whose lines are the desk's own."""
-    return desk._replace(**_offering(columns, verdicts, rows))
-
-
 def _asking(columns: Columns) -> dict[str, Any]:
     """What the lines' side of a desk holds, and what the policy sets."""
     history = _history(columns)

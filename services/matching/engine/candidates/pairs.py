@@ -2,28 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.engine.candidates.selection import Selected
 from services.matching.engine.columns import Bools, Floats, Ints
-from shared.compiled import compiled
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs in the order of line, supplier, capability (positions).
-
-    `text` is the text measure (0–1), `rank` the words and meaning that put the pair where it was tried, `score` 0–1000,
-    `failed` the mask of the failed rules (judging.rules_in): 0 for a candidate, one bit for a near miss.
-    """
+    """Pairs in the order of line, supplier, capability (positions); `score` is 0–1000."""
 
     line: Ints
     capability: Ints
     score: Ints
-    failed: Ints
-    text: Floats
-    rank: Floats
 
     def __len__(self) -> int:
         return len(self.line)
@@ -34,82 +28,91 @@ class Pairs:
 
 
 @dataclass(frozen=True)
+class Candidates(Pairs):
+    """Eligible pairs; `text` is the text measure (0–1)."""
+
+    text: Floats
+
+
+@dataclass(frozen=True)
+class NearMisses(Pairs):
+    """Pairs that one curable rule alone blocks; `failed` is its mask (judging.rules_in)."""
+
+    failed: Ints
+
+
+@dataclass(frozen=True)
 class Shortlists:
     """All lines' shortlists. Arrays per line, unless told otherwise.
 
     `retrieved` capabilities were tried, of which `eligible` failed no rule and `removed[line, rule]` failed that one
     first. `near` stand beside the candidates. Line l's suppliers that a rule keeps away (one that cannot be cured, or
-    `several`) are `blocked[blocked_starts[l]:…]`; one may stand there for several capabilities. `enough`: as many
-    candidates as the policy keeps; the last one tried was `last` (a capability, -1: none), its rank `least`.
+    `several`) are `blocked[blocked_starts[l]:…]`; one may stand there for several capabilities.
     """
 
-    candidates: Pairs
-    near: Pairs
+    candidates: Candidates
+    near: NearMisses
     retrieved: Ints
     eligible: Ints
     removed: Ints
     blocked_starts: Ints
     blocked: Ints
     several: Bools
-    enough: Bools
-    last: Ints
-    least: Floats
 
 
-def merged(parts: Sequence[Selected], position: Ints, supplier: Ints, lines: int) -> Shortlists:
-    """One view of all parts; `position`: the offered rows' capabilities, `supplier`: whose each capability is."""
-    order = np.concatenate([part.lines for part in parts])
-    back = np.empty(lines, np.int64)
-    back[order] = np.arange(len(order))
-    failed = np.concatenate([part.failed for part in parts])
-    natural = np.empty(len(supplier), np.int64)
-    natural[np.lexsort((np.arange(len(supplier)), supplier))] = np.arange(len(supplier))
-    blocked_line = np.concatenate([part.blocked_line for part in parts])
-    by_line = stable_order(blocked_line, lines)
-    last = np.concatenate([part.last_row for part in parts])[back]
+class _ByLine:
+    """The way from what parts found of their lines, `many` of each, to one view in the order of all lines."""
+
+    def __init__(self, parts: Sequence[Selected], counts: Sequence[Ints], lines: int) -> None:
+        of_line = np.zeros(lines, np.int64)
+        for part, count in zip(parts, counts, strict=True):
+            of_line[part.lines] = count
+        self.starts: Ints = np.append(0, np.cumsum(of_line))
+        self._places = [
+            np.repeat(self.starts[part.lines] - np.cumsum(count) + count, count) + np.arange(count.sum())
+            for part, count in zip(parts, counts, strict=True)
+        ]
+
+    def lines(self) -> Ints:
+        """Whose each row is."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+
+    def column(self, parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        """A column of all parts."""
+        found = np.empty((self.starts[-1], *parts[0].shape[1:]), parts[0].dtype)
+        for place, part in zip(self._places, parts, strict=True):
+            found[place] = part
+        return found
+
+
+def merged(parts: Sequence[Selected], position: Ints, lines: int) -> Shortlists:
+    """One view of all parts, line by line; `position`: the offered rows' capabilities."""
+    away = [part.blocked for part in parts]
+    order = _ByLine(parts, [part.many for part in away], lines)
+    every, tallies = _ByLine(parts, [np.ones_like(part.lines) for part in parts], lines), [part.tally for part in parts]
     return Shortlists(
-        candidates=_pairs(parts, np.flatnonzero(failed == 0), position, natural, lines),
-        near=_pairs(parts, np.flatnonzero(failed), position, natural, lines),
-        retrieved=np.concatenate([part.tally.retrieved for part in parts])[back],
-        eligible=np.concatenate([part.tally.eligible for part in parts])[back],
-        removed=np.concatenate([part.tally.removed for part in parts])[back],
-        blocked_starts=np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(blocked_line, minlength=lines))]),
-        blocked=np.concatenate([part.blocked for part in parts])[by_line],
-        several=np.concatenate([part.several for part in parts])[by_line],
-        enough=np.concatenate([part.tally.enough for part in parts])[back],
-        last=np.where(last < 0, -1, position[last] if len(position) else -1),
-        least=np.concatenate([part.least for part in parts])[back],
+        candidates=_candidates(parts, position, lines),
+        near=_near(parts, position, lines),
+        retrieved=every.column([tally.retrieved for tally in tallies]),
+        eligible=every.column([tally.eligible for tally in tallies]),
+        removed=every.column([tally.removed for tally in tallies]),
+        blocked_starts=order.starts,
+        blocked=order.column([part.supplier for part in away]),
+        several=order.column([part.several for part in away]),
     )
 
 
-def _pairs(parts: Sequence[Selected], which: Ints, position: Ints, natural: Ints, lines: int) -> Pairs:
-    """Some of the pairs in the order of line, supplier and capability."""
-    row = np.concatenate([part.row for part in parts])[which]
-    line = np.concatenate([part.line for part in parts])[which]
-    capability = position[row]
-    by_capability = stable_order(natural[capability], len(natural))
-    order = by_capability[stable_order(line[by_capability], lines)]
-    place = which[order]
-    return Pairs(
-        line=line[order],
-        capability=capability[order],
-        score=np.concatenate([part.score for part in parts])[place],
-        failed=np.concatenate([part.failed for part in parts])[place],
-        text=np.concatenate([part.text for part in parts])[place],
-        rank=np.concatenate([part.rank for part in parts])[place],
-    )
+def _candidates(parts: Sequence[Selected], position: Ints, lines: int) -> Candidates:
+    kept = [part.candidates for part in parts]
+    order = _ByLine(parts, [each.many for each in kept], lines)
+    capability = position[order.column([each.row for each in kept])]
+    score, text = order.column([each.score for each in kept]), order.column([each.text for each in kept])
+    return Candidates(order.lines(), capability, score, text)
 
 
-@compiled
-def stable_order(keys: Ints, count: int) -> Ints:
-    """The positions of keys 0 ≤ key < count in ascending order, equal keys as they stand. O(keys + count)."""
-    ends = np.zeros(count + 1, np.int64)
-    for key in keys:
-        ends[key + 1] += 1
-    for key in range(count):
-        ends[key + 1] += ends[key]
-    order = np.empty(len(keys), np.int64)
-    for place in range(len(keys)):
-        order[ends[keys[place]]] = place
-        ends[keys[place]] += 1
-    return order
+def _near(parts: Sequence[Selected], position: Ints, lines: int) -> NearMisses:
+    kept = [part.near for part in parts]
+    order = _ByLine(parts, [each.many for each in kept], lines)
+    capability = position[order.column([each.row for each in kept])]
+    score, failed = order.column([each.score for each in kept]), order.column([each.failed for each in kept])
+    return NearMisses(order.lines(), capability, score, failed)

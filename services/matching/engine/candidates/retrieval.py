@@ -25,19 +25,18 @@ _STEPS = 1 << 36
 _HIGHEST = (1 << _RANK_BITS) - 1
 _ROWS = (1 << ROW_BITS) - 1
 
-_WHOLE, _NAMED, _TEXT, _RANK = range(4)
+_WHOLE, _NAMED, _TEXT = range(3)
 
 
 class Tried(NamedTuple):
     """What may be tried for some lines: `row[starts[i]:starts[i + 1]]` for the i-th, the best first.
 
-    `text` is the text measure, `rank` words and meaning in one.
+    `text` is the text measure.
     """
 
     starts: Ints
     row: Ints
     text: Floats
-    rank: Floats
 
 
 @compiled
@@ -52,7 +51,7 @@ def retrieve(
     keys = np.empty(count, np.int64)
     asked_at = np.full(len(holding_starts), -1, np.int64)
     starts = np.zeros(len(lines) + 1, np.int64)
-    rows, texts, ranks = np.empty(1024, np.int64), np.empty(1024), np.empty(1024)
+    rows, texts = np.empty(1024, np.int64), np.empty(1024)
     end = 0
     for at in range(len(lines)):
         line = lines[at]
@@ -79,20 +78,20 @@ def retrieve(
             if share >= floor:
                 said = _said(at, row, token_starts, token, weight, asked_at) * per_weight
                 rank = fused(said, nearness(needs.meaning[line], text.meaning[row]))
-                measured[row, _TEXT], measured[row, _RANK] = share, rank
+                measured[row, _TEXT] = share
                 steps = min(_HIGHEST, int(rank * _STEPS))
                 level = np.int64(levels[class_code[at] + 1, row_class[row] + 1])
                 keys[kept] = (((level << _RANK_BITS) + (_HIGHEST - steps)) << ROW_BITS) + row
                 kept += 1
         keys[:kept].sort()
         if end + kept > len(rows):
-            rows, texts, ranks = _longer_ints(rows, end + kept), _longer(texts, end + kept), _longer(ranks, end + kept)
+            rows, texts = _longer_ints(rows, end + kept), _longer(texts, end + kept)
         for place in range(kept):
             row = keys[place] & _ROWS
-            rows[end + place], texts[end + place], ranks[end + place] = row, measured[row, _TEXT], measured[row, _RANK]
+            rows[end + place], texts[end + place] = row, measured[row, _TEXT]
         end += kept
         starts[at + 1] = end
-    return Tried(starts, rows[:end].copy(), texts[:end].copy(), ranks[:end].copy())
+    return Tried(starts, rows[:end].copy(), texts[:end].copy())
 
 
 @compiled

@@ -19,7 +19,6 @@ from services.matching.engine.candidates.selection import EVERYTHING, Limits, Se
 from services.matching.engine.candidates.text_rows import Needs, TextRows, kinds_of, levels_of, needs_of, text_rows
 from services.matching.engine.candidates.verdicts import Verdicts, verdicts_of
 from services.matching.engine.columns import Columns, Ints
-from shared.text.postings import Postings
 
 AT_ONCE = 4096
 """How many lines are searched for at a time: what was tried for them stays in the cache until it is judged."""
@@ -27,15 +26,15 @@ AT_ONCE = 4096
 
 @dataclass(frozen=True)
 class Hall:
-    """Everything that a search reads, built once from the columns."""
+    """Everything that a search reads, built once from the columns; `natural`: see `select`."""
 
     columns: Columns
     text: TextRows
-    postings: Postings
     needs: Needs
     levels: NDArray[np.int8]
     verdicts: Verdicts
     desk: Desk
+    natural: Ints
     limits: Limits
 
 
@@ -47,18 +46,26 @@ def open_hall(columns: Columns) -> Hall:
     if len(columns.capabilities.supplier) >> ROW_BITS:
         raise ValueError(f"{len(columns.capabilities.supplier)} capabilities are too many for one search")
     kinds, policy = kinds_of(columns), columns.policy
-    text, postings = text_rows(columns, kinds)
+    text, idf = text_rows(columns, kinds)
     kept, verdicts = policy.candidates_per_need, verdicts_of(columns)
     return Hall(
         columns=columns,
         text=text,
-        postings=postings,
-        needs=needs_of(columns, kinds, postings.idf),
+        needs=needs_of(columns, kinds, idf),
         levels=levels_of(columns.vocabulary.classes, policy),
         verdicts=verdicts,
         desk=desk_of(columns, verdicts, text.position),
+        natural=_natural(columns, text),
         limits=Limits(EVERYTHING if kept is None else kept, policy.text_floor, policy.score_floor),
     )
+
+
+def _natural(columns: Columns, text: TextRows) -> Ints:
+    """The place of each offered row's capability among all, by supplier and position."""
+    supplier = columns.capabilities.supplier
+    place = np.empty(len(supplier), np.int64)
+    place[np.argsort(supplier, kind="stable")] = np.arange(len(supplier))
+    return place[text.position]
 
 
 def shortlists(hall: Hall, executor: Executor | None = None, *, at_once: int = AT_ONCE) -> Shortlists:
@@ -67,11 +74,11 @@ def shortlists(hall: Hall, executor: Executor | None = None, *, at_once: int = A
     chunks = [order[begin : begin + at_once] for begin in range(0, max(1, len(order)), at_once)]
     run = map if executor is None else executor.map
     parts = list(run(selected, [hall] * len(chunks), chunks))
-    return merged(parts, hall.text.position, hall.columns.capabilities.supplier, len(order))
+    return merged(parts, hall.text.position, len(order))
 
 
 def selected(hall: Hall, lines: Ints) -> Selected:
     """What is kept for some lines."""
     classes = hall.columns.lines.class_code[lines]
     tried = retrieve(lines, classes, hall.limits.text_floor, hall.text, hall.needs, hall.levels)
-    return select(lines, tried, hall.desk, hall.limits)
+    return select(lines, tried, hall.desk, hall.limits, hall.natural)

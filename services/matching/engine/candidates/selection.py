@@ -15,6 +15,7 @@ from shared.compiled import compiled
 UNTRIED = -1
 
 _RULES = len(RULES)
+_PLACES = 2**32 - 1
 EVERYTHING = 2**62
 """As many candidates as there are."""
 
@@ -29,39 +30,47 @@ class Limits:
 
 
 class Tally(NamedTuple):
-    """Per line: how many were tried, eligible, and removed by first failing rule; whether `enough` were kept."""
+    """Per line: how many were tried, eligible, and removed by first failing rule."""
 
     retrieved: Ints
     eligible: Ints
     removed: Ints
-    enough: Bools
 
 
-@dataclass(frozen=True)
-class Selected:
-    """The pairs kept of some lines, their near misses included, the suppliers blocked, and the tallies.
+class Kept(NamedTuple):
+    """Pairs of some lines with offered rows, `many` of each line, in the order of lines and natural keys."""
 
-    `line` and `row` per pair, in ranking order; `blocked_line` per supplier whom rules keep away, `several` of them.
-    `least` is per line the rank of the last one tried.
-    """
-
-    lines: Ints
-    line: Ints
+    many: Ints
     row: Ints
     score: Ints
     failed: Ints
     text: Floats
-    rank: Floats
-    blocked_line: Ints
-    blocked: Ints
+
+
+class Blocked(NamedTuple):
+    """The suppliers whom rules keep away from some lines, `many` of each, line after line; `several` rules do so."""
+
+    many: Ints
+    supplier: Ints
     several: Bools
+
+
+@dataclass(frozen=True)
+class Selected:
+    """What becomes of what was tried for some lines: candidates, near misses, suppliers kept away, and the tallies."""
+
+    lines: Ints
+    candidates: Kept
+    near: Kept
+    blocked: Blocked
     tally: Tally
-    last_row: Ints
-    least: Floats
 
 
-def select(lines: Ints, tried: Tried, desk: Desk, limits: Limits) -> Selected:
-    """Judge what was tried, score what may be kept, and keep the best."""
+def select(lines: Ints, tried: Tried, desk: Desk, limits: Limits, natural: Ints) -> Selected:
+    """Judge what was tried, score what may be kept, and keep the best.
+
+    `natural[r]` is the place of offered row r among the capabilities in natural order.
+    """
     line = np.repeat(lines, np.diff(tried.starts))
     failed = np.full(len(line), UNTRIED, np.int64)
     judge(desk, lines, tried.starts, tried.row, EVERYTHING if limits.score_floor else limits.kept, failed)
@@ -70,27 +79,28 @@ def select(lines: Ints, tried: Tried, desk: Desk, limits: Limits) -> Selected:
     score(desk, line[worth], tried.row[worth], tried.text[worth], some)
     scores = np.full(len(line), -1, np.int64)
     scores[worth] = some
-    keep, tally = choose(tried.starts, failed, scores, limits.kept, limits.score_floor)
-    kept, blocked = np.flatnonzero(keep == KEPT), np.flatnonzero(keep == BLOCKED)
-    last = tried.starts[:-1] + tally.retrieved - 1
-    some_tried = tally.retrieved > 0
-    last_row, least = np.full(len(lines), -1, np.int64), np.full(len(lines), -1.0)
-    last_row[some_tried], least[some_tried] = tried.row[last[some_tried]], tried.rank[last[some_tried]]
+    fate, tally = choose(tried.starts, failed, scores, limits.kept, limits.score_floor)
     return Selected(
         lines=lines,
-        line=line[kept],
-        row=tried.row[kept],
-        score=scores[kept],
-        failed=failed[kept],
-        text=tried.text[kept],
-        rank=tried.rank[kept],
-        blocked_line=line[blocked],
-        blocked=np.ascontiguousarray(desk.offered["supplier"])[tried.row[blocked]],
-        several=failed[blocked] & (failed[blocked] - 1) != 0,
+        candidates=_kept(tried, fate, scores, failed, natural, near=False),
+        near=_kept(tried, fate, scores, failed, natural, near=True),
+        blocked=_blocked(desk, tried, fate, failed),
         tally=tally,
-        last_row=last_row,
-        least=least,
     )
+
+
+def _kept(tried: Tried, fate: Ints, scores: Ints, failed: Ints, natural: Ints, *, near: bool) -> Kept:
+    """The kept pairs that are near misses, or those that are not."""
+    count, place = in_natural_order(tried.starts, tried.row, (fate == KEPT) & ((failed != 0) == near), natural)
+    return Kept(count, tried.row[place], scores[place], failed[place], tried.text[place])
+
+
+def _blocked(desk: Desk, tried: Tried, fate: Ints, failed: Ints) -> Blocked:
+    away = fate == BLOCKED
+    place = np.flatnonzero(away)
+    count = np.diff(np.append(0, np.cumsum(away))[tried.starts])
+    who = np.ascontiguousarray(desk.offered["supplier"])[tried.row[place]]
+    return Blocked(count, who, failed[place] & (failed[place] - 1) != 0)
 
 
 PASSED, KEPT, BLOCKED = 0, 1, 2
@@ -114,7 +124,7 @@ def choose(starts: Ints, failed: Ints, scores: Ints, most: int, floor: int) -> t
     lines = len(starts) - 1
     fate = np.full(len(failed), PASSED, np.int64)
     retrieved, eligible = np.zeros(lines, np.int64), np.zeros(lines, np.int64)
-    removed, enough = np.zeros((lines, _RULES), np.int64), np.zeros(lines, np.bool_)
+    removed = np.zeros((lines, _RULES), np.int64)
     for line in range(lines):
         taken, near = 0, 0
         for place in range(starts[line], starts[line + 1]):
@@ -134,5 +144,22 @@ def choose(starts: Ints, failed: Ints, scores: Ints, most: int, floor: int) -> t
             elif near < most:
                 fate[place] = KEPT
                 near += 1
-        enough[line] = taken == most
-    return fate, Tally(retrieved, eligible, removed, enough)
+    return fate, Tally(retrieved, eligible, removed)
+
+
+@compiled
+def in_natural_order(starts: Ints, rows: Ints, wanted: Bools, natural: Ints) -> tuple[Ints, Ints]:
+    """The wanted places, line after line, those of a line in natural order; and how many each line has."""
+    lines = len(starts) - 1
+    count, places, end = np.zeros(lines, np.int64), np.empty(wanted.sum(), np.int64), 0
+    for line in range(lines):
+        begin = end
+        for place in range(starts[line], starts[line + 1]):
+            if wanted[place]:
+                places[end] = (natural[rows[place]] << 32) + place - starts[line]
+                end += 1
+        places[begin:end].sort()
+        for at in range(begin, end):
+            places[at] = starts[line] + (places[at] & _PLACES)
+        count[line] = end - begin
+    return count, places

@@ -18,7 +18,7 @@ from shared.codes.classes import block
 from shared.compiled import compiled
 from shared.text.evidence import FACTORS, FLATNESS, WORD_KIND, kind_of
 from shared.text.meanings import Meanings
-from shared.text.postings import Postings, build_postings
+from shared.text.postings import build_postings
 
 Small = NDArray[np.int32]
 Weights = NDArray[np.float32]
@@ -65,8 +65,8 @@ def kinds_of(columns: Columns) -> NDArray[np.int8]:
     return np.fromiter((kind_of(token) for token in columns.vocabulary.tokens), np.int8)
 
 
-def text_rows(columns: Columns, kinds: NDArray[np.int8]) -> tuple[TextRows, Postings]:
-    """Index the capabilities' texts, O(tokens)."""
+def text_rows(columns: Columns, kinds: NDArray[np.int8]) -> tuple[TextRows, Floats]:
+    """Index the capabilities' texts, and what each token weighs among them (its rareness); O(tokens)."""
     offers = columns.capabilities
     order = np.argsort(offers.class_code, kind="stable").astype(np.int64)
     starts, tokens = repeated(offers.token_starts, offers.token, offers.times, order)
@@ -82,7 +82,7 @@ def text_rows(columns: Columns, kinds: NDArray[np.int8]) -> tuple[TextRows, Post
         holding=postings.rows,
         meaning=offers.meaning[order],
     )
-    return rows, postings
+    return rows, postings.idf
 
 
 def needs_of(columns: Columns, kinds: NDArray[np.int8], idf: Floats) -> Needs:

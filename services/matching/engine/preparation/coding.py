@@ -21,13 +21,10 @@ Value = TypeVar("Value")
 
 
 class Codes(Generic[Value]):
-    """Dense codes of the values that occur, in their order, after those of `before`; None has no code."""
+    """Dense codes of the values that occur, in their order; None has no code."""
 
-    def __init__(
-        self, values: Iterable[Value | None], key: Callable[[Value], Any] = str, before: tuple[Value, ...] = ()
-    ) -> None:
-        fresh = {value for value in values if value is not None}.difference(before)
-        self.values: tuple[Value, ...] = (*before, *sorted(fresh, key=key))
+    def __init__(self, values: Iterable[Value | None], key: Callable[[Value], Any] = str) -> None:
+        self.values: tuple[Value, ...] = tuple(sorted({value for value in values if value is not None}, key=key))
         self._code = {value: code for code, value in enumerate(self.values)}
 
     def of(self, value: Value | None) -> int:

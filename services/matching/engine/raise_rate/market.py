@@ -76,23 +76,20 @@ class Offers(NamedTuple):
 def assemble(offers: Offers, movable: Ints, product: Ints, room: Ints, stock: Ints, limit: Ints) -> Market:
     """Put offers in order, and tell the pairs: O(offers log offers), or O(offers) where they are in order already."""
     kept = _in_order(offers)
-    first = np.flatnonzero(_starts_pair(kept))
-    pair = np.cumsum(_starts_pair(kept)) - 1
-    single = np.diff(np.append(first, len(pair))) == 1
-    alone = single[pair] if len(pair) else np.zeros(0, bool)
+    pair, pair_start, least, minimum = _paired(kept.line, kept.supplier, kept.order, kept.share)
     return Market(
         line=kept.line,
         supplier=kept.supplier,
         capability=kept.capability,
         score=kept.score,
         most=kept.most,
-        least=np.where(alone, 0, kept.order),
+        least=least,
         use=kept.use,
         reach=kept.reach,
-        pair=pair.astype(np.int64),
-        pair_start=np.append(first, len(pair)).astype(np.int64),
-        minimum=np.maximum(kept.share[first], np.where(single, kept.order[first], 0)),
-        cap=kept.cap[first],
+        pair=pair,
+        pair_start=pair_start,
+        minimum=minimum,
+        cap=kept.cap[pair_start[:-1]],
         line_start=starts(kept.line, len(movable)),
         movable=_ints(movable),
         product=_ints(product),
@@ -183,24 +180,51 @@ def limited(values: Ints) -> NDArray[np.bool_]:
 
 def _in_order(offers: Offers) -> Offers:
     """The offers through which something can flow, by line, supplier and capability."""
-    able = np.flatnonzero(offers.most > 0)
-    rows = Offers(*(_ints(column[able]) for column in offers))
-    if _ordered(rows):
+    rows = Offers(*map(_ints, offers))
+    if not rows.most.all():
+        able = np.flatnonzero(rows.most > 0)
+        rows = Offers(*(column[able] for column in rows))
+    if _ordered(rows.line, rows.supplier, rows.capability):
         return rows
     order = np.lexsort((rows.capability, rows.supplier, rows.line))
     return Offers(*(column[order] for column in rows))
 
 
-def _ordered(rows: Offers) -> bool:
-    line, supplier, capability = (np.diff(column) for column in (rows.line, rows.supplier, rows.capability))
-    later = (line > 0) | ((line == 0) & ((supplier > 0) | ((supplier == 0) & (capability >= 0))))
-    return bool(later.all())
+@compiled
+def _ordered(line: Ints, supplier: Ints, capability: Ints) -> bool:
+    for at in range(1, len(line)):
+        if line[at] != line[at - 1]:
+            later = line[at] > line[at - 1]
+        elif supplier[at] != supplier[at - 1]:
+            later = supplier[at] > supplier[at - 1]
+        else:
+            later = capability[at] >= capability[at - 1]
+        if not later:
+            return False
+    return True
 
 
-def _starts_pair(rows: Offers) -> NDArray[np.bool_]:
-    fresh = np.ones(len(rows.line), bool)
-    fresh[1:] = (np.diff(rows.line) != 0) | (np.diff(rows.supplier) != 0)
-    return fresh
+@compiled
+def _paired(line: Ints, supplier: Ints, order: Ints, share: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Each offer's pair, where pairs begin, and the minimums of offers and of pairs.
+
+    The minimum order of an offer that is alone in its pair is the pair's.
+    """
+    count, pairs = len(line), 0
+    pair, start = np.empty(count, np.int64), np.empty(count + 1, np.int64)
+    for at in range(count):
+        if at == 0 or line[at] != line[at - 1] or supplier[at] != supplier[at - 1]:
+            start[pairs] = at
+            pairs += 1
+        pair[at] = pairs - 1
+    start[pairs] = count
+    least, minimum = order.copy(), np.empty(pairs, np.int64)
+    for at in range(pairs):
+        first = start[at]
+        minimum[at] = share[first]
+        if start[at + 1] == first + 1:
+            minimum[at], least[first] = max(share[first], order[first]), 0
+    return pair, start[: pairs + 1].copy(), least, minimum
 
 
 def _ints(values: Ints) -> Ints:
