@@ -171,3 +171,10 @@ def test_a_change_can_be_given_up_and_the_log_says_by_whom(matching_database: Da
 def test_an_answer_that_is_no_page_is_said_to_be_none(body: bytes) -> None:
     with pytest.raises(BadPage, match="no page of a feed"):
         read_page(body)
+
+
+def test_what_a_change_is_about_may_be_as_long_as_it_likes(matching_database: Database) -> None:
+    endless = {**event("坏"), "kind": "银河" * 20_000, "id": None}
+    apply(matching_database, [endless, endless], "1:1", None)
+    (kept,) = aside(matching_database)
+    assert (kept.times, len(kept.key)) == (2, 64)

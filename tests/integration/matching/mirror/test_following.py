@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
+from services.catalog.feed.compaction import compact
+from services.catalog.feed.service import retract
 from services.matching.mirror import service
 from services.matching.mirror.feed import UNREACHABLE, CatalogFeed
 from services.matching.mirror.follower import catch_up, catch_up_patiently, follow
@@ -114,3 +117,25 @@ def test_a_wrong_token_is_an_answer_of_the_catalog(matching_database: Database, 
     with catalog.serving() as url, pytest.raises(ApiProblem) as refused:
         with_feed(url, "forged", lambda feed: catch_up(matching_database, feed))
     assert refused.value.status == 401
+
+
+def test_a_follower_behind_a_compaction_begins_anew_by_itself_and_lacks_no_deletion(
+    matching_database: Database, catalog: LiveCatalog, feed_token: str
+) -> None:
+    gone, stays = WORLD.enterprise("S1", "走", "370200"), WORLD.enterprise("S2", "留", "370200")
+    catalog.tell([gone, stays])
+    with catalog.serving() as url:
+        with_feed(url, feed_token, lambda feed: catch_up(matching_database, feed))
+        with catalog.database.session() as session:
+            retract(session, Kind.ENTERPRISE, [(gone.id, 2)])
+            session.commit()
+        catalog.tell([WORLD.enterprise("S3", "新", "370200")])
+        assert compact(catalog.database, datetime.now(UTC) + timedelta(hours=1)) == 2
+        with_feed(url, feed_token, lambda feed: catch_up(matching_database, feed))
+        assert names(matching_database) == {"留", "新"}
+        with matching_database.session() as session:
+            before = service.position(session)
+        with_feed(url, feed_token, lambda feed: catch_up(matching_database, feed))
+    with matching_database.session() as session:
+        after = service.position(session)
+    assert (after.cursor, after.epoch, after.rebuilding) == (before.cursor, before.epoch, False)
