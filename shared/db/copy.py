@@ -78,8 +78,8 @@ def copy_columns(session: Session, table: Table, columns: Columns) -> int:
     elif rows <= FEW:
         _insert_few(session, table, columns)
     else:
-        with staged(session, table.name, tuple(columns), _lines(table, columns)) as name:
-            session.connection().exec_driver_sql(_from(table.name, columns, name))
+        for parcel in pack(table, columns):
+            send(session, parcel)
     return rows
 
 
@@ -102,30 +102,29 @@ def packed_by(session: Session) -> list[Parcel] | None:
 
 def pack(table: Table, columns: Columns, *, replace: bool = False) -> list[Parcel]:
     """Put rows into words. Raises ValueError for text with NUL."""
-    lines, parcels = _lines(table, columns), []
-    while load := "".join(islice(lines, LOAD // CHUNK)):
-        parcels.append(Parcel(table.name, tuple(columns), load.encode(), replace))
-    return parcels
+    lines = _lines(table, columns)
+    loads = iter(lambda: "".join(islice(lines, LOAD // CHUNK)), "")
+    return [Parcel(table.name, tuple(columns), load.encode(), replace) for load in loads]
 
 
 def send(session: Session, parcel: Parcel) -> None:
     """Insert the rows of a parcel."""
-    with staged(session, parcel.table, parcel.columns, [parcel.content]) as name:
-        session.connection().exec_driver_sql(_from(parcel.table, parcel.columns, name))
+    told = ", ".join(f'"{column}"' for column in parcel.columns)
+    with staged(session, parcel) as name:
+        session.connection().exec_driver_sql(f'INSERT INTO "{parcel.table}" ({told}) SELECT {told} FROM pg_temp.{name}')
 
 
 @contextmanager
-def staged(session: Session, table: str, columns: Sequence[str], lines: Any) -> Iterator[str]:
-    """A temporary table of these columns with the rows (`lines`: their COPY text in pieces); its name."""
-    name = f"staged_{table}"
-    told = ", ".join(f'"{column}"' for column in columns)
-    make = f'CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {told} FROM "{table}" WITH NO DATA'
+def staged(session: Session, parcel: Parcel) -> Iterator[str]:
+    """A temporary table with the columns and rows of a parcel; its name."""
+    name = f"staged_{parcel.table}"
+    told = ", ".join(f'"{column}"' for column in parcel.columns)
+    make = f'CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {told} FROM "{parcel.table}" WITH NO DATA'
     connection = session.connection()
     connection.exec_driver_sql(make)
     statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier("pg_temp", name))
     with _cursor(session) as cursor, cursor.copy(statement) as copy:
-        for piece in lines:
-            copy.write(piece)
+        copy.write(parcel.content)
     yield name
     connection.exec_driver_sql(f"DROP TABLE pg_temp.{name}")
 
@@ -147,11 +146,6 @@ def count(columns: Columns) -> int:
         if not isinstance(column, Same):
             return len(column.words if isinstance(column, Ready) else column)
     return 0
-
-
-def _from(table: str, columns: Sequence[str] | Columns, staging: str) -> str:
-    told = ", ".join(f'"{column}"' for column in columns)
-    return f'INSERT INTO "{table}" ({told}) SELECT {told} FROM pg_temp.{staging}'
 
 
 def _cursor(session: Session) -> Cursor[Any]:
@@ -204,6 +198,8 @@ def _part(column: Sequence[Any] | Same | Ready, encode: Encode | None, start: in
 
 def _texts(values: Sequence[Any], encode: Encode | None) -> list[str]:
     """Put the values of a column into words; special characters are looked for in all of them at once."""
+    if values and values.count(None) == len(values):
+        return [_NULL] * len(values)
     has_null = None in values
     if encode is not None:
         words = ["" if value is None else encode(value) for value in values] if has_null else list(map(encode, values))

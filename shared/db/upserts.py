@@ -1,11 +1,12 @@
 """Rows in bulk by natural keys: one query finds what is there, one COPY writes what is new, one what is different."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -29,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, SQLModel
 
-from shared.db.copy import Parcel, array_text, by_column, copy_columns, pack, packed_by, staged
+from shared.db.copy import Parcel, Same, array_text, by_column, copy_columns, pack, packed_by, staged
 from shared.db.ids import new_ids
 
 Row = dict[str, Any]
@@ -54,12 +55,24 @@ class Outcome(NamedTuple):
     changed_fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class Written:
     """What became of all rows, in their order; `rows` are those created or changed, as they are now in the table."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    def __init__(self, outcomes: list[Outcome], stored: Callable[[], list[Row]] = list) -> None:
+        """`stored` lays the rows out, when somebody asks for more of them than their ids."""
+        self.outcomes = outcomes
+        self._stored = stored
+
+    @property
+    def ids(self) -> list[UUID]:
+        """The ids of the rows created or changed."""
+        return [each.id for each in self.outcomes if each.change is not Change.UNCHANGED]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The rows created or changed, as they are now in the table."""
+        stored = {row["id"]: row for row in self._stored()}
+        return [stored[id] for id in self.ids]
 
 
 def sql_table(model: type[SQLModel]) -> Table:
@@ -149,10 +162,8 @@ def write(
     if watch and watch.only_compares and packed_by(session) is None:
         return Written(outcomes)
     table = sql_table(model)
-    if not changed:
-        return Written(outcomes, _insert(session, table, created))
-    stored = {row["id"]: row for row in (*_insert(session, table, created), *_replace(session, table, changed))}
-    return Written(outcomes, [stored[each.id] for each in outcomes if each.change is not Change.UNCHANGED])
+    stored = (_insert(session, table, created), _replace(session, table, changed))
+    return Written(outcomes, lambda: [row for lay_out in stored for row in lay_out()])
 
 
 @dataclass
@@ -195,40 +206,45 @@ def _compare(before: Row, after: Row) -> Outcome:
     return Outcome(Change.CHANGED if changed else Change.UNCHANGED, before["id"], changed)
 
 
-def _insert(session: Session, table: Table, rows: Sequence[Row]) -> list[Row]:
-    """Create rows; as they are then."""
+def _insert(session: Session, table: Table, rows: Sequence[Row]) -> Callable[[], list[Row]]:
+    """Create rows; what lays them out as they are then."""
     if not rows:
-        return []
-    columns = _values(table, rows) | {"version": [1] * len(rows)}
-    copy_columns(session, table, columns)
-    now = session.execute(select(func.now())).scalar_one().astimezone(UTC)
-    kept = {"version": 1, "created_at": now, "updated_at": now}
-    names = list(columns)
-    return [{**dict(zip(names, row, strict=True)), **kept} for row in zip(*columns.values(), strict=True)]
+        return list
+    columns = _values(table, rows)
+    copy_columns(session, table, {**columns, "version": Same(1)})
+
+    def stored() -> list[Row]:
+        now = session.execute(select(func.now())).scalar_one().astimezone(UTC)
+        kept = {"version": 1, "created_at": now, "updated_at": now}
+        return [{**row, **kept} for row in _by_row(columns)]
+
+    return stored
 
 
-def _replace(session: Session, table: Table, rows: Sequence[Row]) -> list[Row]:
-    """Change rows that are there, each to a version of one more; as they are then."""
+def _replace(session: Session, table: Table, rows: Sequence[Row]) -> Callable[[], list[Row]]:
+    """Change rows that are there, each to a version of one more; what lays them out as they are then."""
     if not rows:
-        return []
+        return list
     columns = _values(table, rows)
     parcels, packed = pack(table, columns, replace=True), packed_by(session)
     kept: dict[UUID, Row] = {}
     if packed is not None:
         packed += parcels
-        kept = {row["id"]: {**row, "version": row["version"] + 1} for row in rows}
     else:
         for parcel in parcels:
             kept |= replace(session, table, parcel)
+    return lambda: [{**row, **kept[row["id"]]} for row in _by_row(columns)]
+
+
+def _by_row(columns: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
     names = list(columns)
-    values = (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
-    return [{**row, **{name: kept[row["id"]][name] for name in KEPT}} for row in values]
+    return (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
 
 
 def replace(session: Session, table: Table, parcel: Parcel) -> dict[UUID, Row]:
     """Change the rows of a parcel, each to a version of one more; what an upsert keeps of them, by id."""
     names = [column for column in parcel.columns if column != "id"]
-    with staged(session, parcel.table, parcel.columns, [parcel.content]) as name:
+    with staged(session, parcel) as name:
         staging = Table(name, MetaData(), *(Column(each, table.c[each].type) for each in parcel.columns))
         values: Row = {each: staging.c[each] for each in names}
         values |= {"version": table.c.version + 1, "updated_at": func.now()}

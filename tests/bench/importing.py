@@ -82,12 +82,17 @@ def _offer(like: Any, at: int, number: int, dice: Random) -> list[Any]:
 
 
 def _scaled(text: str, scale: float) -> str:
-    """The text with its numbers scaled, but for those that belong to a name (Q235, IT7, 304)."""
+    """The text with its numbers scaled, but for those that belong to a name (Q235, IT7, 304) or a list of grades."""
     return re.sub(
-        r"(?<![A-Za-z\d.=/])\d+(?:\.\d+)?(?=\s*[~～\-]|\s*[a-zA-Zμ°%台条]|$)",
-        lambda match: f"{float(match[0]) * scale:.3g}" if "e" not in f"{float(match[0]) * scale:.3g}" else match[0],
+        r"材质 =[^；]*|(?<![A-Za-z\d.=/])\d+(?:\.\d+)?(?=\s*[~～\-]|\s*[a-zA-Zμ°%台条]|$)",
+        lambda match: match[0] if match[0].startswith("材质") else _times(match[0], scale),
         text,
     )
+
+
+def _times(number: str, scale: float) -> str:
+    told = f"{float(number) * scale:.3g}"
+    return number if "e" in told else told
 
 
 def _firm(serial: int) -> str:

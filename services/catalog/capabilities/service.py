@@ -42,7 +42,7 @@ def upsert_checked(session: Session, actor: Actor, rows: Sequence[Row]) -> list[
     feed.take_turn(session)
     history.sign(session, actor)
     written = upsert(session, Capability, ("supplier_id", "code"), rows, _counted)
-    feed.record_rows(session, Kind.CAPABILITY, written.rows)
+    feed.record_rows(session, Kind.CAPABILITY, _TABLE, written.ids)
     return written.outcomes
 
 

@@ -3,21 +3,19 @@
 The entities go to PostgreSQL as one JSON text for each kind, which is kept as it is written and served as it is kept.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import text
+from sqlalchemy import Column, Numeric, Table, TypeDecorator, text
 from sqlmodel import Session
 
 from services.catalog.feed.models import OutboxEvent
 from shared.contracts.v1 import ENTITIES, Entity, Kind
-from shared.db.copy import Columns, Ready, Same, by_column, copy_columns
+from shared.db.copy import Parcel, Same, pack, packed_by, staged
 from shared.db.upserts import sql_table
-from shared.http.responses import json_bytes
 
 _OUTBOX = sql_table(OutboxEvent)
 _KINDS = {model: kind for kind, model in ENTITIES.items()}
@@ -48,31 +46,37 @@ def record(session: Session, entities: Iterable[Entity]) -> None:
             _write(session, _KINDS[model], _ADAPTERS[model].dump_json(told[start : start + _CHUNK]))
 
 
-def record_rows(session: Session, kind: Kind, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows whose columns are the contract's fields, as the table keeps them: checked when they were written.
+def record_rows(session: Session, kind: Kind, table: Table, ids: Sequence[UUID]) -> None:
+    """Write rows of a table whose columns are the contract's fields: checked when they were written, told as they are.
 
-    For imports of many rows: what a checked row holds need not be read into a model to be told, and goes the way of the
-    rows themselves (`shared.db.copy`).
+    For imports of many rows: what a checked row holds need not be read into a model, nor leave the server. Goes the way
+    of the rows themselves: into a parcel while the session packs (`shared.db.copy`).
     """
-    if not rows:
+    packed = packed_by(session)
+    parcels = pack(_OUTBOX, {"kind": Same(kind.value), "entity_id": ids})
+    if packed is not None:
+        packed += parcels
         return
-    names = [name for name in ENTITIES[kind].model_fields if name in rows[0]]
-    told = zip(*(_in_json(column) for column in by_column(names, rows).values()), strict=True)
-    columns: Columns = {
-        "kind": Same(kind.value),
-        "entity_id": [row["id"] for row in rows],
-        "version": [row["version"] for row in rows],
-        "op": Same("upsert"),
-        "data": Ready([json_bytes(dict(zip(names, row, strict=True))).decode() for row in told]),
-    }
-    copy_columns(session, _OUTBOX, columns)
+    for parcel in parcels:
+        send_rows(session, kind, table, parcel)
 
 
-def _in_json(column: list[Any]) -> list[Any]:
-    """The values of a column with decimals as texts, as JSON has them: all at once, not each when it is met."""
-    if Decimal not in set(map(type, column)):
-        return column
-    return [None if value is None else format(value, "f") for value in column]
+def send_rows(session: Session, kind: Kind, table: Table, parcel: Parcel) -> None:
+    """Write the rows of a table that a parcel names, as they now are."""
+    names = [name for name in ENTITIES[kind].model_fields if name in table.c]
+    fields = ", ".join(f"'{name}', {_in_json(table.c[name])}" for name in names)
+    with staged(session, parcel) as named:
+        session.connection().exec_driver_sql(
+            f"INSERT INTO outbox (kind, entity_id, version, op, data) "
+            f"SELECT named.kind, told.id, told.version, 'upsert', json_build_object({fields}) "
+            f'FROM pg_temp.{named} AS named JOIN "{table.name}" AS told ON told.id = named.entity_id'
+        )
+
+
+def _in_json(column: Column[Any]) -> str:
+    """A column as JSON has it: decimals as texts, so that no reader makes a binary float of them."""
+    kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    return f'told."{column.name}"' + ("::text" if isinstance(kind, Numeric) else "")
 
 
 def retract(session: Session, kind: Kind, gone: Iterable[tuple[UUID, int]]) -> None:

@@ -23,6 +23,7 @@ LARGEST = Decimal(10) ** 12
 _BLANKS = frozenset({"", "-", "—", "–", "/", "--", "——", "N/A", "n/a"})
 _SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?")
+_PLAIN_NUMBER = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII)
 _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 _MONEY_UNITS = {"元": Decimal(1), "万元": Decimal(10_000), "万": Decimal(10_000), "亿元": Decimal(10**8)}
 _STEPS = [Decimal(1).scaleb(-places) for places in range(10)]
@@ -224,6 +225,8 @@ def read_number(cell: Cell) -> Decimal:
     """Read a number: thousands separators, full width and spaces are understood, words are not."""
     if isinstance(cell, (bool, date, datetime, time, timedelta)):
         raise CellProblem("not_a_number", "应为数字", "请填写数字，并把这一列设为“数值”格式")
+    if isinstance(cell, str) and _PLAIN_NUMBER.fullmatch(cell):
+        return Decimal(cell)
     if isinstance(cell, float):
         # 15 significant digits are what the spreadsheet shows: 0.30000000000000004 was 0.3
         return Decimal(f"{cell:.{EXACT_DIGITS}g}")
@@ -253,7 +256,7 @@ def _checked(value: Decimal, places: int, *, zero: bool = True) -> Decimal:
     if value >= LARGEST:
         raise CellProblem("too_large", "数值过大", "请核对单位和位数")
     rounded = value.quantize(_STEPS[places], ROUND_HALF_UP)
-    if abs(rounded - value) * 100 > value:
+    if rounded != value and abs(rounded - value) * 100 > value:
         raise CellProblem("too_fine", f"小数位数过多，最多 {places} 位", "请改用更小的计量单位，或四舍五入后填写")
     return rounded.normalize() + 0
 

@@ -19,7 +19,7 @@ from services.catalog.imports.rows import Row
 from services.catalog.imports.schemas import ImportReport, SheetReport
 from services.catalog.imports.states import State
 from services.catalog.imports.templates import ImportKind
-from shared.db.copy import copy_columns
+from shared.db.copy import Columns, Ready, Same, copy_columns
 from shared.db.ids import new_id, new_ids
 from shared.db.upserts import sql_table
 from shared.http.responses import json_bytes
@@ -76,17 +76,17 @@ def keep_rows(session: Session, import_id: UUID, plan: Plan) -> None:
     """Write the rows of an import in place of those that it had; repeated ones say nothing new and are left out."""
     session.execute(delete(ROWS).where(ROWS.c.import_id == import_id))
     rows = [row for row in plan.all_rows if row.outcome is not Outcome.REPEATED]
-    columns: dict[str, Sequence[Any]] = {
+    columns: Columns = {
         "id": new_ids(len(rows)),
-        "import_id": [import_id] * len(rows),
+        "import_id": Same(import_id),
         "sheet": [row.sheet for row in rows],
         "row": [row.number for row in rows],
         "kind": [row.kind.value for row in rows],
         "outcome": [(row.outcome or Outcome.REFUSED).value for row in rows],
-        "raw": [row.raw for row in rows],
+        "raw": Ready([row.sent for row in rows]),
         "cleaned": [row.values or None for row in rows],
         "changes": [row.changes for row in rows],
-        "problems": [_told(row.problems) for row in rows],
+        "problems": Ready([orjson.dumps(_told(row.problems)).decode() if row.problems else "[]" for row in rows]),
     }
     copy_columns(session, ROWS, columns)
 
@@ -147,7 +147,7 @@ def _row(kind: ImportKind, sheet: str, number: int, cleaned: str | None) -> Row:
     for name, read in _readers(kind).items():
         if values.get(name) is not None:
             values[name] = read(values[name])
-    return Row(kind, sheet, number, {}, {}, values=values)
+    return Row(kind, sheet, number, "{}", {}, values=values)
 
 
 _KINDS = {kind.value: kind for kind in ImportKind}

@@ -13,9 +13,13 @@ from sqlalchemy import RowMapping, delete, exists, func, insert, select
 from sqlmodel import Session
 
 from services.catalog.base import CatalogTable
+from services.catalog.feed import service as feed
+from services.catalog.feed.models import OutboxEvent
 from services.catalog.history.models import HistoryEntry
 from services.catalog.imports.models import ImportParcel
 from services.catalog.imports.templates import ImportKind
+from services.catalog.kinds import KINDS
+from shared.contracts.v1 import Kind
 from shared.db.copy import Parcel, send
 from shared.db.upserts import among, replace, sql_table
 from shared.security.actor import Actor
@@ -72,8 +76,11 @@ def count(session: Session, import_id: UUID) -> int:
 
 
 def write(session: Session, parcel: Parcel) -> None:
-    """Write the rows of a parcel."""
-    if parcel.replace:
+    """Write the rows of a parcel; of those that the feed is to be told of it tells them as they are then."""
+    if parcel.table == OutboxEvent.__tablename__:
+        kind = KINDS[parcel.content.partition(b"\t")[0].decode()]
+        feed.send_rows(session, Kind(kind.name), kind.table, parcel)
+    elif parcel.replace:
         replace(session, CatalogTable.metadata.tables[parcel.table], parcel)
     else:
         send(session, parcel)

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from services.catalog.clusters import service as clusters
 from services.catalog.enterprises import service as enterprises
+from services.catalog.imports.fields import columns
 from services.catalog.imports.outcomes import CellProblem, Outcome
 from services.catalog.imports.ownership import not_yours
 from services.catalog.imports.rows import Row
@@ -63,6 +64,8 @@ def resolve(
     is the field that must name the actor's own: who may not know of others is not told whether they exist.
     """
     for name, reference in REFERENCES.items():
+        if rows and name not in columns(rows[0].kind):
+            continue
         naming = [row for row in rows if row.outcome is None and name in row.values]
         found = reference.find(session, {row.values[name] for row in naming if row.values[name]})
         for row in naming:

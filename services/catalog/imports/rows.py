@@ -5,7 +5,10 @@ The work goes column by column, and what a column says twice is read once.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+
+import orjson
 
 from services.catalog.imports.cells import Cell, as_text, is_blank
 from services.catalog.imports.code_cells import Noted
@@ -24,6 +27,8 @@ NOTES_MARK = "填写说明"
 class Row:
     """A row on its way: as it was sent (`raw`, by heading), as understood (`values`, by field), and what became of it.
 
+    `sent` is `raw` as JSON: it is kept as it is, and hardly ever looked at.
+
     `values` has the fields that the sheet has columns for, and no others: what a file does not speak of stays as it is.
     `number` counts from 1 as the spreadsheet shows it; `outcome` stays None until something decides it. `changes` are
     the fields of a changed row, each with what it was and what it is to be.
@@ -32,7 +37,7 @@ class Row:
     kind: ImportKind
     sheet: str
     number: int
-    raw: dict[str, str]
+    sent: str
     headings: dict[str, str]
     mapped: bool = False
     values: dict[str, Any] = field(default_factory=dict)
@@ -40,6 +45,11 @@ class Row:
     notes: list[str] = field(default_factory=list)
     outcome: Outcome | None = None
     changes: dict[str, Any] | None = None
+
+    @property
+    def raw(self) -> dict[str, str]:
+        """The row's cells by heading."""
+        return dict(orjson.loads(self.sent))
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -71,8 +81,8 @@ def read_rows(layout: Layout) -> list[Row]:
     numbers, cells = _data(layout)
     names = {binding.field: binding.heading for binding in layout.bindings}
     title, kind, mapped = layout.sheet.title, layout.kind, layout.mapped
-    raws = _raw(layout.headings, cells)
-    rows = [Row(kind, title, number + 1, raw, names, mapped) for number, raw in zip(numbers, raws, strict=True)]
+    sent = _sent(layout.headings, cells)
+    rows = [Row(kind, title, number + 1, raw, names, mapped) for number, raw in zip(numbers, sent, strict=True)]
     if layout.refused:
         for row in rows:
             row.outcome = Outcome.REFUSED
@@ -102,18 +112,22 @@ def _is_notes(cells: Sequence[Cell]) -> bool:
     return next((as_text(cell) for cell in cells if not is_blank(cell)), "").startswith(NOTES_MARK)
 
 
-def _raw(headings: list[str], cells: Sequence[Sequence[Cell]]) -> Iterator[dict[str, str]]:
-    """Yield the rows as they were sent, by heading; a column without one goes by its letters."""
+def _sent(headings: list[str], cells: Sequence[Sequence[Cell]]) -> Iterator[str]:
+    """Yield the rows as they were sent, by heading, as JSON; a column without a heading goes by its letters."""
     width = len(cells[0]) if cells else 0
     names = [headings[place] if place < len(headings) and headings[place] else letters(place) for place in range(width)]
-    texts = [_texts(column) for column in zip(*cells, strict=True)]
-    if not texts:
-        return iter([{} for _ in cells])
-    return ({name: text for name, text in zip(names, row, strict=True) if text} for row in zip(*texts, strict=True))
+    parts = [
+        _each_once(column, partial(_member, name)) for name, column in zip(names, zip(*cells, strict=True), strict=True)
+    ]
+    if not parts:
+        return iter(["{}" for _ in cells])
+    return (f"{{{''.join(row)[:-1]}}}" for row in zip(*parts, strict=True))
 
 
-def _texts(column: Sequence[Cell]) -> list[str]:
-    return _each_once(column, as_text)
+def _member(name: str, cell: Cell) -> str:
+    """Return a cell as a member of a JSON object, with the comma behind it; nothing for nothing."""
+    told = as_text(cell)
+    return f"{orjson.dumps(name).decode()}:{orjson.dumps(told).decode()}," if told else ""
 
 
 def _each_once(column: Sequence[Any], read: Callable[[Any], Any]) -> list[Any]:
