@@ -1,15 +1,11 @@
 """The names of all enterprises, kept in memory by each process: what an index of the database cannot answer.
 
-PostgreSQL can neither compare 50,000 names with one another by likeness, nor look through them by pinyin initials in
-less than some tenths of a second. Kept here both take milliseconds; what has changed since is read from the history,
-whose order is the order of commits, since writers take turns.
+PostgreSQL cannot compare 50,000 names with one another by likeness in less than some tenths of a second. Kept here it
+takes milliseconds; what has changed since is read from the history, whose order is the order of commits, since writers
+take turns.
 """
 
-import re
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from functools import cached_property
 from threading import Lock
 from typing import NamedTuple
 from uuid import UUID
@@ -22,7 +18,6 @@ from sqlmodel import Session
 from services.catalog.enterprises.models import Enterprise
 from services.catalog.history.models import HistoryEntry
 from shared.db.upserts import among, sql_table
-from shared.text.initials import pattern
 from shared.text.normalise import company_core
 
 _FIRMS, _HISTORY = sql_table(Enterprise), sql_table(HistoryEntry)
@@ -50,7 +45,6 @@ class Names:
         self._firms: dict[UUID, Firm] = {}
         self._by_core: dict[str, set[UUID]] = defaultdict(set)
         self._by_pair: dict[str, set[UUID]] = defaultdict(set)
-        self._lines = _Lines(())
 
     def refresh(self, session: Session) -> None:
         """Take in what was committed since; the session has written nothing itself."""
@@ -85,10 +79,6 @@ class Names:
         )
         return [(near[at], round(score)) for _, score, at in found]
 
-    def with_initials(self, letters: str) -> list[UUID]:
-        """The enterprises whose name has characters with these pinyin initials in a row."""
-        return list(dict.fromkeys(self._lines.matching(re.compile(pattern(letters)))))
-
     def _near(self, core: str) -> set[UUID]:
         """The enterprises that are worth comparing with a core."""
         telling = (self._by_pair[pair] for pair in _pairs(core) if pair in self._by_pair)
@@ -107,7 +97,6 @@ class Names:
             self._drop(id)
         for row in session.execute(statement):
             self._add(Firm(row.id, row.name, row.short_name, row.credit_code, company_core(row.name)))
-        self._lines = _Lines(self._firms.values())
 
     def _add(self, firm: Firm) -> None:
         self._firms[firm.id] = firm
@@ -120,30 +109,6 @@ class Names:
             self._by_core[firm.core].discard(id)
             for pair in _pairs(firm.core):
                 self._by_pair[pair].discard(id)
-
-
-class _Lines:
-    """Names as one text, a line each: one search finds all of them."""
-
-    def __init__(self, firms: Iterable[Firm]) -> None:
-        self._named = [(name, firm.id) for firm in firms for name in (firm.name, firm.short_name) if name]
-
-    @cached_property
-    def _text(self) -> str:
-        return "\n".join(name for name, _ in self._named)
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        starts, start = [], 0
-        for name, _ in self._named:
-            starts.append(start)
-            start += len(name) + 1
-        return starts
-
-    def matching(self, wanted: re.Pattern[str]) -> Iterator[UUID]:
-        """The ids of the names in which the pattern is found."""
-        for found in wanted.finditer(self._text):
-            yield self._named[bisect_right(self._starts, found.start()) - 1][1]
 
 
 def _pairs(text: str) -> set[str]:

@@ -41,11 +41,6 @@ def _words(parts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for part in parts for word in re.findall(r"[\w.+-]*\w", part)))
 
 
-def has_case(word: str) -> bool:
-    """Tell whether upper and lower case of a word differ; comparing without case costs several times as much."""
-    return word.lower() != word.upper()
-
-
 def excerpt(text: str, readings: tuple[tuple[str, ...], ...]) -> str:
     """The text around the first word of any reading that occurs in it."""
     folded = text.lower()

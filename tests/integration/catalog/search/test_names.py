@@ -73,14 +73,3 @@ def test_only_what_changed_is_read_again(session: Session, catalog_database: Dat
         known = names(session)
     assert changed.total == 3
     assert len(known.all()) == 20
-
-
-def test_initials_find_names_and_short_names(session: Session) -> None:
-    first = register(session, 1, "青岛携手示例机械有限公司")
-    row = EnterpriseWrite(credit_code=make(2), name="远航铸造厂", short_name="重汽", is_supplier=True)
-    (second,) = enterprises.upsert_enterprises(session, REVIEWER, [row])
-    session.commit()
-    known = names(session)
-    assert known.with_initials("xssl") == [first]
-    assert known.with_initials("zq") == known.with_initials("cq") == [second.id]
-    assert known.with_initials("qq") == []
