@@ -189,11 +189,13 @@ def bare_environment() -> dict[str, str]:
 
 
 def _children(logs: Path, databases: Databases, keys: Keys, base_url: str, listener: int) -> list[Child]:
-    """One process that serves both services, and one that works."""
+    """One process that serves both services, and for each service one that works."""
     base = {**bare_environment(), "PYTHONUNBUFFERED": "1"}
     matching = {**base, **matching_environment(databases, keys, base_url)}
-    both = {**matching, **catalog_environment(databases, keys)}
+    catalog = {**base, **catalog_environment(databases, keys)}
+    both = {**matching, **catalog}
     return [
         Child("网页与接口服务", "deploy.embedded.web", [str(listener)], both, logs / "web.log", [listener]),
         Child("匹配工作进程", "services.matching", ["worker"], matching, logs / "worker.log"),
+        Child("目录工作进程", "services.catalog", ["worker"], catalog, logs / "catalog-worker.log"),
     ]

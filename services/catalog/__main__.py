@@ -25,7 +25,15 @@ from services.catalog.imports.service import import_file
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.imports.workbooks import template_workbook
 from services.catalog.seed import Scale, write_province
-from services.catalog.settings import CatalogSettings, DatabaseSettings, KeySettings, LinkSettings, MigrationSettings
+from services.catalog.settings import (
+    CatalogSettings,
+    DatabaseSettings,
+    KeySettings,
+    LinkSettings,
+    MigrationSettings,
+    WorkerSettings,
+)
+from services.catalog.worker import main as work
 from shared.clock import utc_now
 from shared.codes.credit_code import normalise
 from shared.db.database import Database
@@ -55,6 +63,13 @@ def serve(
     # a long poll of the feed must not keep a server that is to end
     web = create_app(CatalogSettings())
     uvicorn.run(web, host=host, port=port, timeout_graceful_shutdown=3, server_header=False, access_log=False)
+
+
+@app.command()
+def worker() -> None:
+    """在请求之外做服务该做的事：整理变更流。按 Ctrl-C 结束。"""
+    configure_logs()
+    work(WorkerSettings())
 
 
 @app.command()

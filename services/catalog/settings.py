@@ -46,6 +46,13 @@ class DatabaseSettings(BaseSettings):
     database_url: str = Field(validation_alias="CATALOG_DATABASE_URL")
 
 
+class WorkerSettings(BaseSettings):
+    """What the worker needs: changes older than `feed_keep_days` are compacted in the feed."""
+
+    database_url: str = Field(validation_alias="CATALOG_DATABASE_URL")
+    feed_keep_days: int = Field(7, ge=1, validation_alias="CATALOG_FEED_KEEP_DAYS")
+
+
 class MigrationSettings(BaseSettings):
     """What a migration needs: the owner's URL, or the ordinary one where one role does both."""
 

@@ -1,0 +1,25 @@
+"""The catalog's worker: what the service does beside its requests. It keeps the outbox short.
+
+It may be killed at any time, and any number of workers may run.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from services.catalog.feed.compaction import compact_for_ever
+from services.catalog.settings import WorkerSettings
+from shared.db.database import Database
+
+
+def main(settings: WorkerSettings) -> None:
+    """Work until told to stop; what the database does is raised."""
+    asyncio.run(work(settings))
+
+
+async def work(settings: WorkerSettings) -> None:
+    """All that the worker does, for ever."""
+    database = Database(settings.database_url, pool_size=2)
+    try:
+        await compact_for_ever(database, timedelta(days=settings.feed_keep_days))
+    finally:
+        database.dispose()
