@@ -61,16 +61,23 @@ class Loss:
 
 def loss_of(supply: Supply, others: Alternatives, gone: Flags) -> Loss:
     """What stops when the suppliers flagged in `gone` (shape: suppliers) are gone, all together."""
+    return relief_of(supply, others, gone)[0]
+
+
+def relief_of(supply: Supply, others: Alternatives, gone: Flags) -> tuple[Loss, Ints]:
+    """The same, and what each supplier takes over in it, shape (suppliers,)."""
     affected = gone[supply.supplier]
     line, at = np.unique(supply.line[affected], return_inverse=True)
     lost = np.zeros(len(line), np.int64)
     np.add.at(lost, at, supply.amount[affected])
+    taken = np.zeros(len(others.limit), np.int64)
     if not len(line):
-        return Loss(line, lost, lost)
+        return Loss(line, lost, lost), taken
     pairs = pairs_of(others, line)
     left = pairs[~gone[others.supplier[others.capability[pairs]]]]
-    stopped = solve_flow(_problem(line, lost, others, left)).flow[: len(line)]
-    return Loss(line, lost, lost - stopped)
+    flow = solve_flow(_problem(line, lost, others, left)).flow
+    np.add.at(taken, others.supplier[others.capability[left]], flow[len(line) : len(line) + len(left)])
+    return Loss(line, lost, lost - flow[: len(line)]), taken
 
 
 def pairs_of(others: Alternatives, lines: Ints) -> Ints:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
+from services.matching.engine.plan import CapacityValue, Cure, CureSet, Rule
 from services.matching.engine.policy import Policy
 from shared.db.database import Database
 from shared.http.client import ApiClient
@@ -203,3 +205,70 @@ def test_near_misses_that_bring_most_come_first(reading_own: Client, matching_da
     rows = reading_own(Role.REVIEWER).get(f"/runs/{run}/near-misses").json()["items"]
     # 27 of the product's 350
     assert [(row["gain"], row["product_points"]) for row in rows] == [(27, "7.71"), (0, "0")]
+
+
+def remedied(database: Database) -> UUID:
+    """A run that lacks 10 元 of the cluster's target and 60 of Q's, and would use more of F6's capacity."""
+    run = numbered(902)
+    cure = Cure(2, Rule.CERTIFICATE, "IATF 16949", [0, 4], 10)
+    made = replace(
+        plan(),
+        cures=[CureSet(0, 10, [cure], 10, 30, reached=True, lower_bound=1), CureSet(2, 60, [], 0, 0, False, None)],
+        cluster_cures=[CureSet(None, 10, [cure], 10, 30, reached=True, lower_bound=1, cluster=0)],
+        capacity_values=[
+            CapacityValue(2, 1, 1, 30, 25, 30, {0: 20, 2: 5}),
+            CapacityValue(0, 1, 0, 20, 10, 0, {2: 10}),
+        ],
+    )
+    with database.session() as session:
+        for rows in run_rows(run, snapshot(), made, Policy()):
+            session.add_all(rows)
+            session.flush()
+        session.commit()
+    return run
+
+
+def test_the_fewest_cures_of_products_and_clusters(reading_own: Client, matching_database: Database) -> None:
+    run, reviewer = remedied(matching_database), reading_own(Role.REVIEWER)
+    (ships,) = reviewer.get(f"/runs/{run}/cure-sets").json()["items"]
+    assert (ships["cluster_name"], ships["product"], ships["target"]) == ("示例船舶集群", None, "0.5")
+    assert ships["sentence"] == "“示例船舶集群”距目标还差 10 元，补齐以下 1 项即可达到（不能更少）。"
+    # 10 of the cluster's 400
+    assert [(row["sentence"], row["points"]) for row in ships["cures"]] == [("示例6号厂（潍坊）取得 IATF 16949", "2.5")]
+    products = reviewer.get(f"/runs/{run}/cure-sets", params={"by": "product"}).json()["items"]
+    assert [(row["product"], row["cluster"], row["reached"]) for row in products] == [
+        ("Q", None, False),
+        ("P1", "SHIPS", True),
+    ]
+    assert products[0]["sentence"] == "“示例车床”距目标还差 60 元，所有一步之遥都补齐也只能多配套 0 元，达不到目标。"
+
+
+def test_what_more_capacity_brings(reading_own: Client, matching_database: Database) -> None:
+    run, reviewer = remedied(matching_database), reading_own(Role.REVIEWER)
+    first, second = reviewer.get(f"/runs/{run}/capacity-values").json()["items"]
+    assert first["supplier"]["name"] == "示例6号厂"
+    assert (first["tenth"], first["tenth_gain"], first["step_gain"]) == (30, 25, 1)
+    assert [(row["name"], row["gain"], row["points"]) for row in first["clusters"]] == [("示例船舶集群", 20, "5")]
+    assert first["sentence"] == (
+        "示例6号厂（潍坊）的“机加工”产能再增一成（30 元）：示例船舶集群 +5.0 个百分点（多配套 25 元）"
+    )
+    assert (second["clusters"], second["at_most"]) == ([], 0)
+    page = reviewer.get(f"/runs/{run}/capacity-values", params={"limit": 1}).json()
+    assert (len(page["items"]), page["next"] is None) == (1, False)
+    own = reviewer.get(f"/runs/{run}/capacity-values", params={"supplier": str(numbered(3))}).json()
+    assert [row["supplier"]["name"] for row in own["items"]] == ["示例3号厂"]
+
+
+def test_a_cluster_organisation_is_told_of_its_own_gains(reading_own: Client, matching_database: Database) -> None:
+    run = remedied(matching_database)
+    own = reading_own(Role.CLUSTER_ORGANISATION, None, frozenset({SHIPS}))
+    (row,) = own.get(f"/runs/{run}/capacity-values").json()["items"]
+    assert (row["tenth_gain"], row["step"], row["step_gain"]) == (20, None, None)
+    (ships,) = own.get(f"/runs/{run}/cure-sets").json()["items"]
+    assert ships["cures"][0]["lines"] == ["P1/a"]
+    assert [row["product"] for row in own.get(f"/runs/{run}/cure-sets?by=product").json()["items"]] == ["P1"]
+    other = reading_own(Role.CLUSTER_ORGANISATION, None, frozenset({numbered(9)}))
+    assert other.get(f"/runs/{run}/cure-sets").json()["items"] == []
+    assert other.get(f"/runs/{run}/capacity-values").json()["items"] == []
+    leader = reading_own(Role.CHAIN_LEADER, L1)
+    assert {leader.get(f"/runs/{run}/{path}").status_code for path in ("cure-sets", "capacity-values")} == {403}

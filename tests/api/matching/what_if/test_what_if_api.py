@@ -82,6 +82,26 @@ def test_a_cure_brings_what_the_near_miss_says(reviewer: httpx.Client) -> None:
     assert {row["supplier"]["name"] for row in near} == {"示例铸造二厂"}
 
 
+def test_the_smallest_set_of_cures_of_a_cluster(reviewer: httpx.Client) -> None:
+    answer = reviewer.get("/cures", params={"cluster": str(WORLD.id("MACHINE"))})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert (found["product"], found["cluster_name"], found["reached"]) == (None, "示例机床集群", True)
+    recorded = reviewer.get("/cure-sets").json()["items"]
+    assert [row["lacking"] for row in recorded if row["cluster"] == "MACHINE"] in ([], [found["lacking"]])
+    missing = reviewer.get("/cures", params={"cluster": str(uuid4())})
+    assert (missing.status_code, missing.json()["title"]) == (404, "没有这个集群")
+
+
+@pytest.mark.parametrize("params", [{}, {"product": str(uuid4()), "cluster": str(uuid4())}], ids=len)
+def test_cures_are_of_one_product_or_one_cluster(reviewer: httpx.Client, params: dict[str, str]) -> None:
+    answer = reviewer.get("/cures", params=params)
+    assert answer.status_code == 422
+    assert [(row["pointer"], row["detail"]) for row in answer.json()["errors"]] == [
+        ("/product", "请写明一个主导产品（product）或一个集群（cluster），二者写一个。")
+    ]
+
+
 def test_the_smallest_set_of_cures(reviewer: httpx.Client) -> None:
     answer = reviewer.get("/cures", params={"product": str(WORLD.id("P1"))})
     assert answer.status_code == 200, answer.text

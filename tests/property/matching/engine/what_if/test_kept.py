@@ -13,7 +13,7 @@ from services.matching.engine.raise_rate.market import Market, moved_by_line, mo
 from services.matching.engine.raise_rate.minimum import viable
 from services.matching.engine.raise_rate.supply_network import Counting, Terms, highest_capacity
 from services.matching.engine.what_if.cures import Remedy, smallest_set
-from services.matching.engine.what_if.kept import passable
+from services.matching.engine.what_if.kept import Kept, passable
 from tests.property.matching.engine.raise_rate.markets import markets
 from tests.property.matching.engine.what_if.worlds import World, ints, make_world
 
@@ -84,23 +84,40 @@ def remedies_of(world: World) -> list[Remedy]:
 @given(worlds)
 def test_a_set_of_cures_reaches_the_target_and_no_smaller_one_than_its_bound(world: World) -> None:
     kept, _ = world.kept()
-    every = remedies_of(world)
     for product in range(len(world.room)):
-        found = smallest_set(kept, product, every)
-        lacking = int(kept.room()[product])
-        if found is None:
-            assert lacking == 0
-            continue
-        reached = {size for size in range(len(every) + 1) if _reach(world, product, every, size) >= lacking}
-        assert found.reached == bool(reached)
-        assert found.gain == sum(cure.gain for cure in found.cures) == min(found.most, lacking)
-        if reached:
-            assert found.lower_bound is not None and found.lower_bound <= min(reached) <= len(found.cures)
-            assert len(found.cures) <= min(reached) + 1
+        check_set(world, kept, product, [product])
 
 
-def _reach(world: World, product: int, every: list[Remedy], size: int) -> int:
-    """The most that so many cures bring to the product where no line gets less: by trying all sets."""
+@settings(max_examples=25, deadline=None)
+@given(worlds)
+def test_so_it_does_of_products_together(world: World) -> None:
+    kept, _ = world.kept()
+    group = np.arange(len(world.room)) % 2
+    room = np.bincount(group, weights=kept.room(), minlength=3).astype(np.int64)  # of the last one there is nothing
+    together = kept.grouped(group, room)
+    for number in range(2):
+        check_set(world, together, number, np.flatnonzero(group == number).tolist())
+    assert smallest_set(together, 2, remedies_of(world)) is None
+
+
+def check_set(world: World, kept: Kept, number: int, products: list[int]) -> None:
+    """The set that is found for some products holds what it promises."""
+    every = remedies_of(world)
+    found = smallest_set(kept, number, every)
+    lacking = int(kept.room()[number])
+    if found is None:
+        assert lacking == 0
+        return
+    reached = {size for size in range(len(every) + 1) if _reach(world, products, every, size) >= lacking}
+    assert found.reached == bool(reached)
+    assert found.gain == sum(cure.gain for cure in found.cures) == min(found.most, lacking)
+    if reached:
+        assert found.lower_bound is not None and found.lower_bound <= min(reached) <= len(found.cures)
+        assert len(found.cures) <= min(reached) + 1
+
+
+def _reach(world: World, products: list[int], every: list[Remedy], size: int) -> int:
+    """The most that so many cures bring to the products where no line gets less: by trying all sets."""
     own, best = world.solved(world.open_rows())
     held = moved_by_line(own, best.amounts)
     most = 0
@@ -108,9 +125,9 @@ def _reach(world: World, product: int, every: list[Remedy], size: int) -> int:
         opened = keys_of(world, [offer for remedy in some for offer in remedy.offers.tolist()])
         market = world.market(world.open_rows(opened))
         viable = np.flatnonzero(passable(market, np.ones(len(market.line), bool)))
-        others = np.where(world.product == product, world.movable, held)
+        others = np.where(np.isin(world.product, products), world.movable, held)
         for_it = market._replace(movable=others)
         terms = Terms([Counting.NONE] * len(market.room), highest_capacity(market, viable), held=held)
         moved = moved_by_product(for_it, best_amounts(for_it, viable, terms))
-        most = max(most, int(moved[product] - best.moved[product]))
+        most = max(most, int((moved - best.moved)[products].sum()))
     return most

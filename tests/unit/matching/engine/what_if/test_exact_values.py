@@ -1,5 +1,6 @@
 """Hand-worked values: what a cure, a lever, more capacity and a set of cures bring, and why no more."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.unit.matching.engine.build import (
     PLAIN,
     capability,
     certificate,
+    cluster,
     line,
     plan_of,
     product,
@@ -75,13 +77,34 @@ def test_a_target_that_no_cure_reaches_is_said_to_be_out_of_reach() -> None:
     assert (found.reached, found.lower_bound, len(found.cures)) == (False, None, 2)
 
 
+def test_a_cluster_reaches_its_target_by_what_any_of_its_products_gains() -> None:
+    """Two products of 1,000,000 元 each: P1 can only have 300,000, P2 all but for a certificate; 50 % need one cure."""
+    of = one_short(
+        products=[product(), product("P2")],
+        lines=[line(certificates=ASKED), line("N2", 1, lead_time_days=30)],
+        capabilities=[capability(capacity_yuan=300_000), capability("C2", 1, lead_time_days=50)],
+        suppliers=[supplier(), supplier("S2")],
+        clusters=[cluster()],
+    )
+    of = replace(of, products=[replace(row, cluster=0) for row in of.products])
+    plan, rehearsal = plan_of(of), Rehearsal(of, PLAIN)
+    (found,) = plan.cluster_cures
+    assert (found.product, found.cluster, found.lacking) == (None, 0, 700_000)
+    assert (found.reached, found.lower_bound, found.gain) == (True, 1, 700_000)
+    assert [(cure.rule, cure.lines) for cure in found.cures] == [(Rule.LEAD_TIME, [1])]
+    assert [(row.product, row.cluster, row.reached) for row in plan.cures] == [(0, None, False), (1, None, True)]
+    assert rehearsal.cluster_cures(0) == found
+
+
 def test_no_set_is_sought_where_the_target_is_reached() -> None:
     assert plan_of(snapshot()).cures == []
 
 
 def test_what_more_capacity_brings() -> None:
     (found,) = plan_of(one_short()).capacity_values
-    assert found == CapacityValue(0, step=1, step_gain=1, tenth=30_000, tenth_gain=30_000, at_most=30_000)
+    assert found == CapacityValue(
+        0, step=1, step_gain=1, tenth=30_000, tenth_gain=30_000, at_most=30_000, product_gain={0: 30_000}
+    )
 
 
 def test_the_dual_promises_what_round_money_does_not_hold() -> None:
