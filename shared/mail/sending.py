@@ -73,9 +73,13 @@ class SmtpMailer:
         if self._tls_first:
             return smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT_SECONDS, context=tls)
         server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_SECONDS)
-        server.ehlo()
-        if server.has_extn("starttls") or self._host not in _LOOPBACK:
-            server.starttls(context=tls)
+        try:
+            server.ehlo()
+            if server.has_extn("starttls") or self._host not in _LOOPBACK:
+                server.starttls(context=tls)
+        except (OSError, smtplib.SMTPException):
+            server.close()
+            raise
         return server
 
     def _message(self, mail: Mail) -> EmailMessage:

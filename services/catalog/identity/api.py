@@ -40,6 +40,7 @@ from services.catalog.identity.schemas import (
     TokensOut,
 )
 from shared.http.auth import READING
+from shared.http.parameters import OPEN_QUERY
 from shared.http.problems import documented
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
@@ -211,7 +212,11 @@ def begin_oidc(request: Request, identity: Means) -> Response:
 
 
 @router.get(
-    "/session/oidc/callback", status_code=303, summary="由统一身份认证返回", responses=documented(401, 404, 502)
+    "/session/oidc/callback",
+    status_code=303,
+    summary="由统一身份认证返回",
+    responses=documented(401, 404, 502),
+    openapi_extra=OPEN_QUERY,
 )
 def end_oidc(
     request: Request,
