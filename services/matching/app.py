@@ -15,6 +15,7 @@ from services.matching.suggestions.api import router as suggestions
 from services.matching.suggestions.batch_api import router as suggestion_batches
 from services.matching.what_if.api import router as what_if
 from services.matching.what_if.engine_process import ResidentEngine
+from shared.clock import Clock, utc_now
 from shared.http.application import service_application
 from shared.http.exports import exports
 
@@ -28,7 +29,7 @@ DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及
 """
 
 
-def create_app(settings: MatchingSettings) -> FastAPI:
+def create_app(settings: MatchingSettings, clock: Clock = utc_now) -> FastAPI:
     """The application for these settings; its database and its resident engine are closed when it shuts down."""
     engine = ResidentEngine()
     app = service_application(
@@ -38,6 +39,7 @@ def create_app(settings: MatchingSettings) -> FastAPI:
         (exports(ROUTERS, VOCABULARY), *ROUTERS),
         database_url=settings.database_url,
         keys=settings.keys,
+        clock=clock,
         closing=(engine.close,),
         metrics=(mirror_gauges,),
     )
