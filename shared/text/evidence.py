@@ -9,8 +9,11 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shared.text.normalise import normalise
-from shared.text.words import words
+from shared.text.words import words_of_normal
 
 CHARACTER = "\x01"
 """Marks a single character among the evidence, so that it is never taken for a word."""
@@ -23,12 +26,14 @@ FACTORS = (1.0, 0.35, 0.5)
 FLATNESS = (0.65, 0.65, 0.65)
 """BM25's b of each kind: 0, length does not matter; 1, a text twice as long must say a thing twice as often."""
 
-_CHINESE = re.compile(r"[\u3400-\u9fff]+")
+_FIRST, _LAST = "\u3400", "\u9fff"
+_CHINESE = re.compile(f"[{_FIRST}-{_LAST}]+")
 
 
 def evidence(text: str) -> list[str]:
     """The words of the text, then its characters and pairs, each kind in the text's order and with its mark."""
-    return words(text) + _characters(normalise(text))
+    normal = normalise(text)
+    return words_of_normal(normal) + _characters(normal)
 
 
 def words_among(tokens: Iterable[str]) -> list[str]:
@@ -39,6 +44,12 @@ def words_among(tokens: Iterable[str]) -> list[str]:
 def kind_of(token: str) -> int:
     """Which kind of evidence this is."""
     return CHARACTER_KIND if token[:1] == CHARACTER else PAIR_KIND if token[:1] == PAIR else WORD_KIND
+
+
+def is_chinese(points: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which code points are characters that count as evidence; all of them are below 2**16."""
+    found: NDArray[np.bool_] = (points >= ord(_FIRST)) & (points <= ord(_LAST))
+    return found
 
 
 def _characters(normal: str) -> list[str]:

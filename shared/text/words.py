@@ -29,7 +29,13 @@ _LATIN = re.compile(r"[a-z0-9]")
 
 def words(text: str) -> list[str]:
     """The words of `text` in their order, synonyms unified; the same text gives the same words for ever."""
-    normal, found, start = normalise(text), [], 0
+    return words_of_normal(normalise(text))
+
+
+def words_of_normal(normal: str) -> list[str]:
+    """The words of a text that is normalised already."""
+    found: list[str] = []
+    start = 0
     for begin, end in _terms_in(normal):
         found += _cut(normal[start:begin])
         found.append(_canonical()[normal[begin:end]])

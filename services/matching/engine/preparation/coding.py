@@ -1,7 +1,7 @@
 """Dense codes for the values that occur in a snapshot, in the order of the values, and ranks for its numbers."""
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +15,6 @@ from services.matching.engine.locality import Anchor
 from services.matching.engine.policy import Policy, Scope
 from services.matching.engine.snapshot import Product, Snapshot, Supplier
 from shared.codes.parameters import Parameter, point_of
-from shared.text.evidence import evidence
 
 Value = TypeVar("Value")
 
@@ -33,16 +32,8 @@ class Codes(Generic[Value]):
 
     def all(self, values: Iterable[Value | None]) -> Ints:
         """The codes of some values."""
-        return ints(self.of(value) for value in values)
-
-
-@dataclass(frozen=True)
-class Texts:
-    """The tokens of the lines' names, of their names and texts, and of the capabilities."""
-
-    names: list[frozenset[str]]
-    lines: list[frozenset[str]]
-    capabilities: list[Counter[str]]
+        code = self._code
+        return np.array([NOT_TOLD if value is None else code[value] for value in values], np.int64)
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,6 @@ class Coding:
     `steps` is how many steps of its last decimal the number 1 is, by the name and the unit of the parameter.
     """
 
-    tokens: Codes[str]
     units: Codes[str]
     regions: Codes[str]
     classes: Codes[str]
@@ -77,30 +67,19 @@ class Coding:
         """A bound in steps of the last decimal of its kind; nan where it is open."""
         return np.nan if bound is None else float(bound * self.steps.get((row.name, row.unit), Decimal(1)))
 
-    def vocabulary(self) -> Vocabulary:
-        """What the codes stand for."""
+    def vocabulary(self, tokens: tuple[str, ...]) -> Vocabulary:
+        """What the codes stand for, and the tokens of texts."""
         values = {name: row.values for name, row in vars(self).items() if isinstance(row, Codes)}
-        return Vocabulary(**values, numbers=self.numbers, steps=self.steps)
+        return Vocabulary(tokens=tokens, **values, numbers=self.numbers, steps=self.steps)
 
 
-def texts_of(snapshot: Snapshot) -> Texts:
-    """What the rows' texts are found by."""
-    names = [frozenset(evidence(line.part_name)) for line in snapshot.lines]
-    return Texts(
-        names=names,
-        lines=[name | frozenset(evidence(line.text)) for name, line in zip(names, snapshot.lines, strict=True)],
-        capabilities=[Counter(evidence(f"{row.name} {row.text}")) for row in snapshot.capabilities],
-    )
-
-
-def coding_of(snapshot: Snapshot, policy: Policy, texts: Texts) -> Coding:
+def coding_of(snapshot: Snapshot, policy: Policy) -> Coding:
     """The codes of all that occurs."""
     lists = [*(row.parameters for row in snapshot.lines), *(row.parameters for row in snapshot.capabilities)]
     parameters = [row for held in lists for row in held]
     asked = [row.scheme for line in snapshot.lines for row in line.certificates]
     units = [row.unit for row in snapshot.lines] + [row.unit for row in snapshot.capabilities]
     return Coding(
-        tokens=Codes(token for rows in (texts.lines, texts.capabilities) for held in rows for token in held),
         units=Codes(units + [row.unit for row in parameters]),
         regions=Codes([row.region for row in snapshot.suppliers] + [row.leader_region for row in snapshot.products]),
         classes=Codes([row.class_code for row in snapshot.lines] + [row.class_code for row in snapshot.capabilities]),
@@ -142,7 +121,7 @@ def number_of(value: str) -> Decimal | None:
 
 def ints(values: Iterable[int | None]) -> Ints:
     """Whole numbers, -1 for None. Raises OverflowError for one beyond 64 bits."""
-    return np.fromiter((NOT_TOLD if value is None else value for value in values), np.int64)
+    return np.array([NOT_TOLD if value is None else value for value in values], np.int64)
 
 
 def bools(values: Iterable[bool]) -> Bools:

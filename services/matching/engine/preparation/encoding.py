@@ -1,6 +1,5 @@
 """From the snapshot's rows to columns: values become codes, lists are laid end to end."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date
 
@@ -23,7 +22,6 @@ from services.matching.engine.judgement.proof import last_day, passed_over
 from services.matching.engine.policy import Policy
 from services.matching.engine.preparation.coding import (
     Coding,
-    Texts,
     bools,
     coding_of,
     ints,
@@ -31,8 +29,8 @@ from services.matching.engine.preparation.coding import (
     place_of,
     seen_anchor,
     starts_of,
-    texts_of,
 )
+from services.matching.engine.preparation.texts import AskedTexts, OfferedTexts, texts_of
 from services.matching.engine.snapshot import (
     Capability,
     Certificate,
@@ -43,8 +41,6 @@ from services.matching.engine.snapshot import (
     Supplier,
 )
 from shared.codes.parameters import Parameter, point_of
-from shared.text.evidence import words_among
-from shared.text.meanings import Meanings, meanings_of
 
 
 def columns_of(snapshot: Snapshot, policy: Policy, guessed: Collection[int] = ()) -> Columns:
@@ -52,15 +48,14 @@ def columns_of(snapshot: Snapshot, policy: Policy, guessed: Collection[int] = ()
 
     Raises OverflowError for an amount beyond 64 bits.
     """
-    texts = texts_of(snapshot)
-    coding = coding_of(snapshot, policy, texts)
+    texts, coding = texts_of(snapshot), coding_of(snapshot, policy)
     return Columns(
         policy=policy,
         as_of=snapshot.as_of.toordinal(),
-        vocabulary=coding.vocabulary(),
-        lines=_lines(snapshot.lines, texts, coding, guessed),
-        capabilities=capability_columns(snapshot.capabilities, texts.capabilities, coding),
-        suppliers=supplier_columns(snapshot.suppliers, snapshot.certificates, policy, coding),
+        vocabulary=coding.vocabulary(texts.vocabulary),
+        lines=_lines(snapshot.lines, texts.lines, coding, guessed),
+        capabilities=_capabilities(snapshot.capabilities, texts.capabilities, coding),
+        suppliers=_suppliers(snapshot.suppliers, snapshot.certificates, policy, coding),
         products=_products(snapshot, policy, coding),
         incumbents=Holdings(
             line=ints(row.line for row in snapshot.incumbents),
@@ -82,8 +77,7 @@ def columns_of(snapshot: Snapshot, policy: Policy, guessed: Collection[int] = ()
     )
 
 
-def _lines(rows: Sequence[Line], texts: Texts, coding: Coding, guessed: Collection[int]) -> LineColumns:
-    held = [sorted(row) for row in texts.lines]
+def _lines(rows: Sequence[Line], texts: AskedTexts, coding: Coding, guessed: Collection[int]) -> LineColumns:
     asked = [row.certificates for row in rows]
     return LineColumns(
         product=ints(row.product for row in rows),
@@ -103,10 +97,10 @@ def _lines(rows: Sequence[Line], texts: Texts, coding: Coding, guessed: Collecti
         max_moq=ints(row.max_moq for row in rows),
         price_ceiling=ints(row.price_ceiling for row in rows),
         distance_limit_km=ints(row.distance_limit_km for row in rows),
-        token_starts=starts_of(held),
-        token=coding.tokens.all(token for row in held for token in row),
-        in_name=bools(token in name for name, row in zip(texts.names, held, strict=True) for token in row),
-        meaning=_meanings(held),
+        token_starts=texts.starts,
+        token=texts.token,
+        in_name=texts.in_name,
+        meaning=texts.meaning,
         scheme_starts=starts_of(asked),
         scheme=coding.schemes.all(each.scheme for row in asked for each in row),
         on_day=ints(each.on_date.toordinal() for row in asked for each in row),
@@ -115,9 +109,7 @@ def _lines(rows: Sequence[Line], texts: Texts, coding: Coding, guessed: Collecti
     )
 
 
-def capability_columns(rows: Sequence[Capability], texts: Sequence[Counter[str]], coding: Coding) -> CapabilityColumns:
-    """Capabilities, whose texts are these tokens, in columns."""
-    held = [sorted(row) for row in texts]
+def _capabilities(rows: Sequence[Capability], texts: OfferedTexts, coding: Coding) -> CapabilityColumns:
     return CapabilityColumns(
         supplier=ints(row.supplier for row in rows),
         class_code=coding.classes.all(row.class_code for row in rows),
@@ -127,20 +119,12 @@ def capability_columns(rows: Sequence[Capability], texts: Sequence[Counter[str]]
         unit_price=ints(row.unit_price for row in rows),
         moq=ints(row.moq for row in rows),
         lead_time_days=ints(row.lead_time_days for row in rows),
-        token_starts=starts_of(held),
-        token=coding.tokens.all(token for row in held for token in row),
-        times=ints(counts[token] for counts, row in zip(texts, held, strict=True) for token in row),
-        meaning=_meanings(held),
+        token_starts=texts.starts,
+        token=texts.token,
+        times=texts.times,
+        meaning=texts.meaning,
         parameters=_parameters([row.parameters for row in rows], coding),
     )
-
-
-def _meanings(texts: Sequence[Sequence[str]]) -> Meanings:
-    """What the texts' words mean; equal words are looked up once."""
-    said = [tuple(words_among(tokens)) for tokens in texts]
-    place = {words: number for number, words in enumerate(dict.fromkeys(said))}
-    found: Meanings = meanings_of(list(place))[ints(place[words] for words in said)]
-    return found
 
 
 def _parameters(lists: Sequence[tuple[Parameter, ...]], coding: Coding) -> ParameterColumns:
@@ -160,7 +144,7 @@ def _parameters(lists: Sequence[tuple[Parameter, ...]], coding: Coding) -> Param
     )
 
 
-def supplier_columns(
+def _suppliers(
     rows: Sequence[Supplier], certificates: Sequence[Certificate], policy: Policy, coding: Coding
 ) -> SupplierColumns:
     """Suppliers with those of their certificates that count, in columns."""
