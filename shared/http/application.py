@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 from starlette.staticfiles import StaticFiles
@@ -107,7 +108,13 @@ def service_application(
         f"/{name}/health", get_health, summary="服务与数据库是否可用", tags=["运行"], responses=documented(503)
     )
     app.state.metrics = tuple(metrics)
-    app.add_api_route(f"/{name}/metrics", read_metrics, summary="运行指标（Prometheus 文本格式）", tags=["运行"])
+    app.add_api_route(
+        f"/{name}/metrics",
+        read_metrics,
+        summary="运行指标（Prometheus 文本格式）",
+        tags=["运行"],
+        response_class=PlainTextResponse,
+    )
     _serve_documentation(app, name)
     return app
 

@@ -83,7 +83,11 @@ class Listing:
         return {"after", "limit"} <= inspect.signature(self.route.endpoint).parameters.keys()
 
 
-def exports(routers: Sequence[APIRouter], vocabulary: Vocabulary) -> APIRouter:
+AsOf = Callable[[Request], str]
+"""Says as of when the data is that a service tells, where it follows another one."""
+
+
+def exports(routers: Sequence[APIRouter], vocabulary: Vocabulary, as_of: AsOf | None = None) -> APIRouter:
     """The exports of every list of these routers, to be included before them; a field without heading is told by name.
 
     Before them, because /clusters/tiers.csv would else be taken for the cluster of that id.
@@ -93,7 +97,7 @@ def exports(routers: Sequence[APIRouter], vocabulary: Vocabulary) -> APIRouter:
         route = listing.route
         router.add_api_route(
             f"{route.path}.{{form}}",
-            _endpoint(listing, columns(listing.item, vocabulary), vocabulary),
+            _endpoint(listing, columns(listing.item, vocabulary), vocabulary, as_of),
             summary=f"{route.summary}：导出为 xlsx 或 csv",
             name=f"export_{route.name}",
             tags=route.tags,
@@ -172,7 +176,9 @@ def _plain(value: Any, kind: type) -> Cell:
     return value if isinstance(value, (int, str)) else str(value)
 
 
-def _endpoint(listing: Listing, shown: list[Column], vocabulary: Vocabulary) -> Callable[..., Response]:
+def _endpoint(
+    listing: Listing, shown: list[Column], vocabulary: Vocabulary, as_of: AsOf | None
+) -> Callable[..., Response]:
     """The export of one list: its endpoint's own parameters, but for those that turn pages."""
     route = listing.route
     asked = inspect.signature(route.endpoint).parameters
@@ -187,6 +193,7 @@ def _endpoint(listing: Listing, shown: list[Column], vocabulary: Vocabulary) -> 
             ("内容", title),
             ("导出时间", now.strftime("%Y-%m-%d %H:%M:%S")),
             ("筛选条件", filters),
+            *([("数据时间", as_of(_request))] if as_of else []),
             *_said_with(first),
         ]
         rows = (

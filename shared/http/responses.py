@@ -10,11 +10,11 @@ from pydantic import BaseModel
 
 
 def _default(value: Any) -> Any:
-    """Decimals travel as strings, so that no reader makes a binary float of money; models as their fields."""
+    """Decimals travel as strings, so that no reader makes a binary float of money; models as the wire names their fields."""
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, BaseModel):
-        return value.model_dump()
+        return value.model_dump(by_alias=True)
     if isinstance(value, (set, frozenset)):
         return sorted(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")

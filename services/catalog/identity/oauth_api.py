@@ -76,7 +76,12 @@ def post_revocation(request: Request, session: DbSession, identity: Means, form:
     return json_response({}, headers=_NO_STORE)
 
 
-@router.get("/jwks", summary="验证令牌的公钥（JWKS）")
+@router.get(
+    "/jwks",
+    summary="验证令牌的公钥（JWKS）",
+    response_class=Response,
+    responses={200: {"content": {"application/jwk-set+json": {}}, "description": "公钥集"}},
+)
 def get_keys(identity: Means) -> Response:
     """The public keys: the one that signs, and those whose last tokens are not over."""
     headers = {"Cache-Control": "public, max-age=60"}

@@ -71,7 +71,7 @@ def _bulk_of(kind: EntityKind) -> None:
         f"/{kind.segment}/bulk",
         response_class=StreamingResponse,
         summary=f"批量登记或修改{kind.label}：每行一个 JSON 对象（NDJSON）",
-        name=f"bulk_{kind.name}",
+        name=f"write_{kind.name}_in_bulk",
         openapi_extra={"requestBody": body},
         responses={200: {"content": {LINES: {}}, "description": "每行一个结果"}, **documented(413, 415)},
     )
