@@ -6,6 +6,7 @@ from services.matching.cooperation.api import router as cooperation
 from services.matching.exports import VOCABULARY
 from services.matching.gaps.api import router as gaps
 from services.matching.mirror.api import router as mirror
+from services.matching.mirror.currency import told_with_exports
 from services.matching.mirror.metrics import gauges as mirror_gauges
 from services.matching.network.api import router as network
 from services.matching.rates.api import router as rates
@@ -36,7 +37,7 @@ def create_app(settings: MatchingSettings, clock: Clock = utc_now) -> FastAPI:
         "matching",
         "携手 · 匹配服务",
         DESCRIPTION,
-        (exports(ROUTERS, VOCABULARY), *ROUTERS),
+        (exports(ROUTERS, VOCABULARY, told_with_exports), *ROUTERS),
         database_url=settings.database_url,
         keys=settings.keys,
         clock=clock,

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.matching.mirror.changes import Fault, What
+from services.matching.mirror.currency import sentence
 from services.matching.mirror.models import ChangeSetAside
 from services.matching.mirror.service import Position
 from shared.contracts.v1 import Kind
@@ -17,7 +18,8 @@ class MirrorStatus(BaseModel):
     """How current the mirror is.
 
     `lag_seconds` since it last knew that nothing was missing, `delay_seconds` from the writing of the last change to
-    its arrival; None: never yet. `set_aside` are changes that could not be applied, by what is wrong with them.
+    its arrival; None: never yet. `sentence` says as of when it is, for people. `set_aside` are changes that could not
+    be applied, by what is wrong with them.
     """
 
     epoch: str | None
@@ -27,6 +29,7 @@ class MirrorStatus(BaseModel):
     last_change_at: datetime | None
     lag_seconds: float | None
     delay_seconds: float | None
+    sentence: str
     counts: dict[str, int]
     set_aside: dict[str, int]
 
@@ -41,6 +44,7 @@ class MirrorStatus(BaseModel):
             last_change_at=position.last_change_at,
             lag_seconds=_between(position.caught_up_at, now),
             delay_seconds=_between(position.last_change_at, position.last_applied_at),
+            sentence=sentence(position, now),
             counts={kind.value: rows for kind, rows in counts.items()},
             set_aside={what.value: rows for what, rows in aside.items()},
         )

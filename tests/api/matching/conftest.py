@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from deploy.embedded.postgres import EmbeddedServer
 from services.matching.exports import VOCABULARY
 from services.matching.gaps.api import router as gaps
+from services.matching.mirror.currency import told_with_exports
 from services.matching.network.api import router as network
 from services.matching.rates.api import router as rates
 from shared.db.database import Database
@@ -29,7 +30,7 @@ def clients_over(database: Database, signing: Signing) -> Iterator[Client]:
     app = FastAPI()
     app.state.database, app.state.verifier = database, signing.verifier
     routers = (rates, gaps, network)
-    for router in (exports(routers, VOCABULARY), *routers):
+    for router in (exports(routers, VOCABULARY, told_with_exports), *routers):
         app.include_router(router)
     install_problem_handlers(app)
     with ExitStack() as stack:

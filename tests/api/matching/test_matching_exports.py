@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 
 import httpx
@@ -16,6 +17,7 @@ from tests.support.small_province import R2
 
 Client = Callable[..., httpx.Client]
 LISTS = {listing.route.path: listing for listing in listings(ROUTERS)}
+AS_OF = r"目录数据截至 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d，滞后 \d+ 秒。|尚未读到目录的全部数据。|正在从头重读目录；.+"
 OF_A_RUN = ["diagnosis", "near-misses", "levers", "products", "single-sources", "concentration"]
 
 
@@ -47,6 +49,7 @@ def test_a_rate_goes_out_with_its_definition(reading_as: Client) -> None:
     notes = dict(book["说明"].iter_rows(values_only=True))
     assert notes["口径"] == shown["definition"]["sentence"]
     assert notes["筛选条件"] == "stage=local_now；by=product"
+    assert re.fullmatch(AS_OF, notes["数据时间"])
     rows = told(reviewer.get("/rates.csv", params=asked))
     assert [row["配套率"] for row in rows] == [row["percent"] for row in shown["rows"]]
 

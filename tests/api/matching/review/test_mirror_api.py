@@ -35,6 +35,7 @@ def test_a_mirror_that_has_seen_nothing_says_so(acting_as: Client) -> None:
     found = acting_as(Role.REVIEWER).get("/mirror").json()
     assert (found["epoch"], found["cursor"], found["rebuilding"], found["lag_seconds"]) == (None, None, True, None)
     assert set(found["counts"].values()) == {0}
+    assert found["sentence"] == "尚未读到目录的全部数据。"
 
 
 @pytest.mark.parametrize("role", [Role.CHAIN_LEADER, Role.SUPPLIER, Role.CLUSTER_ORGANISATION])
