@@ -28,6 +28,7 @@ from shared.compiled import compiled
 
 _CHOICE = 40
 """Of so many arcs in the list the best one enters."""
+_LONGEST_REST = 15
 
 
 @compiled
@@ -38,11 +39,11 @@ def run(arcs: Arcs, tree: Tree, first: Ints, at: int, work: int) -> tuple[bool, 
     optimal, the group where the search for arcs goes on, and the number of pivots.
     """
     pivots, seen, found = 0, 0, np.empty(max(_CHOICE, 3 * int(np.sqrt(len(arcs.tail)))), np.int64)
-    resting, thorough = np.zeros(len(first), np.int8), False
+    resting, waited, thorough = np.zeros(len(first), np.int8), np.zeros(len(first), np.int8), False
     while seen < work:
         if thorough:
             resting[:] = 0
-        count, at, looked = _list_entering(arcs, tree, first, at, resting, found)
+        count, at, looked = _list_entering(arcs, tree, first, at, resting, waited, found)
         if count == 0 and thorough:
             return True, at, pivots
         thorough = count == 0
@@ -52,30 +53,35 @@ def run(arcs: Arcs, tree: Tree, first: Ints, at: int, work: int) -> tuple[bool, 
 
 
 @compiled
-def _list_entering(arcs: Arcs, tree: Tree, first: Ints, at: int, resting: States, found: Ints) -> tuple[int, int, int]:
+def _list_entering(
+    arcs: Arcs, tree: Tree, first: Ints, at: int, resting: States, waited: States, found: Ints
+) -> tuple[int, int, int]:
     """List arcs that gain, the best of each group, in cyclic order of the groups.
 
-    A group without any rests once. Stops when `found` is full, or after all groups. Returns the number found, where to
-    go on, and the arcs looked at.
+    A group without any rests once, and twice as long each time that it still has none. Stops when `found` is full, or
+    after all groups. Returns the number found, where to go on, and the arcs looked at.
     """
     tail, head, cost, potential, state = arcs.tail, arcs.head, arcs.cost, tree.potential, tree.state
     groups, count, seen = len(first) - 1, 0, 0
     for _ in range(groups):
-        if resting[at] == 1:
-            resting[at] = 0
+        if resting[at] > 0:
+            resting[at] -= 1
         else:
             start, stop = first[at], first[at + 1]
-            own, best, candidate = potential[tail[start]], 0, -1
-            for arc in range(start, stop):
-                gain = state[arc] * (cost[arc] + own - potential[head[arc]])
-                if gain < best:
-                    best, candidate = gain, arc
+            heads, costs, states = head[start:stop], cost[start:stop], state[start:stop]
+            own, best = potential[tail[start]], 0
+            for arc in range(len(heads)):
+                best = min(best, states[arc] * (costs[arc] + own - potential[heads[arc]]))
             seen += stop - start
-            if candidate >= 0:
-                found[count] = candidate
+            if best < 0:
+                arc = 0
+                while states[arc] * (costs[arc] + own - potential[heads[arc]]) != best:
+                    arc += 1
+                found[count], waited[at] = start + arc, 0
                 count += 1
             else:
-                resting[at] = 1
+                waited[at] = min(2 * waited[at] + 1, _LONGEST_REST)
+                resting[at] = waited[at]
         at = at + 1 if at + 1 < groups else 0
         if count == len(found):
             break
