@@ -16,7 +16,7 @@ from shared.clock import Clock
 PATIENCE_SECONDS = 5.0
 #: A key that is published no longer is not trusted for longer than this.
 REFRESH_SECONDS = 600.0
-TIMEOUT = httpx.Timeout(5, connect=2)
+TIMEOUT = httpx.Timeout(10, connect=5)
 
 
 class PublishedKeys:

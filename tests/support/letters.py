@@ -59,7 +59,7 @@ class Letters:
 
 
 def _knows(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
-    return AuthResult(success=(data.login, data.password) == (b"post", b"p@ss word"))
+    return AuthResult(success=(data.login, data.password) == (b"post", b"p@ss word"), handled=False)
 
 
 @contextmanager
