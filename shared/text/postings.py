@@ -234,34 +234,3 @@ def _sink_from(rows: Rows, scores: Floats, positions: Ints, place: int, size: in
             break
         _swap(rows, scores, place, child)
         place = child
-
-
-@compiled
-def best_of_each(
-    query_starts: Ints,
-    query_words: Rows,
-    range_starts: Ints,
-    range_firsts: Ints,
-    range_lasts: Ints,
-    starts: Ints,
-    rows: Rows,
-    weights: Weights,
-    positions: Ints,
-    found_rows: Rows,
-    found_scores: Floats,
-    counts: Ints,
-) -> None:
-    """The best rows of many queries, each within its ranges of rows; the results' width is the number kept.
-
-    Query q has the words `query_words[query_starts[q]:query_starts[q + 1]]` and the ranges, which do not overlap,
-    `range_starts[q]` up to `range_starts[q + 1]`. Fills `found_rows` and `found_scores` (queries × k) and `counts`.
-    """
-    scores = np.zeros(len(positions))
-    touched = np.empty(len(positions), dtype=np.int32)
-    for query in range(len(query_starts) - 1):
-        asked = query_words[query_starts[query] : query_starts[query + 1]]
-        found = 0
-        for place in range(range_starts[query], range_starts[query + 1]):
-            first, last = range_firsts[place], range_lasts[place]
-            found = accumulate(asked, first, last, starts, rows, weights, scores, touched, found)
-        counts[query] = keep_best(touched, found, scores, positions, found_rows[query], found_scores[query])

@@ -1,4 +1,4 @@
-"""An index of texts for BM25 within blocks, and the best rows of many queries at once."""
+"""An index of texts for BM25 within blocks: what shared.text.fusion searches."""
 
 from array import array
 from bisect import bisect_left
@@ -12,7 +12,7 @@ import numpy as np
 
 from shared.compiled import compiled
 from shared.text.evidence import FACTORS, FLATNESS, kind_of
-from shared.text.postings import Floats, Ints, Postings, Rows, best_of_each, build_postings, lucene_idf
+from shared.text.postings import Ints, Postings, Rows, build_postings, lucene_idf
 
 _AFTER_ALL = chr(0x10FFFF)
 
@@ -43,13 +43,6 @@ class TextIndex:
             ends.append(len(ids))
         return _each_once(np.array(ends), np.array(ids))
 
-    def rows_of(self, block: str) -> tuple[int, int]:
-        """The rows (first, last + 1) of the block of this name; an empty range for a name that no document has."""
-        place = bisect_left(self.names, block)
-        if place == len(self.names) or self.names[place] != block:
-            return 0, 0
-        return int(self.block_starts[place]), int(self.block_starts[place + 1])
-
     def rows_below(self, prefix: str) -> tuple[int, int]:
         """The rows (first, last + 1) of all blocks whose names start with `prefix`; "" means all."""
         first, last = bisect_left(self.names, prefix), bisect_left(self.names, prefix + _AFTER_ALL)
@@ -60,34 +53,6 @@ class TextIndex:
         weights, known = self.postings.idf, self.vocabulary
         unheard = _unheard_of(len(self.positions))
         return fsum(weights[known[word]] if word in known else unheard * FACTORS[kind_of(word)] for word in set(words))
-
-    def top_many(
-        self, query_starts: Ints, query_words: Rows, range_starts: Ints, ranges: Ints, k: int
-    ) -> tuple[Rows, Floats, Ints]:
-        """The k best rows of each query within its ranges of rows, best first, equal scores by position.
-
-        Queries as `encode` gives them; query q looks into `ranges[range_starts[q]:range_starts[q + 1]]`, pairs of first
-        row and last row + 1 that do not overlap (int64). Returns rows (queries × k, int32), scores (queries × k,
-        float64) and how many of the k there are (int64). Runs without the interpreter's lock.
-        """
-        count = len(query_starts) - 1
-        rows = np.zeros((count, k), dtype=np.int32)
-        scores, counts = np.zeros((count, k)), np.zeros(count, dtype=np.int64)
-        best_of_each(
-            query_starts,
-            query_words,
-            range_starts,
-            np.ascontiguousarray(ranges[:, 0]),
-            np.ascontiguousarray(ranges[:, 1]),
-            self.postings.starts,
-            self.postings.rows,
-            self.postings.weights,
-            self.positions,
-            rows,
-            scores,
-            counts,
-        )
-        return rows, scores, counts
 
 
 def build_index(documents: Iterable[tuple[str, int, Sequence[str]]]) -> TextIndex:

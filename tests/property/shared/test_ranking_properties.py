@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shared.text.evidence import FLATNESS
 from shared.text.postings import SATURATION
 from shared.text.ranking import build_index
+from tests.support.text_search import best_by_words
 
 WORDS = st.lists(st.sampled_from(["轴", "承", "齿轮", "阀", "泵", "缸", "线"]), max_size=6)
 BLOCKS = st.dictionaries(st.sampled_from("abc"), st.lists(WORDS, max_size=6), max_size=3)
@@ -43,11 +44,7 @@ def test_the_index_is_bm25(texts: dict[str, list[list[str]]], asked: set[str], q
         for at, (block, rows) in enumerate(sorted(texts.items()))
     }
     index = build_index((block, *document) for block, held in blocks.items() for document in held)
-    ranges = np.array([index.rows_of(block) for block in sorted(asked)], dtype=np.int64).reshape(-1, 2)
-    starts, words = index.encode([query])
-    rows, scores, counts = index.top_many(starts, words, np.array([0, len(ranges)]), ranges, k)
-    found = slice(0, int(counts[0]))
-    best = list(zip(index.positions[rows[0, found]].tolist(), scores[0, found].tolist(), strict=True))
+    best = best_by_words(index, [index.rows_below(block) for block in sorted(asked)], query, k)
     right = plain(blocks, asked, set(query))
     assert len(best) == min(k, len(right))
     np.testing.assert_allclose([score for _, score in best], [-score for score, _ in right[:k]], rtol=1e-5)
@@ -59,11 +56,9 @@ def test_the_index_is_bm25(texts: dict[str, list[list[str]]], asked: set[str], q
 def test_the_best_are_those_that_sorting_gives(lengths: list[int], k: int) -> None:
     """Texts of different lengths have different scores, those of one length the same: then positions decide."""
     index = build_index(("", place, ["轴"] + ["他"] * length) for place, length in enumerate(lengths))
-    everything = np.array([[0, len(lengths)]])
-    starts, words = index.encode([["轴"]])
-    rows, _, counts = index.top_many(starts, words, np.array([0, 1]), everything, k)
+    best = best_by_words(index, [(0, len(lengths))], ["轴"], k)
     right = sorted(range(len(lengths)), key=lambda place: (lengths[place], place))[:k]
-    assert index.positions[rows[0, : counts[0]]].tolist() == right
+    assert [position for position, _ in best] == right
 
 
 @settings(max_examples=60, deadline=None)
@@ -73,8 +68,6 @@ def test_blocks_and_prefixes_are_ranges_of_rows(rows: list[tuple[str, list[str]]
     index = build_index((block, place, words) for place, (block, words) in enumerate(rows))
     in_order = [names[position] for position in index.positions]
     for block in ("", "3", "34", "345", "9"):
-        first, last = index.rows_of(block)
-        assert in_order[first:last] == [block] * names.count(block)
         first, last = index.rows_below(block)
         assert len(in_order[first:last]) == sum(name.startswith(block) for name in names)
         assert all(name.startswith(block) for name in in_order[first:last])

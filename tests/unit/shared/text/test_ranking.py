@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
 import pytest
 
 from shared.text.ranking import build_index
+from tests.support.text_search import best_by_words
 
 Blocks = Mapping[str, Sequence[tuple[int, list[str]]]]
 Found = list[tuple[int, float]]
@@ -21,11 +21,7 @@ DOCUMENTS: Blocks = {
 def best(blocks: Blocks, asked: Iterable[str], query: Iterable[str], k: int) -> Found:
     """The k best (position, score) of some blocks, by an index of all of them."""
     index = build_index((block, *document) for block, held in blocks.items() for document in held)
-    ranges = np.array([index.rows_of(block) for block in asked], dtype=np.int64).reshape(-1, 2)
-    starts, words = index.encode([query])
-    rows, scores, counts = index.top_many(starts, words, np.array([0, len(ranges)]), ranges, k)
-    found = slice(0, int(counts[0]))
-    return list(zip(index.positions[rows[0, found]].tolist(), scores[0, found].tolist(), strict=True))
+    return best_by_words(index, [index.rows_below(block) for block in asked], query, k)
 
 
 def positions(found: Found) -> list[int]:
