@@ -67,7 +67,7 @@ def serve(
 
 @app.command()
 def worker() -> None:
-    """在请求之外做服务该做的事：整理变更流。按 Ctrl-C 结束。"""
+    """在请求之外做服务该做的事：整理变更流，处理大文件的导入。按 Ctrl-C 结束。"""
     configure_logs()
     work(WorkerSettings())
 

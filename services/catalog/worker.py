@@ -1,4 +1,4 @@
-"""The catalog's worker: what the service does beside its requests. It keeps the outbox short.
+"""The catalog's worker: what the service does beside its requests. It keeps the outbox short and carries imports out.
 
 It may be killed at any time, and any number of workers may run.
 """
@@ -7,6 +7,7 @@ import asyncio
 from datetime import timedelta
 
 from services.catalog.feed.compaction import compact_for_ever
+from services.catalog.imports.jobs import work_for_ever
 from services.catalog.settings import WorkerSettings
 from shared.db.database import Database
 
@@ -18,8 +19,10 @@ def main(settings: WorkerSettings) -> None:
 
 async def work(settings: WorkerSettings) -> None:
     """All that the worker does, for ever."""
-    database = Database(settings.database_url, pool_size=2)
+    database = Database(settings.database_url, pool_size=6)
     try:
-        await compact_for_ever(database, timedelta(days=settings.feed_keep_days))
+        await asyncio.gather(
+            compact_for_ever(database, timedelta(days=settings.feed_keep_days)), work_for_ever(database)
+        )
     finally:
         database.dispose()

@@ -164,10 +164,9 @@ def _insert_few(session: Session, table: Table, columns: Columns) -> None:
     asked = ", ".join(["%s::text[]"] * len(arrays))
     if any(_PART in words for words in arrays):
         raise ValueError("text with a NUL character")
-    session.flush()
-    session.connection().exec_driver_sql(
-        f'INSERT INTO "{table.name}" ({told}) SELECT {read} FROM unnest({asked}) AS given ({told})', tuple(arrays)
-    )
+    statement = f'INSERT INTO "{table.name}" ({told}) SELECT {read} FROM unnest({asked}) AS given ({told})'
+    with _cursor(session) as cursor:
+        cursor.execute(statement, arrays)
 
 
 def _words(table: Table, name: str, columns: Columns) -> Sequence[str | None]:

@@ -70,9 +70,9 @@ class Written:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The rows created or changed, as they are now in the table."""
+        """The rows created or changed, as they are now in the table; none where it was only to compare."""
         stored = {row["id"]: row for row in self._stored()}
-        return [stored[id] for id in self.ids]
+        return [stored[id] for id in self.ids if id in stored]
 
 
 def sql_table(model: type[SQLModel]) -> Table:

@@ -38,6 +38,9 @@ from shared.db import upserts
 from shared.http.messages import chinese
 from shared.security.actor import Actor
 
+BATCH = 10_000
+"""Rows that are written between two looks at whether to go on."""
+
 Values = dict[str, Any]
 Tick = Callable[[str, int, int], None]
 """Tells what is being done, and how many rows of how many are done; may raise to end it."""
@@ -67,14 +70,16 @@ def apply_rows(
             refuse_cycles(session, of_kind)
         if kind is ImportKind.NEEDS:
             refuse_made_parts(session, of_kind)
-        _write(session, actor, kind, [row for row in of_kind if row.outcome is None], watch)
+        waiting = [row for row in of_kind if row.outcome is None]
+        for start in range(0, len(waiting), BATCH):
+            if start:
+                tick(f"正在处理“{TEMPLATES[kind].title}”", done + start, total)
+            _write(session, actor, kind, waiting[start : start + BATCH], watch)
         done += len(of_kind)
     tick("正在保存各行的记录", done, total)
 
 
 def _write(session: Session, actor: Actor, kind: ImportKind, rows: Sequence[Row], watch: upserts.Watch) -> None:
-    if not rows:
-        return
     if upsert_checked := _CHECKED.get(kind):
         outcomes = upsert_checked(session, actor, list(map(_fields, rows)))
     else:

@@ -60,8 +60,9 @@ def start(
 
 
 def change(session: Session, id: UUID, version: int, **fields: Any) -> bool:
-    """Change the record of an import as it was at `version`; False when somebody changed it since."""
-    values = {**fields, "version": version + 1, "changed_at": func.now(), "progress": None, "cancelling": False}
+    """Change the record of an import as it was at `version`, and end its job; False when somebody changed it since."""
+    done = {"version": version + 1, "changed_at": func.now(), "progress": None, "cancelling": False}
+    values = {"job": None, **fields, **done}
     statement = update(IMPORTS).where(IMPORTS.c.id == id, IMPORTS.c.version == version).values(values)
     return session.execute(statement.returning(IMPORTS.c.id)).first() is not None
 

@@ -18,10 +18,11 @@ class Import(CatalogTable, table=True):
 
     `summary` and `problems` are the report on the last look at it; `basis` is what its preview was judged on, as long
     as there are parcels that can be sent if that still holds. `progress` is where a step that runs is, written beside
-    the step's own transaction; `cancelling` asks it to end.
+    the step's own transaction; `cancelling` asks it to end. `job` is a step that a worker is asked for (see jobs.py).
     """
 
     __tablename__ = "imports"
+    __table_args__ = (Index("ix_imports_waiting", "changed_at", postgresql_where=text("job ->> 'state' = 'waiting'")),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     version: int = 1
@@ -34,6 +35,7 @@ class Import(CatalogTable, table=True):
     mapping: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     progress: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     cancelling: bool = False
+    job: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     basis: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     actor: str
     enterprise_id: UUID | None = Field(default=None, foreign_key="enterprises.id", index=True)

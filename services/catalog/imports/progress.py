@@ -45,7 +45,7 @@ def untold(doing: str, done: int, of: int) -> None:
 
 def hold(session: Session, import_id: UUID) -> None:
     """Let no other step of the import run till the transaction ends; 409 while one runs."""
-    locked = session.execute(select(func.pg_try_advisory_xact_lock(_STEPS, _number(import_id)))).scalar_one()
+    locked = session.execute(select(func.pg_try_advisory_xact_lock(_STEPS, number(import_id)))).scalar_one()
     if not locked:
         raise conflict("这次导入正在处理", "请等它完成，或先取消。", "import-running")
 
@@ -54,10 +54,13 @@ def is_running(session: Session, import_id: UUID) -> bool:
     """Tell whether a step of the import runs now."""
     held = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :steps AND objid = :number AND granted"
     mine = " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND objsubid = 2 LIMIT 1"
-    found = session.execute(text(held + mine), {"steps": _STEPS, "number": _number(import_id)})
+    found = session.execute(text(held + mine), {"steps": _STEPS, "number": number(import_id)})
     return found.first() is not None
 
 
-def _number(import_id: UUID) -> int:
-    """The last bits of the id: the first ones tell the time, and are alike for imports of one moment."""
+def number(import_id: UUID) -> int:
+    """What tells an import's locks from those of others.
+
+    The last bits of the id: the first ones tell the time, and are alike for imports of one moment.
+    """
     return import_id.int & 0x7FFF_FFFF

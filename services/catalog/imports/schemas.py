@@ -1,6 +1,7 @@
 """Wire models of imports: the report on a file, and its rows."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.catalog.imports.mapping import Mapping
 from services.catalog.imports.outcomes import Mode, Outcome, Problem
-from services.catalog.imports.states import State
+from services.catalog.imports.states import State, Step
 from services.catalog.imports.templates import ImportKind
 
 
@@ -37,10 +38,27 @@ class Progress(BaseModel):
     of: int
 
 
+class JobState(StrEnum):
+    """Where a job is; one that is done is there no more: the import's state tells what became of it."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FAILED = "failed"
+
+
+class JobOut(BaseModel):
+    """A step that a worker takes, or could not take: then `problem` is what it would have answered."""
+
+    step: Step
+    state: JobState
+    problem: dict[str, Any] | None = None
+
+
 class ImportReport(BaseModel):
     """What became of a file. `applied` false: nothing was written, and the counts tell what would have been.
 
-    `problems` holds the first thousand; `problem_count` counts all, and each is kept with its row.
+    `job` is a step that was asked for and is not done yet, `progress` where a step is that runs. `problems` holds the
+    first thousand; `problem_count` counts all, and each is kept with its row.
     """
 
     id: UUID
@@ -54,6 +72,7 @@ class ImportReport(BaseModel):
     problem_count: int
     notes: list[str]
     progress: Progress | None = None
+    job: JobOut | None = None
     created_at: datetime | None = None
     changed_at: datetime | None = None
 

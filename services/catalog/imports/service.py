@@ -18,7 +18,7 @@ from services.catalog.imports.outcomes import FileProblem, Mode, Outcome
 from services.catalog.imports.ownership import require_importer
 from services.catalog.imports.plan import Plan, plan_import
 from services.catalog.imports.progress import is_running, untold
-from services.catalog.imports.schemas import ImportCard, ImportReport, ImportRowOut
+from services.catalog.imports.schemas import ImportCard, ImportReport, ImportRowOut, JobState
 from services.catalog.imports.states import State
 from services.catalog.imports.templates import ImportKind
 from shared.db.ids import new_id
@@ -76,8 +76,11 @@ def get(session: Session, actor: Actor, id: UUID) -> ImportReport:
     row = session.execute(select(_IMPORTS).where(_IMPORTS.c.id == id, visible(actor))).mappings().first()
     if row is None:
         raise not_found("导入", id)
-    told = row["progress"] if is_running(session, id) else None
-    return ImportReport.model_validate({**row, **row["summary"], "progress": told})
+    running = is_running(session, id)
+    told = {"progress": row["progress"] if running else None}
+    if running and row["job"]:
+        told["job"] = {**row["job"], "state": JobState.RUNNING}
+    return ImportReport.model_validate({**row, **row["summary"], **told})
 
 
 def page_rows(session: Session, actor: Actor, id: UUID, outcome: Outcome | None, after: str | None, limit: int) -> Page:

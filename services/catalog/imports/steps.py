@@ -31,6 +31,9 @@ from shared.security.actor import Actor
 
 SHOWN_DIFFERENCES = 20
 
+CANCELLED = ("import-cancelled", "undo-cancelled")
+"""The problems that tell who waited for a step that somebody cancelled it."""
+
 
 def upload(
     session: Session,
@@ -174,10 +177,15 @@ def _decided_anew(session: Session, actor: Actor, id: UUID, tick: progress.Progr
 
 
 def cancel(session: Session, actor: Actor, id: UUID) -> ImportReport:
-    """Give an import up; a step that runs is asked to end, which it does before it writes anything. Commits."""
+    """Give an import up; a step that runs is asked to end, which it does before it writes anything. Commits.
+
+    Of an applied one only an undoing that waits or runs is given up.
+    """
     found = _record(session, actor, id)
     if progress.is_running(session, id):
         session.execute(update(IMPORTS).where(IMPORTS.c.id == id).values(cancelling=True))
+    elif is_waiting(found) and State(found["state"]) is State.APPLIED:
+        keeping.change(session, id, found["version"])
     else:
         _allow(Step.CANCEL, found)
         keeping.change(session, id, found["version"], state=State.CANCELLED.value, basis=None)
@@ -185,6 +193,11 @@ def cancel(session: Session, actor: Actor, id: UUID) -> ImportReport:
         parcels.forget(session, id)
     session.commit()
     return keeping.read_report(session, id)
+
+
+def is_waiting(found: RowMapping) -> bool:
+    """Tell whether a step is asked of a worker that has not been taken."""
+    return bool(found["job"]) and found["job"]["state"] == "waiting"
 
 
 def _record(session: Session, actor: Actor, id: UUID) -> RowMapping:
@@ -251,7 +264,7 @@ def _place(row: Row) -> str:
 def _end(session: Session, id: UUID) -> Problem:
     """Give up what was begun, and build the answer to who waited for it."""
     session.rollback()
-    cancelled = {"state": State.CANCELLED.value, "cancelling": False, "progress": None, "basis": None}
+    cancelled = {"state": State.CANCELLED.value, "cancelling": False, "progress": None, "basis": None, "job": None}
     session.execute(update(IMPORTS).where(IMPORTS.c.id == id).values(**cancelled, version=IMPORTS.c.version + 1))
     keeping.forget_file(session, id)
     parcels.forget(session, id)

@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Header, Response, UploadFile
+from sqlmodel import Session
 
-from services.catalog.imports import inbox, sources, steps, undoing
+from services.catalog.imports import inbox, jobs, sources, steps, undoing
 from services.catalog.imports.mapping import Mapping
 from services.catalog.imports.reading import MAX_BYTES
 from services.catalog.imports.schemas import (
@@ -17,6 +18,7 @@ from services.catalog.imports.schemas import (
     SourceOut,
     WaitingRow,
 )
+from services.catalog.imports.states import Step
 from services.catalog.imports.templates import ImportKind
 from shared.http.auth import CurrentActor, require
 from shared.http.paging import After, Limit, PageOf
@@ -29,6 +31,12 @@ router = APIRouter(prefix="/catalog/v1", tags=["导入"])
 
 Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]
 _STEP = documented(404, 409)
+
+RESPOND_ASYNC = "respond-async"
+LATER = "请求头带 `Prefer: respond-async` 时，{}交给工作进程处理：先答 202，随后由 `GET /imports/{{id}}` 看进度。"
+_STEP_OR_JOB = {**_STEP, 202: {"model": ImportReport, "description": "已交给工作进程；`Location` 指向这次导入"}}
+
+Prefer = Annotated[str | None, Header(description="`respond-async`：耗时的一步交给工作进程，不等它完成")]
 
 
 @router.post(
@@ -56,15 +64,31 @@ def map_import_columns(session: DbSession, actor: CurrentActor, id: UUID, mappin
     return json_response(steps.map_columns(session, actor, id, mapping))
 
 
-@router.post("/imports/{id}/preview", response_model=ImportReport, summary="预览：逐行试算，不写入", responses=_STEP)
-def preview_import(session: DbSession, actor: CurrentActor, id: UUID) -> Response:
+@router.post(
+    "/imports/{id}/preview",
+    response_model=ImportReport,
+    summary="预览：逐行试算，不写入",
+    description=LATER.format(f"{jobs.BIG_FILE // 2**20} MB 以上的文件"),
+    responses=_STEP_OR_JOB,
+)
+def preview_import(session: DbSession, actor: CurrentActor, id: UUID, prefer: Prefer = None) -> Response:
     """What would become of each row; changed ones tell field by field from what to what."""
+    if _later(session, id, Step.PREVIEW, prefer):
+        return _accepted(jobs.ask(session, actor, id, Step.PREVIEW))
     return json_response(steps.preview(session, actor, id))
 
 
-@router.post("/imports/{id}/apply", response_model=ImportReport, summary="按预览写入", responses=_STEP)
-def apply_import(session: DbSession, actor: CurrentActor, id: UUID, asked: ApplyIn) -> Response:
+@router.post(
+    "/imports/{id}/apply",
+    response_model=ImportReport,
+    summary="按预览写入",
+    description=LATER.format(f"{jobs.BIG} 行以上的文件"),
+    responses=_STEP_OR_JOB,
+)
+def apply_import(session: DbSession, actor: CurrentActor, id: UUID, asked: ApplyIn, prefer: Prefer = None) -> Response:
     """Write what the preview said; 409 with a fresh preview where the data have moved on."""
+    if _later(session, id, Step.APPLY, prefer):
+        return _accepted(jobs.ask(session, actor, id, Step.APPLY, mode=asked.mode.value))
     return json_response(steps.apply(session, actor, id, asked.mode))
 
 
@@ -74,10 +98,27 @@ def cancel_import(session: DbSession, actor: CurrentActor, id: UUID) -> Response
     return json_response(steps.cancel(session, actor, id))
 
 
-@router.post("/imports/{id}/undo", response_model=ImportReport, summary="整体撤销一次导入", responses=_STEP)
-def undo_import(session: DbSession, actor: CurrentActor, id: UUID, asked: Reason) -> Response:
+@router.post(
+    "/imports/{id}/undo",
+    response_model=ImportReport,
+    summary="整体撤销一次导入",
+    description=LATER.format(f"{jobs.BIG} 行以上的文件"),
+    responses=_STEP_OR_JOB,
+)
+def undo_import(session: DbSession, actor: CurrentActor, id: UUID, asked: Reason, prefer: Prefer = None) -> Response:
     """Take back all that an import wrote; 409 naming the rows that were changed since."""
+    if _later(session, id, Step.UNDO, prefer):
+        return _accepted(jobs.ask(session, actor, id, Step.UNDO, reason=asked.reason))
     return json_response(undoing.undo(session, actor, id, asked.reason))
+
+
+def _later(session: Session, id: UUID, step: Step, prefer: str | None) -> bool:
+    return RESPOND_ASYNC in (prefer or "").lower() and jobs.is_big(session, id, step)
+
+
+def _accepted(report: ImportReport) -> Response:
+    headers = {"Location": f"/catalog/v1/imports/{report.id}", "Preference-Applied": RESPOND_ASYNC}
+    return json_response(report, 202, headers)
 
 
 @router.get("/import-rows/waiting", response_model=PageOf[WaitingRow], summary="待查看的导入行")

@@ -4,12 +4,12 @@ The history says which rows an import wrote. A row that somebody changed since s
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, literal, select, union_all
+from sqlalchemy import Text, cast, func, literal, select, union_all, update
 from sqlalchemy.sql import Subquery
 from sqlmodel import Session
 
@@ -18,15 +18,19 @@ from services.catalog.history.models import HistoryEntry
 from services.catalog.history.reversal import put_back, remove
 from services.catalog.history.service import sign
 from services.catalog.imports import keeping
+from services.catalog.imports.applying import BATCH
+from services.catalog.imports.progress import Cancelled, Progress
 from services.catalog.imports.schemas import ImportReport
 from services.catalog.imports.states import State, Step
 from services.catalog.imports.steps import held, moved_on
 from services.catalog.kinds import KINDS, EntityKind
 from shared.db.upserts import Row, among, sql_table
-from shared.http.problems import FieldError, Problem
+from shared.http.problems import FieldError, Problem, conflict
 from shared.security.actor import Actor
 
 SHOWN = 100
+
+T = TypeVar("T")
 
 _HISTORY = sql_table(HistoryEntry)
 
@@ -48,19 +52,46 @@ def undo(session: Session, actor: Actor, id: UUID, reason: str) -> ImportReport:
     found = held(session, actor, id, Step.UNDO)
     feed.take_turn(session)
     sign(session, actor, reason=f"撤销导入“{found['filename']}”" + (f"：{reason}" if reason else ""))
-    _refuse_changed(session, id)
-    touched = _touched(session, id)
-    for kind in KINDS.values():
-        changed = [each.entry for each in touched[kind.name] if not each.created]
-        if changed:
-            put_back(session, kind, changed)
-    for kind in reversed(KINDS.values()):
-        if created := [each.id for each in touched[kind.name] if each.created]:
-            remove(session, kind, _now(session, kind, created))
+    try:
+        _take_back(session, id, Progress(session.connection().engine, id))
+    except Cancelled as cancelled:
+        raise _end(session, id) from cancelled
     if not keeping.change(session, id, found["version"], state=State.UNDONE.value, applied=False):
         raise moved_on()
     session.commit()
     return keeping.read_report(session, id)
+
+
+def _take_back(session: Session, id: UUID, tick: Progress) -> None:
+    """Put back what the import changed, then remove what it created, some thousands at a time. Raises Cancelled."""
+    tick("正在核对之后的变动", 0, 0)
+    _refuse_changed(session, id)
+    touched = _touched(session, id)
+    done, total = 0, sum(map(len, touched.values()))
+    for kind in KINDS.values():
+        for part in _parts([each.entry for each in touched[kind.name] if not each.created]):
+            tick(f"正在恢复“{kind.label}”", done, total)
+            put_back(session, kind, part)
+            done += len(part)
+    for kind in reversed(KINDS.values()):
+        for gone in _parts([each.id for each in touched[kind.name] if each.created]):
+            tick(f"正在移除“{kind.label}”", done, total)
+            remove(session, kind, _now(session, kind, gone))
+            done += len(gone)
+    tick("正在完成", done, total)
+
+
+def _parts(rows: list[T]) -> Iterator[list[T]]:
+    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+
+
+def _end(session: Session, id: UUID) -> Problem:
+    """Leave the import as it is, and build the answer to who waited for its undoing."""
+    session.rollback()
+    as_before = {"cancelling": False, "progress": None, "job": None}
+    session.execute(update(keeping.IMPORTS).where(keeping.IMPORTS.c.id == id).values(**as_before))
+    session.commit()
+    return conflict("撤销已取消", "没有改动任何数据。", "undo-cancelled")
 
 
 def _of_import(id: UUID) -> Subquery:

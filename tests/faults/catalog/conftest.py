@@ -53,6 +53,15 @@ class Web:
         wait_for(self._answers, "the web server's start")
         return process
 
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """Start a worker beside them."""
+        command, quiet = [sys.executable, "-m", "services.catalog", "worker"], subprocess.DEVNULL
+        process = subprocess.Popen(
+            command, cwd=REPOSITORY, env={**os.environ, **self.environment}, stdout=quiet, stderr=quiet
+        )
+        self.started.append(process)
+        return process
+
     def api(self) -> ApiClient:
         """A reviewer's client of the latest one."""
         return self.clients.enter_context(ApiClient(self.base, self.token))

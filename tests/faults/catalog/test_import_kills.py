@@ -1,4 +1,7 @@
-"""kill -9 in the middle of applying an import and of undoing it: nothing is half done, and it can be done again."""
+"""kill -9 in the middle of applying an import and of undoing it: nothing is half done, and it can be done again.
+
+A step that a worker was asked for is taken again by the next worker.
+"""
 
 import os
 import signal
@@ -6,15 +9,21 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
+from services.catalog.imports import jobs
+from services.catalog.imports.outcomes import Mode
+from services.catalog.imports.states import Step
 from shared.codes.credit_code import make
 from shared.db.database import Database
 from shared.http.client import ApiClient
+from shared.security.actor import Actor, Role
 from tests.faults.catalog.conftest import Web, wait_for
 from tests.spreadsheets import csv_bytes
 
+REVIEWER = Actor("reviewer", Role.REVIEWER)
 FIRMS = 400
 TABLE = csv_bytes(
     [
@@ -116,3 +125,37 @@ def test_an_apply_that_runs_tells_how_far_it_is_and_can_be_cancelled(web: Web, c
     asking.join()
     wait_for(lambda: web.api().get(path)["state"] == "cancelled", "the cancelling")
     assert [count(catalog_database, table) for table in ("enterprises", "outbox")] == [0, 0]
+
+
+def test_a_step_whose_worker_was_killed_is_taken_by_the_next_one(web: Web, catalog_database: Database) -> None:
+    web.start()
+    path = previewed(web.api())
+    with catalog_database.session() as session:
+        jobs.ask(session, REVIEWER, UUID(path.rpartition("/")[2]), Step.APPLY, mode=Mode.VALID_ROWS.value)
+    with in_the_way(catalog_database):
+        worker = web.start_worker()
+        wait_for(lambda: waits_for_the_outbox(catalog_database), "the middle of the step")
+        assert web.api().get(path)["job"] == {"step": "apply", "state": "running", "problem": None}
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+    wait_for(lambda: not waits_for_the_outbox(catalog_database), "the end of its transaction")
+    assert count(catalog_database, "enterprises") == 0
+    web.start_worker()
+    wait_for(lambda: web.api().get(path)["state"] == "applied", "the step")
+    assert web.api().get(path)["job"] is None
+    assert [count(catalog_database, table) for table in ("enterprises", "outbox", "history")] == [FIRMS] * 3
+
+
+def test_an_undoing_that_runs_in_a_worker_is_given_up(web: Web, catalog_database: Database) -> None:
+    web.start()
+    path = previewed(web.api())
+    web.api().post(f"{path}/apply", json={})
+    with catalog_database.session() as session:
+        jobs.ask(session, REVIEWER, UUID(path.rpartition("/")[2]), Step.UNDO, reason="")
+    with in_the_way(catalog_database):
+        web.start_worker()
+        wait_for(lambda: waits_for_the_outbox(catalog_database), "the middle of the step")
+        assert web.api().post(f"{path}/cancel")["state"] == "applied"
+    wait_for(lambda: web.api().get(path)["job"] is None, "the cancelling")
+    assert web.api().get(path)["state"] == "applied"
+    assert count(catalog_database, "enterprises") == FIRMS

@@ -1,4 +1,4 @@
-"""Imports: what a preview found ready to be written is kept in words.
+"""Imports: steps as jobs; what a preview found ready to be written is kept in words.
 
 Revision ID: 0007
 Revises: 0006
@@ -15,7 +15,10 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
-    """Add the parcels of a preview, and what it was judged on."""
+    """Add the step that a worker is asked for, the parcels of a preview, and what it was judged on."""
+    op.add_column("imports", sa.Column("job", JSONB()))
+    waiting = sa.text("job ->> 'state' = 'waiting'")
+    op.create_index("ix_imports_waiting", "imports", ["changed_at"], postgresql_where=waiting)
     op.add_column("imports", sa.Column("basis", JSONB()))
     op.create_table(
         "import_parcels",
