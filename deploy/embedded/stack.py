@@ -18,8 +18,7 @@ from deploy.embedded.place import ServerTrouble, somebody_elses
 from deploy.embedded.postgres import say_on_stderr
 from deploy.embedded.supervisor import Child, Supervisor
 from shared.security.actor import Actor, Role
-from shared.security.keys import create_keys, write_private
-from shared.security.tokens import sign_token
+from shared.security.keys import SigningKey, create_keys, write_private
 
 START_SECONDS = 90.0
 #: Longer than a demo; the feed's token is signed anew at each start.
@@ -55,7 +54,7 @@ class Keys:
 
     def token(self, actor: Actor, lifetime: timedelta) -> str:
         """A token for an actor."""
-        return sign_token(self.signing.read_text("utf-8"), actor, lifetime, datetime.now(UTC))
+        return SigningKey(self.signing).sign(actor, lifetime, datetime.now(UTC))
 
 
 @dataclass(frozen=True)
@@ -162,9 +161,21 @@ def _listen(port: int) -> closing[socket.socket]:
         ) from error
 
 
+#: What an operator may set for the catalog in the embedded start too: letters, and sign-in from outside.
+OPERATORS = (
+    "XIESHOU_PUBLIC_URL",
+    "XIESHOU_SMTP_URL",
+    "XIESHOU_MAIL_FROM",
+    "CATALOG_OIDC_ISSUER",
+    "CATALOG_OIDC_CLIENT_ID",
+    "CATALOG_OIDC_CLIENT_SECRET",
+)
+
+
 def catalog_environment(databases: Databases, keys: Keys) -> dict[str, str]:
     """The catalog's settings."""
     return {
+        **{name: os.environ[name] for name in OPERATORS if name in os.environ},
         "CATALOG_DATABASE_URL": databases.catalog,
         "CATALOG_SIGNING_KEY_FILE": str(keys.signing),
         "XIESHOU_JWKS_FILE": str(keys.published),

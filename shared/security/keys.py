@@ -16,6 +16,8 @@ from shared.security.tokens import SHORT, new_signing_key, public_jwks, sign_tok
 
 #: In the private key's file: the second at which the longest of its long tokens ends.
 _LONGEST = "longest_token_ends"
+#: No token is signed for longer.
+LONGEST = timedelta(days=400)
 #: Clocks of two machines may differ, and a token may be signed in the very second of a change.
 _MARGIN = timedelta(minutes=1)
 
@@ -34,7 +36,7 @@ def create_keys(key_file: Path, jwks_file: Path) -> None:
     """Make the signing key if there is none, and publish its public half beside those that are still trusted."""
     with _alone(key_file):
         if not key_file.exists():
-            write_private(key_file, new_signing_key())
+            write_private(key_file, _new_key())
         _publish(key_file, jwks_file, _retired(jwks_file, utc_now()))
 
 
@@ -45,9 +47,9 @@ def rotate_keys(key_file: Path, jwks_file: Path, now: datetime, *, at_once: bool
     """
     with _alone(key_file):
         old = json.loads(key_file.read_text("utf-8"))
-        ends = max(now + SHORT + _MARGIN, datetime.fromtimestamp(old.get(_LONGEST, 0), now.tzinfo))
+        ends = max(now + SHORT + _MARGIN, _longest(old, now))
         kept = [] if at_once else [*_retired(jwks_file, now), {**_public(old), "exp": int(ends.timestamp())}]
-        renewed = new_signing_key()
+        renewed = _new_key()
         # verifiers must know a key before it signs
         write_private(jwks_file, json.dumps({"keys": [_public(json.loads(renewed)), *kept]}))
         write_private(key_file, renewed)
@@ -69,8 +71,18 @@ class SigningKey:
     def _note(self, ends: datetime) -> None:
         with _alone(self._file):
             key = json.loads(self._file.read_text("utf-8"))
-            if key.get(_LONGEST, 0) < ends.timestamp():
+            if _LONGEST in key and key[_LONGEST] < ends.timestamp():
                 write_private(self._file, json.dumps({**key, _LONGEST: int(ends.timestamp()) + 1}))
+
+
+def _new_key() -> str:
+    """A new private key that has signed no long token yet."""
+    return json.dumps({**json.loads(new_signing_key()), _LONGEST: 0})
+
+
+def _longest(key: dict[str, Any], now: datetime) -> datetime:
+    """When the longest of its long tokens ends; of a key that does not say, the longest that there can be."""
+    return datetime.fromtimestamp(key[_LONGEST], now.tzinfo) if _LONGEST in key else now + LONGEST
 
 
 def _publish(key_file: Path, jwks_file: Path, retired: list[dict[str, Any]]) -> None:

@@ -1,18 +1,21 @@
 """End sign-ins and machine clients: what ended is not renewed, and its last token is over within ten minutes."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlmodel import Session
 
-from services.catalog.identity.models import MachineClient, SignIn
+from services.catalog.identity.models import MachineClient, RefreshToken, SignIn
 from shared.db.upserts import among, sql_table
 
 _SIGN_INS = sql_table(SignIn)
 _CLIENTS = sql_table(MachineClient)
+_TOKENS = sql_table(RefreshToken)
+#: For so long a reuse is noticed as one.
+_KEPT = timedelta(days=30)
 
 
 def end_sign_ins(session: Session, which: ColumnElement[bool], now: datetime, because: str) -> int:
@@ -37,6 +40,12 @@ def end_all_of(
     if firm is not None:
         which &= _SIGN_INS.c.enterprise_id == firm
     return end_sign_ins(session, which, now, because)
+
+
+def tidy(session: Session, now: datetime) -> None:
+    """Delete the refresh tokens of sign-ins that have been over for a month; the caller commits."""
+    over = select(_SIGN_INS.c.id).where(func.least(_SIGN_INS.c.ended_at, _SIGN_INS.c.ends_at) < now - _KEPT)
+    session.execute(delete(_TOKENS).where(_TOKENS.c.sign_in_id.in_(over)))
 
 
 def end_for_enterprises(session: Session, enterprise_ids: Collection[UUID], now: datetime) -> None:

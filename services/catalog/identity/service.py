@@ -13,11 +13,9 @@ from services.catalog.identity.links import first_account
 from services.catalog.identity.rules import IncompleteActor, actor, check_standing
 from shared.mail.sending import Mail, MailNotSent
 from shared.security.actor import Actor, Role
-from shared.security.keys import SigningKey, create_keys, rotate_keys
+from shared.security.keys import LONGEST, SigningKey, create_keys, rotate_keys
 
 __all__ = ["IncompleteActor", "create_keys", "first_account", "issue_token", "rotate_keys"]
-
-LONGEST = timedelta(days=400)
 
 
 def issue_token(

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from services.catalog.identity import throttle
 from services.catalog.identity.codes import use_code
 from services.catalog.identity.context import Identity
-from services.catalog.identity.ending import end_all_of, end_one
+from services.catalog.identity.ending import end_all_of, end_one, tidy
 from services.catalog.identity.hats import choose, hats_for, worn
 from services.catalog.identity.models import Account, SignIn
 from services.catalog.identity.refusals import unfinished, wrong_code, wrong_password
@@ -84,6 +84,8 @@ def admit(
         raise unfinished(stage)
     known = throttle.by_account(account.email)
     (throttle.forgive if stage is Stage.FULL else throttle.uncount)(session, known)
+    throttle.tidy(session, identity.clock())
+    tidy(session, identity.clock())
     present = _begin(account, hat, stage, asked.carrier, where, identity.clock())
     session.add(account)
     session.add(present.sign_in)

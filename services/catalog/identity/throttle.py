@@ -69,6 +69,11 @@ def uncount(session: Session, what: Counted) -> None:
     session.execute(less.values(failures=_TABLE.c.failures - 1, blocked_until=_TABLE.c.last_at))
 
 
+def tidy(session: Session, now: datetime) -> None:
+    """Delete what is forgotten anyway, for anybody can make rows here; the caller commits."""
+    session.execute(delete(_TABLE).where(_TABLE.c.last_at < now - FORGOTTEN_AFTER, _TABLE.c.blocked_until < now))
+
+
 def _count(session: Session, what: Counted, now: datetime) -> timedelta | None:
     """Count one attempt; how long to wait where none may be made now."""
     first = insert(_TABLE).values(key=what.key, failures=1, last_at=now, blocked_until=now)

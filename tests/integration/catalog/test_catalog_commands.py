@@ -10,6 +10,7 @@ from services.catalog.imports.templates import TEMPLATES
 from shared.codes.credit_code import make
 from shared.db.database import Database
 from shared.security.actor import Role
+from shared.security.tokens import InvalidToken, TokenVerifier
 from tests.conftest import Clone, Signing
 from tests.support import catalog_world
 from tests.support.feed_pages import page
@@ -66,6 +67,30 @@ def test_a_token_for_nobody_is_refused_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
 ) -> None:
     assert end_of(monkeypatch, capsys, "token", *arguments) == sentence
+
+
+def test_a_token_for_what_an_enterprise_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], catalog_database: Database
+) -> None:
+    with catalog_database.session() as session:
+        catalog_world.build(session)
+    said = end_of(monkeypatch, capsys, "token", "--role", "chain_leader", "--enterprise", make(3))
+    assert said == "企业“丙阀门（虚构）”不是链主企业，不能为它领取角色 chain_leader 的令牌。"
+
+
+def test_keys_are_renewed_and_issued_tokens_hold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CATALOG_SIGNING_KEY_FILE", str(tmp_path / "signing.json"))
+    monkeypatch.setenv("XIESHOU_JWKS_FILE", str(tmp_path / "jwks.json"))
+    old = run("token", "--role", "auditor").strip()
+    said = CliRunner().invoke(app, ["rotate-keys"]).output
+    assert said.startswith("已换用新的签名密钥。旧密钥验证到 2")
+    renewed, verifier = run("token", "--role", "auditor").strip(), TokenVerifier(tmp_path / "jwks.json")
+    assert verifier.actor(old).role is verifier.actor(renewed).role is Role.AUDITOR
+    said = CliRunner().invoke(app, ["rotate-keys", "--at-once"]).output
+    assert said.strip() == "已换用新的签名密钥。旧密钥签发的令牌已全部失效。"
+    for token in (old, renewed):
+        with pytest.raises(InvalidToken):
+            verifier.actor(token)
 
 
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """Tokens by OAuth 2: machines by their secret, people by refresh tokens; what is revoked, reused, suspended."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import httpx
@@ -130,6 +131,16 @@ def test_a_refresh_token_counts_once(desk: Desk, family: dict[str, str]) -> None
     assert refused(token(desk, grant_type="refresh_token", refresh_token=first)) == (400, "invalid_grant", told)
     assert refused(token(desk, grant_type="refresh_token", refresh_token=third)) == BAD_GRANT
     assert detail_of(desk.client(second["access_token"]).get("/session")) == (401, "登录已结束，请重新登录。")
+
+
+def test_of_many_at_once_one_gets_new_tokens_at_most(desk: Desk, family: dict[str, str]) -> None:
+    form = {"grant_type": "refresh_token", "refresh_token": family["refresh_token"]}
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: token(desk, **form), range(6)))
+    good = [answer for answer in answers if answer.status_code == 200]
+    assert len(good) == 1
+    last = good[0].json()["refresh_token"]
+    assert refused(token(desk, grant_type="refresh_token", refresh_token=last)) == BAD_GRANT
 
 
 def test_refresh_tokens_that_are_none_or_over(desk: Desk, family: dict[str, str]) -> None:

@@ -1,5 +1,7 @@
 """The second factor: required for reviewers, free for others; every code counts once."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.support.identity_desk import PASSWORD, Desk, detail_of
@@ -66,6 +68,15 @@ def test_a_code_counts_once_and_in_one_request_with_the_password(desk: Desk) -> 
     asked["code"] = desk.code(secret)
     assert desk.client().post("/session", json=asked).json()["stage"] == "full"
     assert detail_of(desk.client().post("/session", json=asked)) == WRONG
+
+
+def test_of_many_at_once_with_one_code_one_comes_in(desk: Desk) -> None:
+    _, email, secret = desk.reviewer()
+    desk.clock.forward(minutes=1)
+    asked = {"email": email, "password": PASSWORD, "code": desk.code(secret)}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: desk.client().post("/session", json=asked), range(4)))
+    assert [answer.status_code for answer in answers].count(201) == 1
 
 
 def test_codes_are_not_guessed(desk: Desk) -> None:

@@ -1,5 +1,7 @@
 """Signing in by e-mail and password: what it gives, whom it refuses in which words, how long it lasts."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 
@@ -75,6 +77,12 @@ def test_back_off_and_lock_out_of_an_account(desk: Desk, supplier: str, known: b
     assert locked.json()["detail"] == "登录失败次数过多，请在 15 分钟后再试，或通过邮箱重设密码。"
     desk.clock.forward(minutes=15)
     assert attempt(desk, email, PASSWORD).status_code == (201 if known else 401)
+
+
+def test_many_guesses_at_once_are_no_more_than_one_after_another(desk: Desk, supplier: str) -> None:
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: attempt(desk, supplier).status_code, range(12)))
+    assert sorted(answers) == [401] * 6 + [429] * 6
 
 
 def test_a_sign_in_forgives_the_failures_before_it(desk: Desk, supplier: str) -> None:
