@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 
 def _default(value: Any) -> Any:
-    """Decimals travel as strings, so that no reader makes a binary float of money; models as the wire names their fields."""
+    """Decimals travel as strings, so that no reader makes a float of money; models as the wire names their fields."""
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, BaseModel):
