@@ -7,7 +7,9 @@
 import random
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -22,34 +24,52 @@ WRITERS, SLOW, ROLLED_BACK = 8, 0.02, 0.1
 
 
 def write_all(url: str, changes: int, seed: int, turns: bool) -> None:
-    """Eight writers at a time, when told to."""
+    """Eight writers at a time, when told to; what they write is made before, and not measured."""
     database = Database(url, pool_size=WRITERS)
+    works = [list(planned(changes // WRITERS, seed + n)) for n in range(WRITERS)]
     with database.session() as session:
         session.connection()
     print("ready", flush=True)
     sys.stdin.readline()
     with ThreadPoolExecutor(WRITERS) as pool:
-        parts = [pool.submit(write, database, changes // WRITERS, seed + n, turns) for n in range(WRITERS)]
+        parts = [pool.submit(write, database, work, turns) for work in works]
         print(*(id_ for part in parts for id_ in part.result()), flush=True)
 
 
-def write(database: Database, changes: int, seed: int, turns: bool) -> list[UUID]:
+@dataclass(frozen=True)
+class Transaction:
+    """What one transaction writes, and whether it dawdles, and is rolled back in the end."""
+
+    made: list[CapabilityV1]
+    slow: bool
+    rolled_back: bool
+
+
+def planned(changes: int, seed: int) -> Iterator[Transaction]:
+    """The transactions of one writer, until so many changes are committed."""
+    chance, committed = random.Random(seed), 0
+    while committed < changes:
+        made = [capability() for _ in range(chance.choice([1, 20, 200]))]
+        found = Transaction(made, chance.random() < SLOW, chance.random() < ROLLED_BACK)
+        committed += 0 if found.rolled_back else len(made)
+        yield found
+
+
+def write(database: Database, work: list[Transaction], turns: bool) -> list[UUID]:
     """One writer's transactions; the ids that were committed."""
-    chance = random.Random(seed)
     committed: list[UUID] = []
-    while len(committed) < changes:
+    for each in work:
         with database.session() as session:
-            made = [capability() for _ in range(chance.choice([1, 20, 200]))]
             if turns:
                 feed.take_turn(session)
-            feed.record(session, made)
-            if chance.random() < SLOW:
+            feed.record(session, each.made)
+            if each.slow:
                 time.sleep(0.05)
-            if chance.random() < ROLLED_BACK:
+            if each.rolled_back:
                 session.rollback()
             else:
                 session.commit()
-                committed += [each.id for each in made]
+                committed += [entity.id for entity in each.made]
     return committed
 
 
