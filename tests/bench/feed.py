@@ -2,9 +2,10 @@
 
 Eight writers at a time, in a process of their own, write transactions of 1 to 200 changes; some are slow, a tenth rolls
 back; what they write is made before. The time goes from their start until all that was committed is in the mirror. The
-rival is the usual outbox: the writers do not take turns, the follower reads `id > last` straight from the database, without HTTP, and writes what it
-read with SQLAlchemy's upsert. It passes over what commits late: how much, is told beside. What processors spend on a
-change, in all processes from the writers to the mirror, is told too: it depends less on what else the machine does.
+rival is the usual outbox: the writers do not take turns, the follower reads `id > last` straight from the database,
+without HTTP, and writes what it read with SQLAlchemy's upsert. It passes over what commits late: how much, is told
+beside. What processors spend on a change, in all processes from the writers to the mirror, is told too: it depends less
+on what else the machine does.
 """
 
 import asyncio
