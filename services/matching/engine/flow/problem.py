@@ -28,6 +28,14 @@ class FlowCancelled(Exception):
     """The caller asked to stop."""
 
 
+class InfeasibleFlow(ValueError):
+    """No flow keeps the bounds and the supplies; `nodes` are some that cannot be balanced."""
+
+    def __init__(self, nodes: list[int]) -> None:
+        super().__init__(f"no feasible flow: nodes {nodes[:10]} cannot be balanced")
+        self.nodes = nodes
+
+
 @dataclass(frozen=True)
 class FlowProblem:
     """Least cost over all flows with `lower[a]` ≤ flow[a] ≤ `capacity[a]` that keep every node's balance.

@@ -110,7 +110,10 @@ def _laid_out(
         place[tail[arc] + 1] += 1
     for node in range(nodes):
         place[node + 1] += place[node]
-    first = np.unique(place)
+    first, groups = np.full(nodes + 1, count), 0
+    for node in range(nodes):
+        if place[node + 1] > place[node]:
+            first[groups], groups = place[node], groups + 1
     for arc in range(count):
         position = place[tail[arc]]
         place[tail[arc]] += 1
@@ -119,7 +122,7 @@ def _laid_out(
         width[position] = most if capacity[arc] >= UNLIMITED else min(capacity[arc] - lower[arc], most)
         excess[tail[arc]] -= lower[arc]
         excess[head[arc]] += lower[arc]
-    return Arcs(starts, ends, price, width), excess, order, first
+    return Arcs(starts, ends, price, width), excess, order, first[: groups + 1]
 
 
 def _started(prepared: _Prepared, problem: FlowProblem, start: Basis | None) -> Tree:

@@ -52,20 +52,51 @@ def greedy_start(problem: FlowProblem, root: int, *, rounds: int = ROUNDS) -> Ba
     has no way to the root starts on an artificial arc.
     """
     problem = checked(problem)
-    return Basis(*_crash(*columns(problem), root, rounds))
+    tail, head, lower, capacity, cost, supply = columns(problem)
+    home = _homes(tail, head, lower, capacity, cost, len(supply), root)
+    pairs, gain = _pairs(tail, head, lower, capacity, cost, supply, home)
+    step = _bidding_step(tail, head, supply, pairs, gain, home, root)
+    if step > 0:
+        flow = _auctioned(problem, pairs, gain, home, step)
+        return Basis(vertex(Flows(tail, head, lower, capacity, cost, flow), home.arc, root), flow)
+    return Basis(*_crash(tail, head, lower, capacity, cost, supply, home, pairs, gain, rounds))
+
+
+def _auctioned(problem: FlowProblem, pairs: Ints, gain: Ints, home: _Home, step: int) -> Ints:
+    """The flow per arc that an auction finds; what is not sold goes home, and what is sold goes on to the root."""
+    tail, head, lower, capacity, _, supply = columns(problem)
+    left, room = np.maximum(supply, 0), _rooms(lower, capacity, home)
+    bits = max(0, (int(gain.max()) + step).bit_length() - 30)
+    arcs, offered = _offered(tail, head, lower, capacity, pairs, gain, len(supply), bits)
+    carried = auction(offered, left, room, max(1, step >> bits))
+    return _with_ways_home(lower, arcs, carried, left, room, _rooms(lower, capacity, home), home)
+
+
+@compiled
+def _with_ways_home(lower: Ints, arcs: Ints, carried: Ints, left: Ints, room: Ints, width: Ints, home: _Home) -> Ints:
+    flow = lower.copy()
+    for pair in range(len(arcs)):
+        flow[arcs[pair]] += carried[pair]
+    for node in range(len(left)):
+        if home.arc[node] >= 0:
+            flow[home.arc[node]] += min(width[node], left[node] + width[node] - room[node])
+    return flow
 
 
 @compiled
 def _crash(
-    tail: Ints, head: Ints, lower: Ints, capacity: Ints, cost: Ints, supply: Ints, root: int, rounds: int
+    tail: Ints,
+    head: Ints,
+    lower: Ints,
+    capacity: Ints,
+    cost: Ints,
+    supply: Ints,
+    home: _Home,
+    pairs: Ints,
+    gain: Ints,
+    rounds: int,
 ) -> tuple[Ints, Ints]:
-    home = _homes(tail, head, lower, capacity, cost, len(supply), root)
     left, room = np.maximum(supply, 0), _rooms(lower, capacity, home)
-    pairs, gain = _pairs(tail, head, lower, capacity, cost, supply, home)
-    step = _bidding_step(tail, head, supply, pairs, gain, home, root)
-    if step > 0:
-        flow = _auctioned(tail, head, lower, capacity, pairs, gain, left, room, home, step)
-        return vertex(Flows(tail, head, lower, capacity, cost, flow), home.arc, root), flow
     giver, taker, width = tail[pairs], head[pairs], capacity[pairs] - lower[pairs]
     asked, worth = clearing_prices(giver, taker, gain, width, side_of(giver, left), side_of(taker, room), rounds)
     value = gain - asked[taker]
@@ -126,7 +157,7 @@ def _pairs(
             if gain > 0 and home.arc[taker] >= 0 and giver != taker:
                 pairs[count], gains[count] = arc, gain
                 count += 1
-    return pairs[:count].copy(), gains[:count].copy()
+    return pairs[:count], gains[:count]
 
 
 @compiled
@@ -142,33 +173,6 @@ def _bidding_step(tail: Ints, head: Ints, supply: Ints, pairs: Ints, gain: Ints,
     for one in gain:
         strayed += abs(one - total / len(pairs))
     return int(step) if strayed > _DISTINCT * step * len(pairs) else 0
-
-
-@compiled
-def _auctioned(
-    tail: Ints,
-    head: Ints,
-    lower: Ints,
-    capacity: Ints,
-    pairs: Ints,
-    gain: Ints,
-    left: Ints,
-    room: Ints,
-    home: _Home,
-    step: int,
-) -> Ints:
-    """The flow per arc that an auction finds; what is not sold goes home, and what is sold goes on to the root."""
-    nodes, width, bits = len(left), room.copy(), 0
-    while gain.max() + step >= 2 ** (30 + bits):
-        bits += 1
-    arcs, offered = _offered(tail, head, lower, capacity, pairs, gain, nodes, bits)
-    carried, flow = auction(offered, left, room, max(1, step >> bits)), lower.copy()
-    for pair in range(len(arcs)):
-        flow[arcs[pair]] += carried[pair]
-    for node in range(nodes):
-        if home.arc[node] >= 0:
-            flow[home.arc[node]] += min(width[node], left[node] + width[node] - room[node])
-    return flow
 
 
 @compiled

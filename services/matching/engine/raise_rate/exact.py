@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.matching.engine.flow.lexicographic import InfeasibleFlow
+from services.matching.engine.flow.problem import InfeasibleFlow
 from services.matching.engine.raise_rate.flows import best_amounts
 from services.matching.engine.raise_rate.islands import island_of
 from services.matching.engine.raise_rate.ledger import Ledger

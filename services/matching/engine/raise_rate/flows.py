@@ -3,8 +3,7 @@
 import networkx as nx
 
 from services.matching.engine.flow.graph import FlowGraph, UnfeasibleFlow
-from services.matching.engine.flow.lexicographic import InfeasibleFlow
-from services.matching.engine.flow.problem import Basis, FlowSolution
+from services.matching.engine.flow.problem import Basis, FlowSolution, InfeasibleFlow
 from services.matching.engine.flow.start import greedy_start
 from services.matching.engine.raise_rate.market import Ints, Market
 from services.matching.engine.raise_rate.supply_network import HUB, Layout, Terms, lay_out

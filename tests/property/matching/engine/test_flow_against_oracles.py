@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from ortools.graph.python import min_cost_flow
 from scipy.optimize import linprog
 
-from services.matching.engine.flow.lexicographic import InfeasibleFlow, lexicographic_flow
-from services.matching.engine.flow.network import FlowNetwork
+from services.matching.engine.flow.problem import InfeasibleFlow
+from tests.support.flow_objectives import FlowNetwork, lexicographic_flow
 
 
 @st.composite

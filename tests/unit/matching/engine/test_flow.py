@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from services.matching.engine.flow.lexicographic import InfeasibleFlow, lexicographic_flow
-from services.matching.engine.flow.network import FlowNetwork, NetworkBuilder
+from services.matching.engine.flow.problem import InfeasibleFlow
+from tests.support.flow_objectives import FlowNetwork, NetworkBuilder, lexicographic_flow
 
 
 def test_an_empty_network_has_an_empty_flow() -> None:

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 
 from services.matching.engine.flow.fold import fold_objectives, weights
-from services.matching.engine.flow.lexicographic import lexicographic_flow
-from services.matching.engine.flow.network import FlowNetwork
 from services.matching.engine.flow.problem import (
     UNLIMITED,
     Basis,
@@ -17,6 +15,7 @@ from services.matching.engine.flow.problem import (
     Status,
 )
 from services.matching.engine.flow.solver import solve_flow
+from tests.support.flow_objectives import FlowNetwork, lexicographic_flow
 
 Arc = tuple[int, int, int, int, int]
 
