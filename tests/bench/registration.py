@@ -116,7 +116,7 @@ def main() -> None:
     middle, worst = percentile(found["updated"], 50), percentile(found["updated"], 99)
     note = f"{asked.count} firms, each time equal to a full solve of {percentile(found['anew'], 50):.2f} s"
     bench.figure(f"a firm registers {where}: median", 1000 * middle, "ms", most=1 if asks else None, note=note)
-    bench.figure(f"a firm registers {where}: 99th percentile", 1000 * worst, "ms", most=10 if asks else None)
+    bench.figure(f"a firm registers {where}: p99", 1000 * worst, "ms", most=10 if asks else None)
     if not asked.targets:
         (index,) = bench.alternate([Rival("text index anew", indexed, (asked.size, asked.seed))])
         both = 1000 * (middle + index.median)
