@@ -21,6 +21,10 @@ from shared.compiled import compiled
 
 Ints32 = NDArray[np.int32]
 Nodes32 = NDArray[np.uint32]
+CARRIED, BID = range(2)
+"""The columns of a pair: what it carries, and its bid (the upper 32 bits) and its giver (the lower)."""
+START, COUNT = range(2)
+"""The columns of a taker: where its heap begins, and how many bids are in it."""
 _PAIR = 2**32 - 1
 
 
@@ -41,79 +45,83 @@ class Pairs(NamedTuple):
 def auction(pairs: Pairs, left: Ints, room: Ints, step: int) -> Ints:
     """What each pair carries; `left` per giver and `room` per taker become what stays with them.
 
-    Each taker has a heap of its pairs with a bid, the lowest on top. It is one long function, as it is the time of a
-    solve: a call for each bid doubles it.
+    Each taker has a heap of its pairs with a bid, the lowest on top. One long function, and what is read together lies
+    together, as this is most of the time of a start: a call for each bid doubles it.
     """
     first, giver_of, taker_of, gain, width = pairs
-    heap_at, heap, bid = _heaps(taker_of, len(left)), np.empty(len(gain), np.int64), np.zeros(len(gain), np.int32)
-    count, price, wants = np.zeros(len(left), np.int64), np.zeros(len(left), np.int32), left > 0
-    free, bidding = width.copy(), True
-    while bidding:
-        bidding = False
+    heap, heap_at = np.empty(len(gain), np.int64), _heaps(taker_of, len(left))
+    price, wants, open_gain = np.zeros(len(left), np.int32), left > 0, gain.copy()
+    rows, some = np.zeros((len(gain), 2), np.int64), True
+    for pair in range(len(gain)):
+        rows[pair, BID] = giver_of[pair]
+    while some:
+        some = False
         for giver in range(len(left)):
             if not wants[giver]:
                 continue
-            bidding, wants[giver], mine, offset = True, False, left[giver], first[giver]
-            takers, gains = taker_of[offset : first[giver + 1]], gain[offset : first[giver + 1]]
+            some, wants[giver], mine, offset = True, False, left[giver], first[giver]
+            takers, gains = taker_of[offset : first[giver + 1]], open_gain[offset : first[giver + 1]]
             while mine > 0:
                 best, second, chosen = np.int32(0), np.int32(0), -1
                 for at in range(len(takers)):
                     value = np.int32(gains[at] - price[takers[at]])
-                    if value > second and free[offset + at] > 0:
-                        if value > best:
-                            best, second, chosen = value, best, at
-                        else:
-                            second = value
+                    second = max(second, min(best, value))
+                    chosen = at if value > best else chosen
+                    best = max(best, value)
                 if chosen < 0:
                     break
-                chosen += offset
-                taker, amount = taker_of[chosen], min(mine, free[chosen])
-                start = heap_at[taker]
-                bid[chosen] = gain[chosen] - second + step
-                if free[chosen] == width[chosen]:
-                    _push(heap, start, count[taker], (np.int64(bid[chosen]) << 32) | chosen)
-                    count[taker] += 1
-                free[chosen] -= amount
+                pair, taker = offset + chosen, takers[chosen]
+                amount, start = min(mine, width[pair] - rows[pair, CARRIED]), heap_at[taker, START]
+                bid = np.int64(gains[chosen] - second + step)
+                if rows[pair, CARRIED] == 0:
+                    _push(heap, start, heap_at[taker, COUNT], (bid << 32) | pair)
+                    heap_at[taker, COUNT] += 1
+                rows[pair, BID] = (bid << 32) | giver
+                rows[pair, CARRIED] += amount
+                if rows[pair, CARRIED] == width[pair]:
+                    gains[chosen] = 0
                 mine -= amount
                 room[taker] -= amount
                 while room[taker] < 0:
-                    pair = _lowest(heap, start, count[taker], bid)
-                    amount = min(width[pair] - free[pair], -room[taker])
-                    free[pair] += amount
+                    pair = _lowest(heap, start, heap_at[taker, COUNT], rows)
+                    amount, loser = min(rows[pair, CARRIED], -room[taker]), rows[pair, BID] & _PAIR
+                    open_gain[pair] = gain[pair]
+                    rows[pair, CARRIED] -= amount
                     room[taker] += amount
-                    if giver_of[pair] == giver:
+                    if loser == giver:
                         mine += amount
                     else:
-                        left[giver_of[pair]] += amount
-                        wants[giver_of[pair]] = True
-                    if free[pair] == width[pair]:
-                        count[taker] -= 1
-                        _sink(heap, start, count[taker], heap[start + count[taker]])
-                if room[taker] == 0 and count[taker] > 0:
-                    price[taker] = bid[_lowest(heap, start, count[taker], bid)]
+                        left[loser] += amount
+                        wants[loser] = True
+                    if rows[pair, CARRIED] == 0:
+                        heap_at[taker, COUNT] -= 1
+                        _sink(heap, start, heap_at[taker, COUNT], heap[start + heap_at[taker, COUNT]])
+                if room[taker] == 0 and heap_at[taker, COUNT] > 0:
+                    price[taker] = rows[_lowest(heap, start, heap_at[taker, COUNT], rows), BID] >> 32
             left[giver] = mine
-    return width - free
+    return rows[:, CARRIED].copy()
 
 
 @compiled
 def _heaps(taker_of: Nodes32, nodes: int) -> Ints:
-    """Where the heap of each taker begins, with room for all its pairs."""
-    first = np.zeros(nodes + 1, np.int64)
+    """Where the heap of each taker begins, with room for all its pairs, and that it is empty."""
+    heaps = np.zeros((nodes + 1, 2), np.int64)
     for taker in taker_of:
-        first[taker + 1] += 1
+        heaps[taker + 1, START] += 1
     for node in range(nodes):
-        first[node + 1] += first[node]
-    return first
+        heaps[node + 1, START] += heaps[node, START]
+    return heaps
 
 
 @compiled
-def _lowest(heap: Ints, start: int, count: int, bid: Ints32) -> int:
+def _lowest(heap: Ints, start: int, count: int, rows: Ints) -> int:
     """The pair with the lowest bid of a heap; ones that were raised since are put in their place first."""
     while True:
         pair = heap[start] & _PAIR
-        if bid[pair] == heap[start] >> 32:
+        bid = rows[pair, BID] >> 32
+        if bid == heap[start] >> 32:
             return int(pair)
-        _sink(heap, start, count, (np.int64(bid[pair]) << 32) | pair)
+        _sink(heap, start, count, (bid << 32) | pair)
 
 
 @compiled

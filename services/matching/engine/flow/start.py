@@ -35,6 +35,8 @@ STEPS = 25
 """Into so many steps of an auction the greatest gain is divided."""
 _DISTINCT = 2.0
 """An auction is of use where gains differ by more than so many steps on average."""
+_CHOICES = 2_000
+"""Pairs of a giver: a bid looks at all of them."""
 
 
 class _Home(NamedTuple):
@@ -162,17 +164,21 @@ def _pairs(
 
 @compiled
 def _bidding_step(tail: Ints, head: Ints, supply: Ints, pairs: Ints, gain: Ints, home: _Home, root: int) -> int:
-    """The step of an auction, or 0 where none is of use: ways home of more than an arc, or gains that hardly differ."""
-    most, total, strayed = 0, 0.0, 0.0
+    """The step of an auction, or 0 where none is of use.
+
+    That is where ways home have more than an arc, gains hardly differ, or a giver has so many pairs that bids are dear.
+    """
+    most, total, strayed, degree = 0, 0.0, 0.0, np.zeros(len(supply), np.int64)
     for pair in range(len(pairs)):
         giver, taker = tail[pairs[pair]], head[pairs[pair]]
         if home.parent[giver] != root or home.parent[taker] != root or supply[taker] != 0:
             return 0
+        degree[giver] += 1
         most, total = max(most, gain[pair]), total + gain[pair]
     step = max(1, most // STEPS)
     for one in gain:
         strayed += abs(one - total / len(pairs))
-    return int(step) if strayed > _DISTINCT * step * len(pairs) else 0
+    return int(step) if strayed > _DISTINCT * step * len(pairs) and degree.max() < _CHOICES else 0
 
 
 @compiled
