@@ -22,6 +22,7 @@ ACTORS = [
     Actor("链主", Role.CHAIN_LEADER, WORLD.id(LEADER)),
     Actor("供应商", Role.SUPPLIER, WORLD.id(TURNER)),
     Actor("worker", Role.SERVICE),
+    Actor("审计员", Role.AUDITOR),
 ]
 
 

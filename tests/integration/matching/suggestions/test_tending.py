@@ -4,11 +4,13 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from services.matching.runs.models import MatchRun
 from services.matching.suggestions import service
 from services.matching.suggestions.models import Suggestion
 from services.matching.suggestions.rules import USUAL_WAITING, State, Verb, Waiting
@@ -121,6 +123,7 @@ def test_a_restoration_waits_for_a_plan_that_is_being_published(review_database:
         take_proposing_turn(publishing)
         restoring = pool.submit(tend, review_database, datetime(2026, 11, 20, 2, tzinfo=UTC))
         while not publishing.execute(WAITING).scalar_one():
+            assert not restoring.done(), restoring.result()
             time.sleep(0.01)
         publishing.add(newer_suggestion())
         publishing.commit()
@@ -163,6 +166,30 @@ def test_a_certificate_that_lapses_by_the_calendar_reopens(review_database: Data
     assert Verb.REOPEN not in tend(review_database, datetime(2028, 1, 1, 2, tzinfo=UTC))
     assert tend(review_database, datetime(2028, 1, 2, 2, tzinfo=UTC))[Verb.REOPEN] == 1
     assert last_step(review_database)[2] == "供应商的 ISO 9001 证书已失效。"
+
+
+PAPERS = [
+    ({"sites": ["370100"]}, {}, "供应商的 ISO 9001 证书仅覆盖济南的场所，不再算数。"),
+    ({"trust": "self_declared"}, {"certificate_trust": "verified"}, "供应商的 ISO 9001 证书仅自行申报，不再算数。"),
+    ({"suspended_on": date(2026, 1, 1)}, {}, "供应商的 ISO 9001 证书已失效。"),
+    ({"sites": ["370602"]}, {"certificate_trust": "verified"}, None),
+]
+
+
+@pytest.mark.parametrize(("said", "policy", "reason"), PAPERS)
+def test_a_certificate_that_counts_no_more_reopens(
+    review_database: Database, said: dict[str, Any], policy: dict[str, str], reason: str | None
+) -> None:
+    """It is held for another place, or is known less well than the run asked for; the turner sits in Yantai."""
+    bring_to(review_database, State.APPROVED)
+    with review_database.session() as session:
+        run = session.get_one(MatchRun, stored(review_database, SHAFTS).run_id)
+        run.policy = {**run.policy, **policy}
+        session.commit()
+    tell(review_database, WORLD.certificate(TURNER, "示例-2").model_copy(update={"version": 2, **said}))
+    assert tend(review_database).get(Verb.REOPEN, 0) == (reason is not None)
+    if reason is not None:
+        assert last_step(review_database)[2] == reason
 
 
 def test_a_certificate_is_asked_for_on_the_first_day_of_delivery(review_database: Database) -> None:
