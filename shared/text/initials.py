@@ -18,12 +18,9 @@ def is_initials(text: str) -> bool:
     return re.fullmatch(r"[a-z]{2,8}", text, re.ASCII) is not None
 
 
-def pattern(letters: str) -> str:
-    """A regular expression (POSIX or Python) for the texts that contain characters with these initials in a row.
-
-    A letter stands for itself too: `jdj` finds J电机. Letters that no syllable begins with (i, u, v) only do that.
-    """
-    return "".join(f"[{letter}{letter.upper()}{_by_initial().get(letter, '')}]" for letter in letters)
+def characters_of(letter: str) -> str:
+    """The characters that have a reading with this initial; none for letters that no syllable begins with (i, u, v)."""
+    return _by_initial().get(letter, "")
 
 
 @cache

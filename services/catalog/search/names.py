@@ -22,6 +22,8 @@ from shared.text.normalise import company_core
 
 _FIRMS, _HISTORY = sql_table(Enterprise), sql_table(HistoryEntry)
 
+#: From here on two names are alike: of eight characters one differs.
+ALIKE = 86
 #: Two neighbouring characters that more names share than this tell nothing (机械, 科技); the rarer ones of a name do.
 _COMMON = 300
 

@@ -5,6 +5,7 @@ says, some rows at a time, until there are enough.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from heapq import merge
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Text, cast, select
@@ -18,6 +19,7 @@ from services.catalog.search.texts import Lines, Place, texts
 from shared.db.upserts import among
 from shared.http.problems import FieldError, Problem
 from shared.security.actor import Actor, Role
+from shared.text.through import are_among, ranked, shorter_first, without
 
 _PLACES: dict[str, Place] = {
     "enterprise": Place("name", ("short_name",)),
@@ -34,7 +36,7 @@ _FINDERS: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {"enterprise": 
 # where the words are, the best first
 _SAME, _BEGINS, _IN_NAME, _INITIALS, _IN_TEXT = range(5)
 _FOUND_IN: Mapping[int, Literal["name", "initials", "text"]] = {_INITIALS: "initials", _IN_TEXT: "text"}
-_AT_FIRST = 200
+_AT_FIRST = 50
 """Rows of which it is asked first whether they may be seen; then eight times as many, and so on."""
 
 Found = tuple[str, int]
@@ -52,41 +54,41 @@ def search(session: Session, actor: Actor, text: str, kinds: Collection[str], li
 
 def _group(session: Session, actor: Actor, query: Query, kind: str, limit: int) -> Group:
     """What is found of one kind: by its names first, and by its texts if these are too few."""
-    lines = texts(session, _PLACES).lines(session, kind)
+    parts = texts(session, _PLACES).lines(session, kind)
     told: list[Hit] = []
-    for some in _found(session, actor, lines, query, kind):
+    for some in _found(session, actor, parts, query, kind):
         told += _seen(session, actor, query, kind, some, limit + 1 - len(told))
         if len(told) > limit:
             break
     return Group(kind=kind, label=KINDS[kind].label, hits=told[:limit], more=len(told) > limit)
 
 
-def _found(session: Session, actor: Actor, lines: Lines, query: Query, kind: str) -> Iterator[list[Found]]:
+def _found(session: Session, actor: Actor, parts: Sequence[Lines], query: Query, kind: str) -> Iterator[list[Found]]:
     """The rows of a kind that have the words, the best first, in pieces; texts are read where names are too few."""
-    named = lines.named(query.readings)
-    initials = lines.with_initials(query.initials) if query.initials and kind in _BY_INITIALS else set()
     by_code = [(id, _IN_NAME) for id in _by_code(session, actor, query, kind)]
-    yield from _pieces([*by_code, *_ordered(lines, query, named, initials - named)])
+    named = (_named(lines, query, kind) for lines in parts)
+    yield from _pieces([*by_code, *((id, rank) for rank, _, id in merge(*named))])
     if _PLACES[kind].text is not None:
-        yield from _pieces([(lines.ids[row], _IN_TEXT) for row in sorted(lines.described(query.readings) - named)])
+        yield from _pieces([(id, _IN_TEXT) for id in merge(*(_described(lines, query) for lines in parts))])
 
 
-def _ordered(lines: Lines, query: Query, named: set[int], initials: set[int]) -> list[Found]:
-    """Those named by the words: the whole name, its beginning, a part of it; then those with the initials. Of the same
-    rank the shorter name comes first.
+def _named(lines: Lines, query: Query, kind: str) -> list[tuple[int, int, str]]:
+    """Rank, length of the name and id of those named by the words: the whole name, its beginning, a part of it; then
+    of those with the initials. Of the same rank the shorter name comes first.
     """
-    whole = query.words[0].lower()
-    found = [(_rank(lines, row, whole), row) for row in named]
-    found += [(_INITIALS, row) for row in initials]
-    found.sort(key=lambda each: (each[0], len(lines.lines[each[1]].name), each[1]))
-    return [(lines.ids[row], rank) for rank, row in found]
+    named, whole = lines.named(query.readings), query.words[0].lower()
+    begins = lines.names.beginning(whole, named)
+    same = begins & (lines.names.lengths[named] == len(whole)) | are_among(named, lines.called(whole))
+    found = shorter_first(named, ranked(named, _IN_NAME, ((begins, _BEGINS), (same, _SAME))), lines.names.lengths)
+    if query.initials and kind in _BY_INITIALS:
+        initials = without(lines.with_initials(query.initials), named)
+        found += shorter_first(initials, ranked(initials, _INITIALS, ()), lines.names.lengths)
+    return [(rank, length, lines.ids[row]) for rank, length, row in found]
 
 
-def _rank(lines: Lines, row: int, whole: str) -> int:
-    name, also, _ = lines.lines[row]
-    if whole in (name, also):
-        return _SAME
-    return _BEGINS if name.startswith(whole) else _IN_NAME
+def _described(lines: Lines, query: Query) -> list[str]:
+    """The ids of those that have the words, not all in their names, the oldest first."""
+    return [lines.ids[row] for row in without(lines.described(query.readings), lines.named(query.readings)).tolist()]
 
 
 def _by_code(session: Session, actor: Actor, query: Query, kind: str) -> list[str]:

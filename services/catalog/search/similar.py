@@ -8,12 +8,10 @@ from sqlmodel import Session
 from services.catalog.enterprises import service as enterprises
 from services.catalog.history import service as history
 from services.catalog.imports import service as imports
-from services.catalog.search.names import Firm, names
+from services.catalog.search.names import ALIKE, Firm, names
 from services.catalog.search.schemas import Newcomer, Similar, SimilarPair
 from shared.security.actor import Actor
 
-#: From here on two names are alike: of eight characters one differs.
-ALIKE = 86
 _SHOWN = 5
 
 
