@@ -42,9 +42,17 @@ class Table:
 
 
 def escaped(text: str) -> str:
-    """Text that no spreadsheet program calculates or refuses: an apostrophe before what begins like a formula."""
+    """Text that no spreadsheet program calculates or refuses: an apostrophe before what begins like a formula.
+
+    So it has one more where it begins with one already: `unescaped` takes away exactly what was put in front.
+    """
     text = ILLEGAL_CHARACTERS_RE.sub("", text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
+
+
+def unescaped(text: str) -> str:
+    """Text as it was before it was `escaped`; the same where it was not."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_FORMULA) else text
 
 
 def write_workbook(file: IO[bytes], table: Table) -> None:

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from services.catalog.imports.outcomes import CellProblem
+from shared.spreadsheets.writing import unescaped
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 Cleaner = Callable[[Any], Any]
@@ -30,6 +31,17 @@ _STEPS = [Decimal(1).scaleb(-places) for places in range(10)]
 _CONTROL = dict.fromkeys(number for number in range(32) if chr(number) not in "\t\n")
 _MONEY = re.compile(r"(.*?\d)\s*(亿元|万元|元|万)")
 _EPOCH = date(1899, 12, 30)
+
+
+class Quoted(str):
+    """Text that said of itself that it is no formula: an apostrophe stood before it, as our exports write it."""
+
+
+def unquoted(cell: Cell) -> Cell:
+    """Return a cell without the apostrophe that an export put before text which begins like a formula."""
+    if isinstance(cell, str) and cell.startswith("'") and (bare := unescaped(cell)) != cell:
+        return Quoted(bare)
+    return cell
 
 
 def is_blank(cell: Cell) -> bool:
@@ -64,7 +76,7 @@ def text(longest: int) -> Cleaner:
 
     def clean(cell: Cell) -> str:
         value = as_text(cell)
-        if value.startswith(("=", "@")):
+        if value.startswith(("=", "@")) and not isinstance(cell, Quoted):
             raise CellProblem("formula_text", "单元格是公式的文字，不是内容", "请把公式换成它的结果后再导入")
         if len(value) > longest:
             raise CellProblem("too_long", f"文字过长：{len(value)} 字，最多 {longest} 字", "请缩短文字")
@@ -76,8 +88,8 @@ def text(longest: int) -> Cleaner:
 def code(cell: Cell) -> str:
     """Clean an identifying code: half width, without spaces around; numbers that lost digits are refused."""
     refuse_lost_digits(cell)
-    value = text(100)(plain(cell))
-    return str(value)
+    value = plain(cell)
+    return str(text(100)(Quoted(value) if isinstance(cell, Quoted) else value))
 
 
 def refuse_lost_digits(cell: Cell) -> None:

@@ -24,7 +24,7 @@ from shared.security.actor import Actor
 
 def page(session: Session, kind: ImportKind | None, after: str | None, limit: int) -> Page:
     """A page of the rows that wait for a decision, the oldest first: those of imports that were applied."""
-    columns = [ROWS.c[name] for name in ImportRowOut.model_fields]
+    columns = [ROWS.c[name] for name in ImportRowOut.model_fields if name in ROWS.c]
     waiting = select(*columns, ROWS.c.import_id, IMPORTS.c.filename).join(IMPORTS, IMPORTS.c.id == ROWS.c.import_id)
     waiting = waiting.where(ROWS.c.outcome == Outcome.TO_BE_LOOKED_AT.value, IMPORTS.c.state == State.APPLIED.value)
     if kind is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from services.catalog.imports.cells import Cell, as_text, is_blank
+from services.catalog.imports.cells import Cell, as_text, is_blank, unquoted
 from services.catalog.imports.code_cells import Noted
 from services.catalog.imports.fields import CLEANERS, DEFAULTS, columns
 from services.catalog.imports.layout import Binding, Layout, letters
@@ -208,7 +208,7 @@ def _clean(kind: ImportKind, name: str, required: bool, cell: Cell | _Trouble) -
         if required:
             raise CellProblem("missing", f"“{columns(kind)[name].heading}”不能为空", "请填写")
         return DEFAULTS.get(kind, {}).get(name)
-    return CLEANERS[kind][name](cell)
+    return CLEANERS[kind][name](unquoted(cell))
 
 
 def _trouble(cell: _Trouble) -> CellProblem:

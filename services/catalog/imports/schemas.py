@@ -11,6 +11,7 @@ from services.catalog.imports.mapping import Mapping
 from services.catalog.imports.outcomes import Mode, Outcome, Problem
 from services.catalog.imports.states import State, Step
 from services.catalog.imports.templates import ImportKind
+from services.catalog.search.schemas import Similar
 
 
 class SheetReport(BaseModel):
@@ -95,7 +96,8 @@ class ImportCard(BaseModel):
 class ImportRowOut(BaseModel):
     """A row as it was sent (by heading), as it was understood (by field), and what became of it.
 
-    `changes`: the fields that it changed, or would, each with what it was and what it is to be.
+    `changes`: the fields that it changed, or would, each with what it was and what it is to be. `similar`: registered
+    enterprises with names like that of a new one.
     """
 
     id: UUID
@@ -107,6 +109,7 @@ class ImportRowOut(BaseModel):
     cleaned: dict[str, Any] | None
     changes: dict[str, tuple[Any, Any]] | None = None
     problems: list[Problem]
+    similar: list[Similar] = []
     decided_by: str | None = None
     decided_at: datetime | None = None
     reason: str | None = None

@@ -12,6 +12,7 @@ from services.catalog.imports import keeping
 from services.catalog.imports.apart import read_apart
 from services.catalog.imports.applying import apply_rows
 from services.catalog.imports.calm import collector_held
+from services.catalog.imports.likeness import similar
 from services.catalog.imports.mapping import parse_mapping
 from services.catalog.imports.models import Import, ImportRow
 from services.catalog.imports.outcomes import FileProblem, Mode, Outcome
@@ -84,13 +85,18 @@ def get(session: Session, actor: Actor, id: UUID) -> ImportReport:
 
 
 def page_rows(session: Session, actor: Actor, id: UUID, outcome: Outcome | None, after: str | None, limit: int) -> Page:
-    """A page of an import's rows in the order of the file, of one outcome or of all; repeated rows are not kept."""
+    """A page of an import's rows in the order of the file, of one outcome or of all; repeated rows are not kept.
+
+    Rows of new enterprises say which registered ones have names like theirs.
+    """
     get(session, actor, id)
     statement = select(_ROWS).where(_ROWS.c.import_id == id)
     if outcome is not None:
         statement = statement.where(_ROWS.c.outcome == outcome.value)
     rows = session.execute(keyset(statement, [_ROWS.c.id], after, limit)).mappings().all()
-    return page_of(rows, limit, key=lambda row: [row["id"]], item=ImportRowOut.model_validate)
+    alike = similar(session, actor, rows)
+    told = [{**row, "similar": alike.get(row["id"], [])} for row in rows]
+    return page_of(told, limit, key=lambda row: [row["id"]], item=ImportRowOut.model_validate)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
