@@ -66,7 +66,7 @@ def test_a_form_without_a_file_or_with_a_wrong_mode(client: Client) -> None:
         send(client(), "企业.xlsx", GOOD, mode="some_rows")
     assert (caught.value.status, caught.value.errors[0]["pointer"]) == (422, "/mode")
     with pytest.raises(ApiProblem) as caught:
-        client().post("/catalog/v1/imports", data={"mode": "valid_rows"})
+        client().post("/catalog/v1/imports", files={"mode": (None, b"valid_rows")})
     assert (caught.value.status, caught.value.errors[0]["pointer"]) == (422, "/file")
 
 

@@ -50,10 +50,17 @@ def test_the_whole_way_from_foreign_headings_to_undo(client: Client) -> None:
     assert api.get("/catalog/v1/import-sources") == []
 
 
-def test_a_file_of_200_mb_is_too_large(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("size", "detail"),
+    [
+        (MAX_BYTES + 1, "文件超过 50 MB。请按产品或期间拆成几个文件，分次导入。"),
+        (MAX_BYTES * 4, "这种内容一次最多 64 MB，请分几次提交。"),
+    ],
+)
+def test_a_file_that_is_too_large(client: Client, size: int, detail: str) -> None:
     with pytest.raises(ApiProblem) as caught:
-        upload(client(), b"a" * (MAX_BYTES * 4))
-    assert (caught.value.status, caught.value.detail) == (413, "文件超过 50 MB。请按产品或期间拆成几个文件，分次导入。")
+        upload(client(), b"a" * size)
+    assert (caught.value.status, caught.value.detail) == (413, detail)
 
 
 def test_a_mapping_that_is_none(client: Client) -> None:
