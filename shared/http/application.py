@@ -20,6 +20,7 @@ from shared.http.auth import require
 from shared.http.envelope import Envelope, page_policy
 from shared.http.idempotency import Idempotency, KeptAnswer
 from shared.http.limits import Bounds, Limits
+from shared.http.literals import literal_addresses
 from shared.http.openapi import described, operation_id
 from shared.http.parameters import refuse_unknown_parameters
 from shared.http.problems import documented, install_problem_handlers
@@ -102,7 +103,8 @@ def service_application(
     app.state.verifier = TokenVerifier(keys, clock)
     install_problem_handlers(app)
     app.add_exception_handler(KeptAnswer, answer_again)
-    for router in routers:
+    parts = list(routers)
+    for router in (literal_addresses(parts), *parts):
         app.include_router(router)
     app.add_api_route(
         f"/{name}/health", get_health, summary="服务与数据库是否可用", tags=["运行"], responses=documented(503)

@@ -1,4 +1,4 @@
-"""Routes of the supply network of a run: the picture, single sources, critical firms, concentration, outages, tiers."""
+"""Routes of a run's supply network: picture, single sources, critical firms, concentration, outages, groups, tiers."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +9,7 @@ from services.matching.engine.supply_graph.concentration import GroupedBy
 from services.matching.engine.supply_graph.supply import Stage
 from services.matching.network import service
 from services.matching.network.schemas import (
+    CommunitiesOut,
     ConcentrationsOut,
     CriticalFirmsOut,
     NetworkOut,
@@ -17,6 +18,7 @@ from services.matching.network.schemas import (
     TiersOut,
 )
 from services.matching.network.service import Wanted
+from services.matching.what_if.api import Engine
 from shared.http.auth import require
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
@@ -65,13 +67,14 @@ def get_single_sources(
 @router.get("/critical-firms", response_model=CriticalFirmsOut, summary="停供影响最大的企业（逐家重新求解）")
 def get_critical_firms(
     session: DbSession,
+    engine: Engine,
     actor: Reader,
     run_id: UUID,
     stage: Until = Stage.CURRENT,
     k: Annotated[int, Query(ge=1, le=50, description="多少家")] = 10,
 ) -> Response:
     """The firms whose loss stops most spend when others take over what they can."""
-    return json_response(service.critical(session, actor, run_id, stage, k))
+    return json_response(service.critical(session, engine, actor, run_id, stage, k))
 
 
 @router.get("/concentration", response_model=ConcentrationsOut, summary="集中度（HHI）：按零部件、链主或地区")
@@ -90,13 +93,26 @@ def get_concentration(
 @router.get("/outage", response_model=OutageOut, summary="一个地区的供应商全部停供时的影响")
 def get_outage(
     session: DbSession,
+    engine: Engine,
     actor: Reader,
     run_id: UUID,
     region: Annotated[str, Query(description="省、市或县，六位代码", pattern=r"^\d{6}$")],
     stage: Until = Stage.CURRENT,
 ) -> Response:
     """What stops by product and cluster, and what suppliers elsewhere take over."""
-    return json_response(service.goes_out(session, actor, run_id, stage, region))
+    return json_response(service.goes_out(session, engine, actor, run_id, stage, region))
+
+
+@router.get("/communities", response_model=CommunitiesOut, summary="企业群落：彼此采购往来最密切的各组企业")
+def get_communities(
+    session: DbSession,
+    actor: Reader,
+    run_id: UUID,
+    stage: Until = Stage.CURRENT,
+    limit: Annotated[int, Query(ge=2, le=2000, description="图中最多多少家企业")] = 200,
+) -> Response:
+    """Groups by Louvain's method, the trades between them, and the greatest firms with their trades to draw."""
+    return json_response(service.grouped(session, actor, run_id, stage, limit))
 
 
 @router.get("/tiers", response_model=TiersOut, summary="供应层级：沿本身也有物料清单的供应商逐级向后")

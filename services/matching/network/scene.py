@@ -1,13 +1,10 @@
-"""A run's supply as one actor sees it, with who else could make what; kept for the few runs read last."""
+"""A run's supply as one actor sees it."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import Session
 
-from services.matching.engine.supply_graph.alternatives import Eligible, alternatives, eligible_pairs
-from services.matching.engine.supply_graph.losses import Alternatives
 from services.matching.engine.supply_graph.supply import Stage, Supply, supply_of
 from services.matching.gaps.view import View, view_of
 from shared.http.problems import forbidden
@@ -22,10 +19,10 @@ class Scene:
     stage: Stage
     supply: Supply
 
-    def others(self) -> Alternatives:
-        """Who else could make the lines, and what they have to spare. The candidates are searched for once per run."""
-        view = self.view
-        return alternatives(view.snapshot, view.plan, view.policy, self.stage, _PAIRS.of(view))
+    def question(self, verb: str, **more: object) -> dict[str, object]:
+        """A question to the resident engine about this supply."""
+        lines = None if len(self.supply.lines) == len(self.view.snapshot.lines) else list(self.supply.lines)
+        return {"verb": verb, "stage": self.stage, "lines": lines, **more}
 
 
 def scene_of(session: Session, actor: Actor, run_id: UUID, stage: Stage) -> Scene:
@@ -34,23 +31,3 @@ def scene_of(session: Session, actor: Actor, run_id: UUID, stage: Stage) -> Scen
     if stage is Stage.SUGGESTED and not view.names_suppliers:
         raise forbidden("建议的供应商在审核通过后才向链主公开；请按“当前采购”或“已批准”查看。")
     return Scene(view, stage, supply_of(view.snapshot, view.plan, view.policy, stage, view.lines))
-
-
-class _Pairs:
-    """The candidates of the few runs asked for last: a run's snapshot never changes, so neither do they."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[UUID, Eligible] = OrderedDict()
-
-    def of(self, view: View) -> Eligible:
-        """The candidates of a run."""
-        found = self._kept.get(view.run_id) or eligible_pairs(view.snapshot, view.policy)
-        self._kept[view.run_id] = found
-        self._kept.move_to_end(view.run_id)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return found
-
-
-_PAIRS = _Pairs(most=3)

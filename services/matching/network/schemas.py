@@ -231,3 +231,45 @@ class TiersOut(Answer):
     depth: int
     firms: int
     items: list[TierRow]
+
+
+class CommunityOut(BaseModel):
+    """A group of firms: what they deal among themselves and with others; `name` is that of its greatest firm."""
+
+    number: int
+    name: str
+    firms: int
+    leaders: int
+    inside: int
+    across: int
+
+
+class MemberOut(BaseModel):
+    """A firm to draw, in the colour of its community; `amount` is what it buys and sells."""
+
+    id: str
+    key: str
+    name: str
+    city: str | None
+    leader: bool
+    community: int
+    amount: int
+
+
+class TradeOut(BaseModel):
+    """An arrow to draw: the leader `source` buys `amount` of `target`; between communities: both ways together."""
+
+    source: str
+    target: str
+    amount: int
+
+
+class CommunitiesOut(Answer):
+    """All groups and what they deal with each other; of the firms and their trades those that are shown."""
+
+    modularity: float = Field(description="模块度：0 为没有分组，越接近 1 分组越分明")
+    firms: int
+    communities: list[CommunityOut]
+    between: list[TradeOut]
+    nodes: list[MemberOut]
+    links: list[TradeOut]

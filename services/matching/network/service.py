@@ -1,11 +1,12 @@
 """Use cases of the supply network: draw it, and say what hangs on a firm, a part, a place."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlmodel import Session
 
+from services.matching.engine.supply_graph.communities import communities
 from services.matching.engine.supply_graph.concentration import (
     HIGH,
     MODERATE,
@@ -13,16 +14,16 @@ from services.matching.engine.supply_graph.concentration import (
     concentration,
     whole,
 )
-from services.matching.engine.supply_graph.critical import critical_firms
 from services.matching.engine.supply_graph.drawing import Focus, drawing
-from services.matching.engine.supply_graph.interdiction import worst_set
-from services.matching.engine.supply_graph.outage import outage
 from services.matching.engine.supply_graph.sources import single_sources
 from services.matching.engine.supply_graph.supply import Stage
 from services.matching.engine.supply_graph.tiers import firm_graph, tiers
 from services.matching.network import wire
+from services.matching.network.answers import read_critical, read_outage
+from services.matching.network.community_wire import communities_out
 from services.matching.network.scene import Scene, scene_of
 from services.matching.network.schemas import (
+    CommunitiesOut,
     ConcentrationsOut,
     CriticalFirmsOut,
     NetworkOut,
@@ -31,6 +32,8 @@ from services.matching.network.schemas import (
     Thresholds,
     TiersOut,
 )
+from services.matching.what_if import service as what_if
+from services.matching.what_if.engine_process import ResidentEngine
 from shared.codes.regions import full_name, region
 from shared.http.problems import FieldError, Problem, not_found
 from shared.security.actor import Actor
@@ -42,6 +45,7 @@ THRESHOLDS = Thresholds(
     high=HIGH,
     source="美国司法部与联邦贸易委员会《合并指南》（2023）：1800 以上为高度集中；1000–1800 为中度集中。仅作参照。",
 )
+CUT_SHORT = "同时失去的 k 家：计算量已达上限，其余几家按可能停供的上限选取。"
 BOUNDED = (
     "替代方为按该任务口径合格的本地候选，以其余量为限，不设单家上限与最低份额；"
     "未登记的替代来源不计，停供额因此只会偏高，不会偏低。"
@@ -77,14 +81,14 @@ def sources(session: Session, actor: Actor, run_id: UUID, stage: Stage, limit: i
     )
 
 
-def critical(session: Session, actor: Actor, run_id: UUID, stage: Stage, k: int) -> CriticalFirmsOut:
+def critical(
+    session: Session, engine: ResidentEngine, actor: Actor, run_id: UUID, stage: Stage, k: int
+) -> CriticalFirmsOut:
     """The k firms whose loss stops most, each by itself, and k whose joint loss is great, by solving again."""
     scene = scene_of(session, actor, run_id, stage)
-    others = scene.others()
-    found = critical_firms(scene.supply, others, k)
-    together = worst_set(scene.supply, others, k, [row.supplier for row in found.found])
+    found, together = read_critical(_asked(session, engine, scene, scene.question("critical", k=k)))
     return CriticalFirmsOut(
-        **wire.head(scene, [BOUNDED]),
+        **wire.head(scene, [BOUNDED] if together.complete else [BOUNDED, CUT_SHORT]),
         k=k,
         firms=found.firms,
         solved=found.solved,
@@ -109,19 +113,35 @@ def concentrations(
     )
 
 
-def goes_out(session: Session, actor: Actor, run_id: UUID, stage: Stage, code: str) -> OutageOut:
+def goes_out(
+    session: Session, engine: ResidentEngine, actor: Actor, run_id: UUID, stage: Stage, code: str
+) -> OutageOut:
     """What stops when all suppliers of a region are gone. A 422 Problem for a code that is no region's."""
     if region(code) is None:
         error = FieldError(pointer="/region", detail="请使用六位行政区划代码。", code="region", location="query")
         raise Problem(422, "unknown-region", "没有这个行政区划", f"代码 {code} 不在行政区划表中。", [error])
     scene = scene_of(session, actor, run_id, stage)
-    return wire.outage_out(scene, outage(scene.supply, scene.others(), code), code, full_name(code), BOUNDED)
+    found = read_outage(_asked(session, engine, scene, scene.question("outage", region=code)))
+    return wire.outage_out(scene, found, code, full_name(code), BOUNDED)
+
+
+def _asked(session: Session, engine: ResidentEngine, scene: Scene, question: dict[str, object]) -> Any:
+    """The resident engine's answer; the connection goes back before it is asked."""
+    session.rollback()
+    return what_if.ask(engine, scene.view, question)[0]
 
 
 def tiered(session: Session, actor: Actor, run_id: UUID, stage: Stage, limit: int) -> TiersOut:
     """The firms by how far they stand behind the leaders at the end of their chains."""
     scene = scene_of(session, actor, run_id, stage)
     return wire.tiers_out(scene, tiers(firm_graph(scene.supply)), limit)
+
+
+def grouped(session: Session, actor: Actor, run_id: UUID, stage: Stage, limit: int) -> CommunitiesOut:
+    """Groups of firms that trade with each other most, with the trades among the greatest firms to draw."""
+    scene = scene_of(session, actor, run_id, stage)
+    graph = firm_graph(scene.supply)
+    return communities_out(scene, graph, communities(graph), limit)
 
 
 def _focus(scene: Scene, wanted: Wanted) -> Focus:

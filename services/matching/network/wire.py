@@ -143,15 +143,20 @@ def outage_out(scene: Scene, out: Outage, code: str, name: str, note: str) -> Ou
 
 def tiers_out(scene: Scene, found: list[TieredFirm], limit: int) -> TiersOut:
     """The firms by tier."""
-    snapshot = scene.view.snapshot
-    names = {row.leader_key: row.leader_name or "" for row in snapshot.products if row.leader_key}
-    names |= {row.key: row.name for row in snapshot.suppliers}
+    names = names_of(scene)
     rows = [
         TierRow(key=r.firm, name=names[r.firm], tier=r.tier, in_circle=r.in_circle, buys=r.buys, sells=r.sells)
         for r in found[:limit]
     ]
     depth = max((row.tier for row in found), default=0)
     return TiersOut(**head(scene, []), depth=depth, firms=len(found), items=rows)
+
+
+def names_of(scene: Scene) -> dict[str, str]:
+    """The names of leaders and suppliers by key."""
+    snapshot = scene.view.snapshot
+    names = {row.leader_key: row.leader_name or "" for row in snapshot.products if row.leader_key}
+    return names | {row.key: row.name for row in snapshot.suppliers}
 
 
 def firm(scene: Scene, supplier: int) -> Firm:

@@ -11,7 +11,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ import orjson
 
 from services.matching.what_if.protocol import Refusal
 
-Load = Callable[[], tuple[bytes, bytes]]
-"""Gives a run's policy and snapshot as JSON."""
+Load = Callable[[], Mapping[str, bytes]]
+"""Gives what makes a run ready, as JSON by name: see protocol.py."""
 
 
 class EngineBusy(Exception):
@@ -99,9 +99,8 @@ class ResidentEngine:
     def _ask_once(self, question: dict[str, Any], load: Load) -> Any:
         answer = self._say(orjson.dumps(question), self._limits.loading)  # it may have to start first
         if answer.get("refused") == Refusal.NOT_LOADED:
-            policy, snapshot = load()
-            head = orjson.dumps({"verb": "load", "run": question["run"]})[:-1]
-            line = head + b',"policy":' + policy + b',"snapshot":' + snapshot + b"}"
+            members = [b'"%s":%s' % (name.encode(), content) for name, content in load().items()]
+            line = orjson.dumps({"verb": "load", "run": question["run"]})[:-1] + b"," + b",".join(members) + b"}"
             self._checked(self._say(line, self._limits.loading))
             answer = self._say(orjson.dumps(question), self._limits.answering)
         return self._checked(answer)

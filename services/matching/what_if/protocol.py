@@ -1,9 +1,14 @@
 """What is said between the service and its resident engine: one line of JSON each way, in turns.
 
-`{"verb": "load", "run", "policy", "snapshot"}` makes a run ready (policy and snapshot are JSON values);
-`{"verb": "what_if", "run", "changes", "shifts"}` and `{"verb": "cures", "run", "product", "cluster"}` (one of both is
-null) ask about a ready one. The answer is `{"ok": …}`, or `{"refused": reason, …}`: see `Refusal`. Positions are those
-of the stored snapshot.
+`{"verb": "load", "run", "policy", "snapshot", "suggested"}` makes a run ready: policy and snapshot are JSON values, and
+suggested rows are [line, supplier, capability, amount]. About a ready one ask
+
+    {"verb": "what_if", "run", "changes", "shifts"}
+    {"verb": "cures", "run", "product", "cluster"}             one of both is null
+    {"verb": "critical", "run", "stage", "lines", "k"}         lines null: all
+    {"verb": "outage", "run", "stage", "lines", "region"}
+
+The answer is `{"ok": …}`, or `{"refused": reason, …}`: see `Refusal`. Positions are those of the stored snapshot.
 """
 
 from enum import StrEnum

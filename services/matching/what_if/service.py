@@ -4,10 +4,11 @@ The run is read in a short transaction, which is over before the engine is asked
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+import orjson
 from pydantic import TypeAdapter
 from sqlmodel import Session
 
@@ -43,7 +44,7 @@ def what_if(session: Session, engine: ResidentEngine, actor: Actor, run_id: UUID
         "changes": [change_to_wire(change) for change in changes],
         "shifts": request.shifts if actor.sees_everything else ALL_SHIFTS,
     }
-    answer, milliseconds = _ask(engine, view, question)
+    answer, milliseconds = ask(engine, view, question)
     return wire.what_if_out(view, answer, request, milliseconds)
 
 
@@ -58,7 +59,7 @@ def cures(
     view = _seen(session, actor, run_id)
     at = _product(view, product) if product else None
     group = _cluster(view, cluster) if cluster else None
-    answer, milliseconds = _ask(engine, view, {"verb": "cures", "product": at, "cluster": group})
+    answer, milliseconds = ask(engine, view, {"verb": "cures", "product": at, "cluster": group})
     found = nothing_lacks(at, group) if answer is None else TypeAdapter(CureSet).validate_python(answer)
     return wire.asked_cure_set(view, found, milliseconds)
 
@@ -89,11 +90,11 @@ def _seen(session: Session, actor: Actor, run_id: UUID) -> View:
     return view
 
 
-def _ask(engine: ResidentEngine, view: View, question: dict[str, Any]) -> tuple[Any, float]:
-    """The engine's answer, and milliseconds; whatever keeps it from one is a Problem."""
+def ask(engine: ResidentEngine, view: View, question: dict[str, Any]) -> tuple[Any, float]:
+    """The engine's answer about a run, and milliseconds; whatever keeps it from one is a Problem."""
     began = time.monotonic()
     try:
-        answer = engine.ask(view.run_id, question, _content(view))
+        answer = engine.ask(view.run_id, question, lambda: _content(view))
     except EngineBusy as error:
         detail = "推演引擎正忙或正在装载这次匹配，请稍后再试。"
         raise Problem(503, "engine-busy", "推演引擎正忙", detail, headers={"Retry-After": "5"}) from error
@@ -108,9 +109,14 @@ def _ask(engine: ResidentEngine, view: View, question: dict[str, Any]) -> tuple[
     return answer, round((time.monotonic() - began) * 1000, 1)
 
 
-def _content(view: View) -> Callable[[], tuple[bytes, bytes]]:
-    """What makes the run ready: policy and snapshot as they were stored."""
-    return lambda: (view.policy.model_dump_json().encode(), snapshot_to_json(view.snapshot))
+def _content(view: View) -> Mapping[str, bytes]:
+    """What makes the run ready: policy and snapshot as they were stored, and the amounts of its plan."""
+    rows = [[row.line, row.supplier, row.capability, row.amount] for row in view.plan.suggestions]
+    return {
+        "policy": view.policy.model_dump_json().encode(),
+        "snapshot": snapshot_to_json(view.snapshot),
+        "suggested": orjson.dumps(rows),
+    }
 
 
 def _refused(answer: dict[str, Any]) -> Problem:

@@ -14,6 +14,7 @@ from services.matching.gaps.api import router as gaps
 from services.matching.mirror.currency import told_with_exports
 from services.matching.network.api import router as network
 from services.matching.rates.api import router as rates
+from services.matching.what_if.engine_process import ResidentEngine
 from shared.db.database import Database
 from shared.http.exports import exports
 from shared.http.problems import install_problem_handlers
@@ -29,16 +30,18 @@ def clients_over(database: Database, signing: Signing) -> Iterator[Client]:
     """A function that gives a client of the routes of rates, gaps and network for an actor: `client(Role.REVIEWER)`."""
     app = FastAPI()
     app.state.database, app.state.verifier = database, signing.verifier
+    app.state.resident_engine = engine = ResidentEngine()
     routers = (rates, gaps, network)
     for router in (exports(routers, VOCABULARY, told_with_exports), *routers):
         app.include_router(router)
     install_problem_handlers(app)
     with ExitStack() as stack:
+        stack.callback(engine.close)
         base = stack.enter_context(serving(app)) + "/matching/v1"
 
         def client(role: Role, enterprise: UUID | None = None, clusters: frozenset[UUID] = frozenset()) -> httpx.Client:
             headers = {"Authorization": f"Bearer {signing.token(role, enterprise, clusters)}"}
-            return stack.enter_context(httpx.Client(base_url=base, headers=headers))
+            return stack.enter_context(httpx.Client(base_url=base, headers=headers, timeout=120))
 
         yield client
 

@@ -98,9 +98,7 @@ def post_without_token() -> Response:
 def app(catalog_clone: Clone, signing: Signing) -> FastAPI:
     with psycopg.connect(catalog_clone.owner) as owner:
         owner.execute("CREATE TABLE kept_note (note text NOT NULL)")
-    return service_application(
-        "catalog", "试", "", [ROUTER], database_url=catalog_clone.app, keys=signing.jwks_file
-    )
+    return service_application("catalog", "试", "", [ROUTER], database_url=catalog_clone.app, keys=signing.jwks_file)
 
 
 @pytest.fixture

@@ -38,6 +38,16 @@ def delete_notes() -> None:
     """A third method of the same address."""
 
 
+@ROUTER.patch("/notes/{number}")
+def change_note(number: int) -> int:
+    return number
+
+
+@ROUTER.post("/notes/bulk")
+def post_notes() -> None:
+    """An address that the one before would match too."""
+
+
 @ROUTER.post("/files")
 def post_file(file: Annotated[UploadFile, File()]) -> int:
     return len(file.file.read())
@@ -135,6 +145,14 @@ def test_an_id_that_may_not_stand_in_a_log_does_not(client: httpx.Client, given:
 
 def test_405_names_all_methods_of_the_address(client: httpx.Client) -> None:
     assert client.put("/notes").headers["allow"] == "DELETE, GET, POST"
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "OPTIONS"])
+def test_an_address_that_is_spelt_out_is_no_parameter(client: httpx.Client, method: str) -> None:
+    answer = client.request(method, "/notes/bulk")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert answer.json()["type"] == "/problems/method-not-allowed"
+    assert client.patch("/notes/7").json() == 7
 
 
 def test_500_says_nothing_of_the_reason(client: httpx.Client) -> None:

@@ -1,4 +1,4 @@
-"""Who else could make what, from a snapshot: the candidates of every line, and what their capacities have to spare."""
+"""Who else could make what: the candidates of every line of a run, and what their capacities have to spare."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,12 +8,10 @@ from math import floor
 
 import numpy as np
 
-from services.matching.engine.candidates.search import open_hall, shortlists
 from services.matching.engine.flow.problem import UNLIMITED, Ints
 from services.matching.engine.judgement.facts import pieces_per_yuan
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Basis, Policy
-from services.matching.engine.preparation.prepared import prepare
 from services.matching.engine.snapshot import Capability, Snapshot
 from services.matching.engine.supply_graph.losses import Alternatives
 from services.matching.engine.supply_graph.supply import Stage
@@ -25,13 +23,6 @@ class Eligible:
 
     line: Ints
     capability: Ints
-
-
-def eligible_pairs(snapshot: Snapshot, policy: Policy) -> Eligible:
-    """The candidates that a run takes into account."""
-    ready = prepare(snapshot, policy)
-    found, orders = shortlists(open_hall(ready.columns)).candidates, ready.orders
-    return in_order(np.array(orders.lines.old)[found.line], np.array(orders.capabilities.old)[found.capability])
 
 
 def in_order(line: Ints, capability: Ints) -> Eligible:

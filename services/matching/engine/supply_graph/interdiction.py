@@ -24,7 +24,7 @@ from services.matching.engine.supply_graph.supply import Supply
 TRIED = 24
 """Firms that a step chooses from: those that supply most."""
 
-WORK = 1_000_000
+WORK = 200_000
 """Lost lines that may be solved in all, some seconds' work; what is left to choose then is chosen by the bound."""
 
 

@@ -7,7 +7,9 @@ within what these have to spare, or, at a cost of 1 per 元, nowhere; the least 
     line → hub, at cost 1
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +49,11 @@ class Loss:
     line: Ints
     lost: Ints
     recovered: Ints
+
+    @classmethod
+    def read(cls, columns: Mapping[str, Sequence[int]]) -> Self:
+        """A loss that was written as lists."""
+        return cls(**{name: np.array(column, np.int64) for name, column in columns.items()})
 
     @property
     def supplied(self) -> int:

@@ -6,10 +6,13 @@ are one step of the chain: the circle is contracted (condensation) before ways a
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import networkx as nx
 
 from services.matching.engine.supply_graph.supply import Supply
+
+FirmGraph: TypeAlias = nx.DiGraph
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class TieredFirm:
     sells: int
 
 
-def firm_graph(supply: Supply) -> nx.DiGraph:
+def firm_graph(supply: Supply) -> FirmGraph:
     """Who buys from whom: an edge from leader to supplier (keys of enterprises), `amount` in 元 over all lines.
 
     Products without a leader are left out; what a leader buys of itself is no edge.
@@ -40,7 +43,7 @@ def firm_graph(supply: Supply) -> nx.DiGraph:
     return graph
 
 
-def tiers(graph: nx.DiGraph) -> list[TieredFirm]:
+def tiers(graph: FirmGraph) -> list[TieredFirm]:
     """Every firm of a firm graph with its tier, in the order of (tier, key). Linear in the graph."""
     steps = nx.condensation(graph)
     found = [
@@ -52,6 +55,6 @@ def tiers(graph: nx.DiGraph) -> list[TieredFirm]:
     return sorted(found, key=lambda row: (row.tier, row.firm))
 
 
-def _tiered(graph: nx.DiGraph, firm: str, tier: int, *, in_circle: bool) -> TieredFirm:
+def _tiered(graph: FirmGraph, firm: str, tier: int, *, in_circle: bool) -> TieredFirm:
     buys = int(graph.out_degree(firm, weight="amount"))
     return TieredFirm(firm, tier, in_circle, buys, int(graph.in_degree(firm, weight="amount")))

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from services.matching.engine.candidates.search import open_hall, shortlists
 from services.matching.engine.judgement.eligibility import Bench
 from services.matching.engine.judgement.facts import gather
@@ -17,6 +19,7 @@ from services.matching.engine.preparation.prepared import prepare
 from services.matching.engine.raise_rate.opening import Pairs, trade_of
 from services.matching.engine.raise_rate.supply_network import Counting
 from services.matching.engine.snapshot import Snapshot
+from services.matching.engine.supply_graph.alternatives import in_order
 from services.matching.engine.what_if.changes import (
     AddSupplier,
     Change,
@@ -47,7 +50,7 @@ class Answer:
 
 
 class Rehearsal:
-    """A run's kept basis. All positions, in and out, are those of the snapshot as it was stored."""
+    """A run's kept basis, and its eligible `pairs`. All positions are those of the snapshot as it was stored."""
 
     def __init__(self, snapshot: Snapshot, policy: Policy) -> None:
         ready = prepare(snapshot, policy)
@@ -55,6 +58,8 @@ class Rehearsal:
         lists = shortlists(open_hall(columns))
         eligible, near = (Pairs(found.line, found.capability, found.score) for found in (lists.candidates, lists.near))
         trade = trade_of(columns)
+        old_lines, old_capabilities = np.array(self._orders.lines.old), np.array(self._orders.capabilities.old)
+        self.pairs = in_order(old_lines[eligible.line], old_capabilities[eligible.capability])
         self._near, self._union = near, unite(columns, trade, eligible, near)
         self._what_if = WhatIf(self._union, trade, [Counting.ALL] * len(snapshot.products))
 

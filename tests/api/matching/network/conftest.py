@@ -9,9 +9,9 @@ import pytest
 from deploy.embedded.postgres import EmbeddedServer
 from services.matching.engine.policy import Policy
 from services.matching.engine.snapshot import Commitment, Incumbent, Snapshot
-from services.matching.engine.supply_graph.alternatives import alternatives, eligible_pairs
-from services.matching.engine.supply_graph.critical import critical_firms
-from services.matching.engine.supply_graph.supply import Stage, supply_of
+from services.matching.engine.supply_graph.perils import Perils
+from services.matching.engine.supply_graph.supply import Stage
+from services.matching.engine.what_if.rehearsal import Rehearsal
 from shared.db.database import Database
 from tests.api.matching.conftest import Client, clients_over
 from tests.conftest import Signing, clone
@@ -47,9 +47,7 @@ def supplied() -> Snapshot:
 def compile_engine() -> None:
     """In production the run has compiled all this before anybody asks; here it must not count as a slow answer."""
     made = supplied()
-    pairs = eligible_pairs(made, Policy())
-    supply = supply_of(made, plan(), Policy(), Stage.CURRENT, range(len(made.lines)))
-    critical_firms(supply, alternatives(made, plan(), Policy(), Stage.CURRENT, pairs), 1)
+    Perils(made, Policy(), plan(), Rehearsal(made, Policy()).pairs).critical(Stage.CURRENT, None, 1)
 
 
 @pytest.fixture(scope="package")

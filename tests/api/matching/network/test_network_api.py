@@ -11,7 +11,15 @@ from tests.api.matching.network.conftest import RUN
 from tests.support.small_province import JINAN, L1, L2, P1, QINGDAO, S1, S3, SHIPS, YANTAI, Q, numbered
 
 Client = Callable[..., httpx.Client]
-PATHS = ("network", "single-sources", "critical-firms", "concentration", "outage?region=370200", "tiers")
+PATHS = (
+    "network",
+    "single-sources",
+    "critical-firms",
+    "concentration",
+    "outage?region=370200",
+    "communities",
+    "tiers",
+)
 
 
 def read(client: httpx.Client, path: str, **params: Any) -> dict[str, Any]:
@@ -166,6 +174,23 @@ def test_a_cluster_organisation_sees_its_clusters(reading_network: Client) -> No
     assert read(other, "concentration")["total"] is None
     assert read(other, "single-sources")["items"] == []
     assert read(other, "tiers")["items"] == []
+
+
+def test_groups_of_firms_that_trade_with_each_other(reading_network: Client) -> None:
+    """F1 buys 75 of F3 and 30 of F6, F2 100 of F5: two groups that have nothing to do with each other."""
+    answer = read(reading_network(Role.REVIEWER), "communities")
+    assert [(row["firms"], row["leaders"], row["inside"], row["across"]) for row in answer["communities"]] == [
+        (3, 1, 105, 0),
+        (2, 1, 100, 0),
+    ]
+    assert (answer["between"], answer["firms"], answer["notes"]) == ([], 5, [])
+    groups = {row["key"]: row["community"] for row in answer["nodes"]}
+    assert groups == {"F1": 0, "F3": 0, "F6": 0, "F2": 1, "F5": 1}
+    assert {"source": "firm:F1", "target": "firm:F3", "amount": 75} in answer["links"]
+    some = read(reading_network(Role.REVIEWER), "communities", limit=2)
+    assert ([row["key"] for row in some["nodes"]], some["notes"]) == (["F1", "F2"], ["图中有 2 / 5 家企业。"])
+    own = read(reading_network(Role.CHAIN_LEADER, L1), "communities")
+    assert [row["key"] for row in own["nodes"]] == ["F1", "F3", "F6"]
 
 
 @pytest.mark.parametrize("path", PATHS)

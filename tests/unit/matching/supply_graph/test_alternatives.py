@@ -7,9 +7,10 @@ import numpy as np
 from services.matching.engine.flow.problem import UNLIMITED
 from services.matching.engine.plan import Suggestion
 from services.matching.engine.snapshot import Commitment, Snapshot
-from services.matching.engine.supply_graph.alternatives import Eligible, alternatives, eligible_pairs, in_order
+from services.matching.engine.supply_graph.alternatives import Eligible, alternatives, in_order
 from services.matching.engine.supply_graph.losses import Alternatives
 from services.matching.engine.supply_graph.supply import Stage
+from services.matching.engine.what_if.rehearsal import Rehearsal
 from tests.unit.matching.engine.build import PLAIN, YANTAI, capability, line, snapshot, supplier
 from tests.unit.matching.supply_graph.market import plan
 
@@ -35,9 +36,9 @@ def listed(found: Eligible) -> list[tuple[int, int]]:
 
 
 def test_the_candidates_of_a_run_whatever_the_order_of_the_rows() -> None:
-    assert listed(eligible_pairs(two(), PLAIN)) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert listed(Rehearsal(two(), PLAIN).pairs) == [(0, 0), (0, 1), (1, 0), (1, 1)]
     turned = two(capabilities=[capability("Z", 1), capability("A", 0)])
-    assert listed(eligible_pairs(turned, PLAIN)) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert listed(Rehearsal(turned, PLAIN).pairs) == [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
 def test_what_is_not_stated_is_unlimited() -> None:

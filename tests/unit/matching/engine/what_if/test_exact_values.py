@@ -78,10 +78,10 @@ def test_a_target_that_no_cure_reaches_is_said_to_be_out_of_reach() -> None:
 
 
 def test_a_cluster_reaches_its_target_by_what_any_of_its_products_gains() -> None:
-    """Two products of 1,000,000 元 each: P1 can only have 300,000, P2 all but for a certificate; 50 % need one cure."""
+    """Two products of 1,000,000 元 each: P1 can have 300,000 (two rules keep S2 out), P2 all but for S2's lead time."""
     of = one_short(
         products=[product(), product("P2")],
-        lines=[line(certificates=ASKED), line("N2", 1, lead_time_days=30)],
+        lines=[line(certificates=ASKED, lead_time_days=30), line("N2", 1, lead_time_days=30)],
         capabilities=[capability(capacity_yuan=300_000), capability("C2", 1, lead_time_days=50)],
         suppliers=[supplier(), supplier("S2")],
         clusters=[cluster()],
