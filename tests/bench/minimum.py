@@ -1,10 +1,9 @@
-"""A plan under minimums beside its bound, greedy, and HiGHS on some islands: `python -m tests.bench.minimum M 1`.
+"""A plan under minimums beside its bound, step by step, and HiGHS on some islands of it.
 
-Sizes S, M, L; amounts and seconds are of the run at hand. HiGHS gets each island as a mixed-integer program (元 in all,
-then done) and a time limit; its bound shows how much of the gap no plan can close.
+HiGHS gets each island as a mixed-integer program (元 in all, then done) and a time limit; its bound shows how much of
+the gap no plan can close.
 """
 
-import sys
 from time import perf_counter
 
 import numpy as np
@@ -23,23 +22,33 @@ from services.matching.engine.raise_rate.planning import MANY
 from services.matching.engine.raise_rate.polish import polish
 from services.matching.engine.raise_rate.repair import repair
 from services.matching.engine.raise_rate.targets import alone, first_guess, optimum
+from tests.bench.harness import Bench, parser
 from tests.bench.markets import market_of
 
-ISLANDS = 3
+QUICK = [["--size", "M"]]
+LARGE = [["--size", "L", "--islands", "3"]]
 SECONDS = 20
 
 
-def main(size: str = "M", seed: int = 1) -> None:
-    """Print one line per step."""
+def main() -> None:
+    """Print a line per step, and write down the gap."""
+    options = parser(__doc__)
+    options.add_argument("--size", choices=["S", "M", "L"], default="M")
+    options.add_argument("--islands", type=int, default=1)
+    asked = options.parse_args()
+    bench = Bench("minimum", asked)
     _plan(market_of("XS", 0), quiet=True)
-    market = market_of(size, seed)
-    print(f"{size}: {len(market.movable)} lines, {len(market.stock)} capabilities, {len(market.line)} pairs")
-    amounts = _plan(market, quiet=False)
-    for members in _islands(market):
-        _beside_highs(market, members, int(amounts[members].sum()))
+    market = market_of(asked.size, asked.seed)
+    print(f"  {len(market.movable)} lines, {len(market.stock)} capabilities, {len(market.line)} pairs")
+    amounts, gap = _plan(market, quiet=False)
+    most = 1.0 if asked.size == "M" else None
+    bench.figure(f"plan under minimums at {asked.size}: short of its bound", 100 * gap, "%", most=most)
+    for number, members in enumerate(_islands(market, asked.islands), 1):
+        _beside_highs(bench, f"island {number} under minimums at {asked.size}", market, members, amounts)
 
 
-def _plan(market: Market, *, quiet: bool) -> Ints:
+def _plan(market: Market, *, quiet: bool) -> tuple[Ints, float]:
+    """The plan's amounts, and its gap to the bound."""
     everything = np.arange(len(market.line))
     since = perf_counter()
     guess = first_guess(market, alone(market, everything))
@@ -68,26 +77,25 @@ def _plan(market: Market, *, quiet: bool) -> Ints:
     tell("best amounts", ledger.amounts)
     perfect(ledger, offers)
     tell("small islands, proven", ledger.amounts)
-    return ledger.amounts
+    return ledger.amounts, (best - int(ledger.amounts.sum())) / best
 
 
-def _islands(market: Market) -> list[Ints]:
+def _islands(market: Market, count: int) -> list[Ints]:
     """Some islands of middling size."""
     offers = viable(market)
-    number, count = island_of(market, offers)
-    size = np.bincount(number, minlength=count)
-    chosen = np.flatnonzero(size >= 200)[np.argsort(size[size >= 200], kind="stable")][:ISLANDS]
+    number, islands = island_of(market, offers)
+    size = np.bincount(number, minlength=islands)
+    chosen = np.flatnonzero(size >= 200)[np.argsort(size[size >= 200], kind="stable")][:count]
     return [offers[number == island] for island in chosen]
 
 
-def _beside_highs(market: Market, members: Ints, planned: int) -> None:
-    since = perf_counter()
+def _beside_highs(bench: Bench, what: str, market: Market, members: Ints, amounts: Ints) -> None:
+    planned, since = int(amounts[members].sum()), perf_counter()
     found = _by_highs(market, members)
     best, bound = -found.fun if found.x is not None else 0.0, -found.mip_dual_bound
-    print(
-        f"island of {len(members)} pairs: plan {planned}, HiGHS {best:.0f} in {perf_counter() - since:.0f} s, "
-        f"its bound {bound:.0f}: plan short by {1 - planned / bound:.3%} at most, HiGHS by {1 - best / bound:.3%}"
-    )
+    took = f"HiGHS {best:.0f} in {perf_counter() - since:.0f} s, its bound {bound:.0f}"
+    note = f"{len(members)} pairs, plan {planned}, {took}"
+    bench.figure(f"{what}: the plan ÷ HiGHS in its time", planned / best if best else 1.0, "×", note=note)
 
 
 def _by_highs(market: Market, members: Ints):  # type: ignore[no-untyped-def]
@@ -123,4 +131,4 @@ def _by_highs(market: Market, members: Ints):  # type: ignore[no-untyped-def]
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2], *(int(each) for each in sys.argv[2:3]))
+    main()
