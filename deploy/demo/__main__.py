@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from rich.console import Console
 
@@ -14,6 +15,7 @@ from deploy.demo.figures import Report
 from deploy.demo.inputs import NoInput, find_inputs
 from deploy.demo.journey import DemoFailed, Journey
 from deploy.demo.page import write_page
+from deploy.demo.sending import NotImported
 from deploy.demo.workbook import write_workbook
 from deploy.embedded.place import ServerTrouble
 from deploy.embedded.stack import running_stack
@@ -37,11 +39,24 @@ def main(
         console = Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)
     try:
         report = play(folder or province(out / "input", seed, console), data, out, console)
-    except (NoInput, DemoFailed, ServerTrouble, ApiProblem) as trouble:
-        console.print(f"演示没有完成：{trouble}", style="red", markup=False)
-        raise typer.Exit(1) from None
+    except (NoInput, DemoFailed, NotImported, ServerTrouble, ApiProblem) as trouble:
+        raise gave_up(str(trouble), console) from None
+    except httpx.TransportError as error:
+        raise gave_up(unanswered(error, data), console) from None
     show(report, console)
     invite(out, folder is None, console)
+
+
+def gave_up(why: str, console: Console) -> typer.Exit:
+    """Say why the demo ends here."""
+    console.print(f"演示没有完成：{why}", style="red", markup=False, soft_wrap=True)
+    return typer.Exit(1)
+
+
+def unanswered(error: httpx.TransportError, data: Path) -> str:
+    """What became of a call that has no answer, in a sentence."""
+    happened = "在规定时间内没有应答" if isinstance(error, httpx.TimeoutException) else "连接中断"
+    return f"服务{happened}（{type(error).__name__}）。请看日志 {data / 'logs'}，然后再运行一次。"
 
 
 def province(folder: Path, seed: int, console: Console) -> Path:

@@ -5,17 +5,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
-import httpx
-import stamina
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from deploy.demo.figures import Step
 from deploy.demo.inputs import Inputs
-from shared.http.client import ApiClient, ApiProblem
+from deploy.demo.sending import patiently, send
+from shared.http.client import ApiClient
 
 BEST = 10
 POLL_SECONDS = 0.2
@@ -31,15 +31,6 @@ LINES_MODE = {
 
 class DemoFailed(Exception):
     """The demo cannot go on; the message says why in Chinese."""
-
-
-def _passing(error: Exception) -> bool:
-    """Whether a failure passes by itself: a process was killed and is being started again."""
-    return isinstance(error, httpx.TransportError) or (isinstance(error, ApiProblem) and error.status == 503)
-
-
-patiently = stamina.retry(on=_passing, attempts=None, timeout=60, wait_max=1.0)
-"""For calls that may be repeated."""
 
 
 @dataclass
@@ -62,7 +53,9 @@ class Journey:
         self.steps.append(Step(name, time.monotonic() - start))
 
     def go(self, inputs: Inputs) -> None:
-        """The whole way. Raises DemoFailed where the input carries nothing, ApiProblem where a service refuses."""
+        """The whole way. Raises DemoFailed where the input carries nothing, NotImported, ApiProblem and
+        transport errors where a service refuses, cannot, or does not answer.
+        """
         with self.step("导入"):
             self._import(inputs)
         self.in_lines = not self._has_spend()
@@ -81,19 +74,11 @@ class Journey:
         with _bars(self.console) as bars:
             task = bars.add_task("导入", total=len(files))
             for path in files:
-                bars.update(task, description=f"导入 {path.name}")
-                parts = {"file": (path.name, path.read_bytes())}
-                if mapping:
-                    parts["mapping"] = ("mapping.toml", mapping)
-                self.imports.append(self._import_file(parts))
+                described = partial(_describe, bars, task, path.name)
+                described("")
+                self.imports.append(send(self.client, path, mapping, described))
                 bars.advance(task)
             bars.update(task, description="导入")
-
-    @patiently
-    def _import_file(self, parts: dict[str, tuple[str, bytes]]) -> dict[str, Any]:
-        """May be repeated: the same file twice changes nothing."""
-        report: dict[str, Any] = self.client.post("/catalog/v1/imports", files=parts, data={"mode": "valid_rows"})
-        return report
 
     def _has_spend(self) -> bool:
         needs = list(self.client.pages("/catalog/v1/needs", limit=500))
@@ -151,6 +136,10 @@ def _rank(stem: str, titles: list[str]) -> int:
     """
     title = re.sub(r"-\d+$", "", stem)
     return titles.index(title) if title in titles else -1
+
+
+def _describe(bars: Progress, task: TaskID, file: str, said: str) -> None:
+    bars.update(task, description=f"导入 {file}：{said}" if said else f"导入 {file}")
 
 
 def _bars(console: Console) -> Progress:

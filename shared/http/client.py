@@ -81,6 +81,10 @@ class ApiClient:
         """POST a JSON body, or a form with files."""
         return self._call("POST", path, json=json, files=files, data=data, headers=headers, params=params)
 
+    def put(self, path: str, json: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+        """PUT a JSON body."""
+        return self._call("PUT", path, json=json, headers=headers)
+
     def pages(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
         """Every item of a list, page after page."""
         after = params.pop("after", None)
@@ -93,7 +97,7 @@ class ApiClient:
 
     def _call(self, method: str, path: str, **options: Any) -> Any:
         """One call with its retries."""
-        params = {name: value for name, value in (options.pop("params") or {}).items() if value is not None}
+        params = {name: value for name, value in (options.pop("params", None) or {}).items() if value is not None}
         idempotent = method == "GET" or "Idempotency-Key" in (options.get("headers") or {})
         for attempt in stamina.retry_context(
             on=lambda error: _worth_retrying(error, idempotent), attempts=None, timeout=self._patience, wait_max=1.0

@@ -24,10 +24,6 @@ def upload(api: ApiClient, content: bytes = FOREIGN, **data: str) -> dict[str, A
     return dict(api.post("/catalog/v1/imports/uploads", files={"file": ("名录.csv", content)}, data=data))
 
 
-def put(api: ApiClient, path: str, body: Any) -> Any:
-    return api._call("PUT", path, params={}, json=body)
-
-
 def test_the_whole_way_from_foreign_headings_to_undo(client: Client) -> None:
     api = client()
     draft = upload(api)
@@ -37,8 +33,8 @@ def test_the_whole_way_from_foreign_headings_to_undo(client: Client) -> None:
     mapping = draft["proposed"]
     mapping["sheet"][0]["target"][0]["constants"] = {"roles": "供应商"}
     path = f"/catalog/v1/imports/{draft['id']}"
-    assert put(api, f"{path}/mapping", mapping)["sheets"][0]["missing"] == []
-    assert put(api, "/catalog/v1/import-sources/税务名录", mapping)["source"] == "税务名录"
+    assert api.put(f"{path}/mapping", mapping)["sheets"][0]["missing"] == []
+    assert api.put("/catalog/v1/import-sources/税务名录", mapping)["source"] == "税务名录"
     assert api.post(f"{path}/preview")["sheets"][0]["created"] == 1
     assert api.post(f"{path}/apply", json={"mode": "valid_rows"})["state"] == "applied"
     assert [row["staff"] for row in api.pages("/catalog/v1/enterprises", q="蓬莱阀门")] == [88]
@@ -66,7 +62,7 @@ def test_a_file_that_is_too_large(client: Client, size: int, detail: str) -> Non
 def test_a_mapping_that_is_none(client: Client) -> None:
     api = client()
     with pytest.raises(ApiProblem) as caught:
-        put(api, f"/catalog/v1/imports/{upload(api)['id']}/mapping", {"sheet": [{"target": []}]})
+        api.put(f"/catalog/v1/imports/{upload(api)['id']}/mapping", {"sheet": [{"target": []}]})
     assert caught.value.status == 422
 
 
