@@ -94,39 +94,15 @@ def seeded(folder: Path, scale: str, seed: int) -> dict[str, Any]:
     return {"rows": write_province(folder, scale, seed).rows}
 
 
-class Client:
-    """The API, asked with patience: a large file takes its minutes."""
-
-    def __init__(self, http: Any) -> None:
-        self._http = http
-
-    def get(self, path: str, **params: str) -> Any:
-        """What an address holds."""
-        return self._told(self._http.get(path, params=params))
-
-    def post(self, path: str, **options: Any) -> Any:
-        """The answer to what is sent."""
-        return self._told(self._http.post(path, **options))
-
-    def _told(self, answer: Any) -> Any:
-        if answer.is_error:
-            raise RuntimeError(f"{answer.request.url}: {answer.text[:500]}")
-        return answer.json()
-
-
-def imported(client: Client, path: Path) -> dict[str, Any]:
+def imported(client: Any, path: Path) -> dict[str, Any]:
     """Send one file, and wait until it is written."""
-    report = client.post(
-        "/catalog/v1/imports", files={"file": (path.name, path.read_bytes())}, data={"mode": "valid_rows"}
-    )
-    while report["state"] != "applied":
-        time.sleep(POLL_SECONDS)
-        report = client.get(f"/catalog/v1/imports/{report['id']}")
-    sheets = report["sheets"]
+    from deploy.demo.sending import send
+
+    sheets = send(client, path, None, lambda _: None)["sheets"]
     return {name: sum(sheet[name] for sheet in sheets) for name in ("rows", "created", "changed", "refused")}
 
 
-def mirrored(client: Client) -> dict[str, Any]:
+def mirrored(client: Any) -> dict[str, Any]:
     """Wait until the mirror knows all."""
     before = None
     while True:
@@ -137,7 +113,7 @@ def mirrored(client: Client) -> dict[str, Any]:
         time.sleep(POLL_SECONDS)
 
 
-def matched(client: Client) -> dict[str, Any]:
+def matched(client: Any) -> dict[str, Any]:
     """Ask for a run, and wait for it."""
     run = client.post("/matching/v1/runs", json={"policy": {}})
     while run["status"] not in ("succeeded", "failed"):
@@ -148,7 +124,7 @@ def matched(client: Client) -> dict[str, Any]:
     return {"run": run["id"]}
 
 
-def rated(client: Client) -> dict[str, Any]:
+def rated(client: Any) -> dict[str, Any]:
     """Ask for rates, each first and again."""
     first: list[float] = []
     again: list[float] = []
@@ -171,9 +147,8 @@ def files(folder: Path) -> list[Path]:
 
 def go(place: Path, asked: Any) -> Journal:
     """The whole way; what is done already is passed by."""
-    import httpx
-
     from deploy.embedded.stack import running_stack
+    from shared.http.client import ApiClient
 
     journal = Journal(place / "journal.json")
     folder = asked.folder or place / "input"
@@ -181,9 +156,7 @@ def go(place: Path, asked: Any) -> Journal:
         journal.once("seed", lambda: seeded(folder, asked.scale, asked.seed))
     with ExitStack() as exits:
         stack = exits.enter_context(running_stack(place / "data"))
-        headers = {"Authorization": f"Bearer {stack.reviewer_token()}"}
-        http = httpx.Client(base_url=stack.base_url, headers=headers, timeout=3600, trust_env=False)
-        client = Client(exits.enter_context(http))
+        client = exits.enter_context(ApiClient(stack.base_url, stack.reviewer_token()))
         for path in files(folder):
             journal.once(f"import {path.name}", lambda path=path: imported(client, path))  # type: ignore[misc]
         verified = {"all_submitted": True}
