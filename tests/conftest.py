@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import structlog
 import uvicorn
 from psycopg import sql
 from starlette.types import ASGIApp
@@ -30,6 +31,9 @@ from shared.security.actor import Actor, Role
 from shared.security.tokens import TokenVerifier, new_signing_key, public_jwks, sign_token
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+# servers in threads log all the time: pytest shows it with the test that fails, and not otherwise
+structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
 
 
 @dataclass(frozen=True)

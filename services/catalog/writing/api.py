@@ -25,6 +25,7 @@ from shared.security.actor import Actor
 router = APIRouter(prefix="/catalog/v1", tags=["登记与修改"])
 
 LINES = "application/x-ndjson"
+_EACH_LINE: dict[str, Any] = {LINES: {"schema": {"type": "string", "description": "每行一个 JSON 对象"}}}
 LARGEST = 64 * 2**20
 _IN_MEMORY = 4 * 2**20
 
@@ -63,9 +64,16 @@ def _change_of(kind: EntityKind) -> None:
         return json_response(row, headers={"ETag": etag(row["version"])})
 
 
+def _problems() -> dict[int | str, dict[str, Any]]:
+    """What bulk writing is refused with; 422 is also the answer that says, line by line, why nothing was written."""
+    found = documented(413, 415, 422)
+    found[422]["content"] = {**found[422]["content"], **_EACH_LINE}
+    return found
+
+
 def _bulk_of(kind: EntityKind) -> None:
     """Add the route by which many rows of a kind are written."""
-    body = {"required": True, "content": {LINES: {"schema": {"type": "string", "description": "每行一个 JSON 对象"}}}}
+    body = {"required": True, "content": _EACH_LINE}
 
     @router.post(
         f"/{kind.segment}/bulk",
@@ -73,7 +81,7 @@ def _bulk_of(kind: EntityKind) -> None:
         summary=f"批量登记或修改{kind.label}：每行一个 JSON 对象（NDJSON）",
         name=f"write_{kind.name}_in_bulk",
         openapi_extra={"requestBody": body},
-        responses={200: {"content": {LINES: {}}, "description": "每行一个结果"}, **documented(413, 415)},
+        responses={200: {"content": _EACH_LINE, "description": "每行一个结果"}, **_problems()},
     )
     async def write(
         request: Request, actor: CurrentActor, mode: HowMuch = Mode.VALID_ROWS, reason: Because = ""

@@ -20,7 +20,6 @@ from services.matching.runs.rules import RunStatus
 from services.matching.runs.service import RunView
 from services.matching.suggestions.models import Suggestion
 from shared.db.database import Database
-from shared.http.problems import Problem
 from tests.support.feed_world import World
 from tests.support.live_catalog import LiveCatalog
 from tests.support.matching_runs import (
