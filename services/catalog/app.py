@@ -17,7 +17,7 @@ from services.catalog.identity.oidc import Provider
 from services.catalog.identity.passwords import Passwords
 from services.catalog.identity.people_api import router as people
 from services.catalog.imports.api import router as imports
-from services.catalog.imports.steps_api import router as import_steps
+from services.catalog.imports.stepwise.steps_api import router as import_steps
 from services.catalog.products.api import router as products
 from services.catalog.search.api import router as search
 from services.catalog.settings import CatalogSettings

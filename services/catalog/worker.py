@@ -7,7 +7,7 @@ import asyncio
 from datetime import timedelta
 
 from services.catalog.feed.compaction import compact_for_ever
-from services.catalog.imports.jobs import work_for_ever
+from services.catalog.imports.stepwise.jobs import work_for_ever
 from services.catalog.settings import WorkerSettings
 from shared.db.database import Database
 

@@ -123,8 +123,8 @@ def register(url: str, rows: int) -> None:
 
 def in_steps(url: str, folder: str, first: int) -> Callable[[], bool]:
     """Upload, preview and apply as they follow each other over HTTP; whether nearly all rows were created."""
-    from services.catalog.imports import steps
     from services.catalog.imports.outcomes import Mode
+    from services.catalog.imports.stepwise import steps
     from shared.db.database import Database
     from shared.security.actor import Actor, Role
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from services.catalog.imports import service
+from services.catalog.imports.files.reading import MAX_BYTES
 from services.catalog.imports.outcomes import Mode, Outcome
-from services.catalog.imports.reading import MAX_BYTES
 from services.catalog.imports.schemas import ImportCard, ImportReport, ImportRowOut, TemplateOut
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.imports.workbooks import template_workbook

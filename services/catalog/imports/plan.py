@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import PurePath
 
-from services.catalog.imports.cells import as_text, is_blank
-from services.catalog.imports.duplicates import settle_duplicates
-from services.catalog.imports.layout import (
+from services.catalog.imports.cleaning.cells import as_text, is_blank
+from services.catalog.imports.cleaning.duplicates import settle_duplicates
+from services.catalog.imports.cleaning.rows import Row, read_rows
+from services.catalog.imports.files.reading import RawSheet
+from services.catalog.imports.headings.layout import (
     Layout,
     all_headings,
     find_header,
@@ -18,10 +20,8 @@ from services.catalog.imports.layout import (
     own_layout,
     sheet_problem,
 )
-from services.catalog.imports.mapping import Mapping, mapped_layouts
+from services.catalog.imports.headings.mapping import Mapping, mapped_layouts
 from services.catalog.imports.outcomes import FileProblem, Outcome, Problem
-from services.catalog.imports.reading import RawSheet
-from services.catalog.imports.rows import Row, read_rows
 from services.catalog.imports.templates import CODES_SHEET, TEMPLATES, ImportKind
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.catalog.imports.mapping import Mapping
+from services.catalog.imports.headings.mapping import Mapping
 from services.catalog.imports.outcomes import Mode, Outcome, Problem
 from services.catalog.imports.states import State, Step
 from services.catalog.imports.templates import ImportKind

@@ -8,19 +8,19 @@ from sqlalchemy import ColumnElement, false, select, true
 from sqlmodel import Session, col
 
 from services.catalog.history.service import sign
-from services.catalog.imports import keeping
-from services.catalog.imports.apart import read_apart
-from services.catalog.imports.applying import apply_rows
-from services.catalog.imports.calm import collector_held
+from services.catalog.imports.checking.applying import apply_rows
+from services.catalog.imports.checking.ownership import require_importer
+from services.catalog.imports.files.apart import read_apart
+from services.catalog.imports.headings.mapping import parse_mapping
 from services.catalog.imports.likeness import similar
-from services.catalog.imports.mapping import parse_mapping
 from services.catalog.imports.models import Import, ImportRow
 from services.catalog.imports.outcomes import FileProblem, Mode, Outcome
-from services.catalog.imports.ownership import require_importer
 from services.catalog.imports.plan import Plan, plan_import
-from services.catalog.imports.progress import is_running, untold
 from services.catalog.imports.schemas import ImportCard, ImportReport, ImportRowOut, JobState
 from services.catalog.imports.states import State
+from services.catalog.imports.stepwise import keeping
+from services.catalog.imports.stepwise.calm import collector_held
+from services.catalog.imports.stepwise.progress import is_running, untold
 from services.catalog.imports.templates import ImportKind
 from shared.db.ids import new_id
 from shared.db.upserts import sql_table, watching

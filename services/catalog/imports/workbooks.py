@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from services.catalog.imports.rows import NOTES_MARK
+from services.catalog.imports.cleaning.rows import NOTES_MARK
 from services.catalog.imports.templates import CODES_SHEET, TEMPLATES, Column, ImportKind, Template
 from shared.codes.certificates import all_schemes
 from shared.codes.classes import all_classes

@@ -4,8 +4,7 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,17 +15,9 @@ import pytest
 from shared.http.client import ApiClient
 from shared.security.actor import Role
 from tests.conftest import Signing
+from tests.support.waiting import wait_for
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-PATIENCE = 90.0
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Wait until the condition holds; a busy machine is given time."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not happen in time"
-        time.sleep(0.01)
 
 
 @dataclass

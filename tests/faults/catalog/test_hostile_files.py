@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from services.catalog.imports import apart
-from services.catalog.imports.apart import MEMORY, read_apart
+from services.catalog.imports.files import apart
+from services.catalog.imports.files.apart import MEMORY, read_apart
+from services.catalog.imports.files.reading import MAX_BYTES
 from services.catalog.imports.outcomes import FileProblem
-from services.catalog.imports.reading import MAX_BYTES
 from tests.spreadsheets import xlsx
 
 MIB = 2**20
@@ -166,7 +166,8 @@ def test_a_csv_of_nothing_but_cells_is_read_apart(peaks: Path) -> None:
 def test_a_reader_ends_with_who_started_it() -> None:
     script = (
         "import subprocess, sys, os, time\n"
-        "child = subprocess.Popen([sys.executable, '-m', 'services.catalog.imports.apart', str(os.getpid()), 'x.csv'],"
+        "command = [sys.executable, '-m', 'services.catalog.imports.files.apart', str(os.getpid()), 'x.csv']\n"
+        "child = subprocess.Popen(command,"
         " stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
         "print(child.pid, flush=True)\n"
         "time.sleep(600)\n"
@@ -174,7 +175,7 @@ def test_a_reader_ends_with_who_started_it() -> None:
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=Path.cwd()) as parent:
         assert parent.stdout is not None
         reader = int(parent.stdout.readline())
-        _wait(lambda: b"imports.apart" in Path(f"/proc/{reader}/cmdline").read_bytes())
+        _wait(lambda: b"imports.files.apart" in Path(f"/proc/{reader}/cmdline").read_bytes())
         time.sleep(1)
         parent.send_signal(signal.SIGKILL)
     _wait(lambda: not _lives(reader))

@@ -13,15 +13,16 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.catalog.imports import jobs
 from services.catalog.imports.outcomes import Mode
 from services.catalog.imports.states import Step
+from services.catalog.imports.stepwise import jobs
 from shared.codes.credit_code import make
 from shared.db.database import Database
 from shared.http.client import ApiClient
 from shared.security.actor import Actor, Role
-from tests.faults.catalog.conftest import Web, wait_for
+from tests.faults.catalog.conftest import Web
 from tests.spreadsheets import csv_bytes
+from tests.support.waiting import wait_for
 
 REVIEWER = Actor("reviewer", Role.REVIEWER)
 FIRMS = 400

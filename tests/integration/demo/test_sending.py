@@ -10,7 +10,7 @@ import pytest
 from deploy.demo.__main__ import unanswered
 from deploy.demo.sending import LARGE, NotImported, send
 from services.catalog.app import create_app
-from services.catalog.imports import jobs
+from services.catalog.imports.stepwise import jobs
 from services.catalog.settings import CatalogSettings
 from shared.codes.credit_code import make
 from shared.db.database import Database

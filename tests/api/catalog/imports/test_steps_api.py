@@ -8,7 +8,7 @@ from uuid import uuid4
 import openpyxl
 import pytest
 
-from services.catalog.imports.reading import MAX_BYTES
+from services.catalog.imports.files.reading import MAX_BYTES
 from shared.codes.credit_code import make
 from shared.http.client import ApiClient, ApiProblem
 from shared.security.actor import Role

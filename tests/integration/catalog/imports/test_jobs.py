@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from services.catalog.imports import jobs, service, steps
+from services.catalog.imports import service
 from services.catalog.imports.outcomes import Mode
 from services.catalog.imports.schemas import ImportReport, JobState
 from services.catalog.imports.states import State, Step
+from services.catalog.imports.stepwise import jobs, steps
 from shared.codes.credit_code import make
 from shared.db.database import Database
 from shared.http.problems import Problem

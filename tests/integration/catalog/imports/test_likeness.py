@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session
 
-from services.catalog.imports import service, steps
+from services.catalog.imports import service
 from services.catalog.imports.outcomes import Mode
 from services.catalog.imports.schemas import ImportRowOut
+from services.catalog.imports.stepwise import steps
 from shared.codes.credit_code import make
 from shared.db.database import Database
 from shared.security.actor import Actor, Role

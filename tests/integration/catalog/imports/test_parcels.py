@@ -10,10 +10,10 @@ from sqlmodel import Session
 
 from services.catalog.enterprises.schemas import EnterpriseWrite
 from services.catalog.enterprises.service import upsert_enterprises
-from services.catalog.imports import parcels, steps
 from services.catalog.imports.outcomes import Mode
 from services.catalog.imports.schemas import ImportReport
-from services.catalog.imports.undoing import undo
+from services.catalog.imports.stepwise import parcels, steps
+from services.catalog.imports.stepwise.undoing import undo
 from shared.codes.credit_code import make
 from shared.contracts.v1 import CapabilityV1
 from shared.db.database import Database

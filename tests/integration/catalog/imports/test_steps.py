@@ -8,10 +8,12 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from services.catalog.enterprises import service as enterprises
-from services.catalog.imports import inbox, service, sources, steps, undoing
-from services.catalog.imports.mapping import Mapping
+from services.catalog.imports import service
+from services.catalog.imports.headings import sources
+from services.catalog.imports.headings.mapping import Mapping
 from services.catalog.imports.outcomes import Mode
 from services.catalog.imports.states import STATE_NAMES, STEPS, State, Step
+from services.catalog.imports.stepwise import inbox, steps, undoing
 from services.catalog.products import service as products
 from services.catalog.products.schemas import ProductWrite
 from shared.codes.credit_code import make

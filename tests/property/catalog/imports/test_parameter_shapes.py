@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.catalog.imports.parameter_shapes import read_parameters
+from services.catalog.imports.cleaning.parameter_shapes import read_parameters
 from shared.codes.parameters import InvalidParameter, parse_parameters
 
 NUMBERS = st.one_of(

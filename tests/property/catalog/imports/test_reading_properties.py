@@ -3,9 +3,9 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.catalog.imports.files.reading import read_file
 from services.catalog.imports.outcomes import FileProblem
 from services.catalog.imports.plan import plan_import
-from services.catalog.imports.reading import read_file
 from tests.spreadsheets import csv_bytes, xlsx
 
 ROWS = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.catalog.imports import cells
+from services.catalog.imports.cleaning import cells
 from services.catalog.imports.outcomes import CellProblem
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.catalog.imports.fields import columns
+from services.catalog.imports.cleaning.fields import columns
+from services.catalog.imports.files.reading import RawSheet
 from services.catalog.imports.plan import plan_import
-from services.catalog.imports.reading import RawSheet
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from shared.codes.credit_code import make
 from shared.spreadsheets.writing import escaped, unescaped

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from services.catalog.imports.mapping import Mapping, parse_mapping
+from services.catalog.imports.files.reading import read_file
+from services.catalog.imports.headings.mapping import Mapping, parse_mapping
 from services.catalog.imports.outcomes import FileProblem, Outcome
 from services.catalog.imports.plan import Plan, plan_import
-from services.catalog.imports.reading import read_file
 from services.catalog.imports.templates import ImportKind
 from tests.spreadsheets import csv_bytes, xlsx
 

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 from openpyxl import Workbook
 
-from services.catalog.imports import reading, workbook_files
+from services.catalog.imports.files import reading, workbook_files
+from services.catalog.imports.files.reading import read_file
+from services.catalog.imports.files.workbook_files import ERROR, FORMULA
 from services.catalog.imports.outcomes import FileProblem
-from services.catalog.imports.reading import read_file
-from services.catalog.imports.workbook_files import ERROR, FORMULA
 from tests.spreadsheets import csv_bytes, saved, xlsx
 
 ROWS = [["集群编码", "集群名称"], ["JQ1", "动力装备（虚构）"]]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from services.catalog.imports.files.reading import read_file
 from services.catalog.imports.outcomes import FileProblem, Outcome, Problem
 from services.catalog.imports.plan import Plan, plan_import
-from services.catalog.imports.reading import read_file
 from services.catalog.imports.templates import ImportKind
 from shared.codes.credit_code import make
 from tests.spreadsheets import Sheets, csv_bytes, saved, xlsx

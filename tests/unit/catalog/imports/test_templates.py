@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.catalog.imports.fields import CLEANERS, MAPPED_ONLY, columns
+from services.catalog.imports.cleaning.fields import CLEANERS, MAPPED_ONLY, columns
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.imports.workbooks import CHOICES, NUMBERS
 

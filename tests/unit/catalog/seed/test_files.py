@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from services.catalog.imports.layout import kind_of_title, own_layout
+from services.catalog.imports.cleaning.rows import read_rows
+from services.catalog.imports.files.reading import read_file
+from services.catalog.imports.headings.layout import kind_of_title, own_layout
 from services.catalog.imports.outcomes import Outcome
-from services.catalog.imports.reading import read_file
-from services.catalog.imports.rows import read_rows
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.seed import Scale, Summary, write_province
 from services.catalog.seed.province import province

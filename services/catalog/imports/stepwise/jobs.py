@@ -15,11 +15,11 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from services.catalog.imports import keeping, progress, steps, undoing
-from services.catalog.imports.keeping import FILES, IMPORTS
 from services.catalog.imports.outcomes import Mode
 from services.catalog.imports.schemas import ImportReport
 from services.catalog.imports.states import Step
+from services.catalog.imports.stepwise import keeping, progress, steps, undoing
+from services.catalog.imports.stepwise.keeping import FILES, IMPORTS
 from shared.db.database import Database
 from shared.http.problems import Problem, conflict
 from shared.security.actor import Access, Actor, Role

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
+from services.catalog.imports.cleaning.rows import Row
 from services.catalog.imports.outcomes import CellProblem
-from services.catalog.imports.rows import Row
 from services.catalog.products import service as products
 
 _MADE = CellProblem(

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlmodel import Session
 
 from services.catalog.enterprises import service as enterprises
+from services.catalog.imports.cleaning.rows import Row
 from services.catalog.imports.outcomes import CellProblem
-from services.catalog.imports.rows import Row
 
 
 def refuse_ambiguous_enterprises(session: Session, rows: Sequence[Row]) -> None:

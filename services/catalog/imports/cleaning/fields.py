@@ -7,8 +7,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from services.catalog.imports import cells, code_cells
-from services.catalog.imports.cells import Cleaner
+from services.catalog.imports.cleaning import cells, code_cells
+from services.catalog.imports.cleaning.cells import Cleaner
 from services.catalog.imports.templates import TEMPLATES, Column, ImportKind
 
 NAME, LONG = cells.text(200), cells.text(4000)

@@ -17,12 +17,12 @@ from services.catalog.feed import service as feed
 from services.catalog.history.models import HistoryEntry
 from services.catalog.history.reversal import put_back, remove
 from services.catalog.history.service import sign
-from services.catalog.imports import keeping
-from services.catalog.imports.applying import BATCH
-from services.catalog.imports.progress import Cancelled, Progress
+from services.catalog.imports.checking.applying import BATCH
 from services.catalog.imports.schemas import ImportReport
 from services.catalog.imports.states import State, Step
-from services.catalog.imports.steps import held, moved_on
+from services.catalog.imports.stepwise import keeping
+from services.catalog.imports.stepwise.progress import Cancelled, Progress
+from services.catalog.imports.stepwise.steps import held, moved_on
 from services.catalog.kinds import KINDS, EntityKind
 from shared.db.upserts import Row, among, sql_table
 from shared.http.problems import FieldError, Problem, conflict

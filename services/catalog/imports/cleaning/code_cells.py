@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from services.catalog.imports.cells import Cell, as_text, day, one_of, parts, plain, refuse_lost_digits
+from services.catalog.imports.cleaning.cells import Cell, as_text, day, one_of, parts, plain, refuse_lost_digits
+from services.catalog.imports.cleaning.parameter_shapes import read_parameters
 from services.catalog.imports.outcomes import CellProblem
-from services.catalog.imports.parameter_shapes import read_parameters
 from shared.codes import classes, credit_code, regions, units
 from shared.codes.certificates import UnknownScheme, find_scheme
 from shared.codes.parameters import InvalidParameter

@@ -9,20 +9,21 @@ from sqlmodel import Session
 
 from services.catalog.feed import service as feed
 from services.catalog.history.service import sign
-from services.catalog.imports import keeping, parcels, progress, sources
-from services.catalog.imports.apart import read_apart
-from services.catalog.imports.applying import apply_rows
-from services.catalog.imports.calm import collector_held
-from services.catalog.imports.guessing import describe, proposal
-from services.catalog.imports.keeping import FILES, IMPORTS, ROWS, WRITTEN
-from services.catalog.imports.mapping import Mapping, check_mapping
+from services.catalog.imports.checking.applying import apply_rows
+from services.catalog.imports.checking.ownership import require_importer
+from services.catalog.imports.cleaning.rows import Row
+from services.catalog.imports.files.apart import read_apart
+from services.catalog.imports.headings import sources
+from services.catalog.imports.headings.guessing import describe, proposal
+from services.catalog.imports.headings.mapping import Mapping, check_mapping
 from services.catalog.imports.outcomes import FileProblem, Mode
-from services.catalog.imports.ownership import require_importer
 from services.catalog.imports.plan import Plan, plan_import
-from services.catalog.imports.rows import Row
 from services.catalog.imports.schemas import ImportDraft, ImportReport, SheetGuess
 from services.catalog.imports.service import unreadable, visible
 from services.catalog.imports.states import STEPS, State, Step, wrong_state
+from services.catalog.imports.stepwise import keeping, parcels, progress
+from services.catalog.imports.stepwise.calm import collector_held
+from services.catalog.imports.stepwise.keeping import FILES, IMPORTS, ROWS, WRITTEN
 from services.catalog.imports.templates import ImportKind
 from shared.db.copy import Parcel, packing
 from shared.db.upserts import watching

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from services.catalog.imports.cleaning.rows import Row
 from services.catalog.imports.outcomes import CellProblem
-from services.catalog.imports.rows import Row
 from services.catalog.products import service as products
 from services.catalog.products.rules import BomCycle, BomEdge, cycles
 

@@ -23,14 +23,14 @@ from services.catalog.enterprises.schemas import (
     TitleWrite,
 )
 from services.catalog.feed import service as feed
-from services.catalog.imports.cycles import refuse_cycles
-from services.catalog.imports.fields import columns
-from services.catalog.imports.identities import refuse_ambiguous_enterprises
-from services.catalog.imports.made_parts import refuse_made_parts
+from services.catalog.imports.checking.cycles import refuse_cycles
+from services.catalog.imports.checking.identities import refuse_ambiguous_enterprises
+from services.catalog.imports.checking.made_parts import refuse_made_parts
+from services.catalog.imports.checking.ownership import OWNERS, refuse_foreign, refuse_kind
+from services.catalog.imports.checking.references import REFERENCES, resolve
+from services.catalog.imports.cleaning.fields import columns
+from services.catalog.imports.cleaning.rows import Row
 from services.catalog.imports.outcomes import CellProblem, Outcome
-from services.catalog.imports.ownership import OWNERS, refuse_foreign, refuse_kind
-from services.catalog.imports.references import REFERENCES, resolve
-from services.catalog.imports.rows import Row
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.products import service as products
 from services.catalog.products.schemas import BomLineWrite, NeedWrite, ProductWrite, PurchaseWrite

@@ -9,8 +9,9 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from services.catalog.imports.cells import Cell, as_text, is_blank
-from services.catalog.imports.layout import (
+from services.catalog.imports.cleaning.cells import Cell, as_text, is_blank
+from services.catalog.imports.files.reading import RawSheet
+from services.catalog.imports.headings.layout import (
     Layout,
     all_headings,
     find_header,
@@ -20,9 +21,8 @@ from services.catalog.imports.layout import (
     letters,
     required_fields,
 )
-from services.catalog.imports.mapping import Mapping
+from services.catalog.imports.headings.mapping import Mapping
 from services.catalog.imports.plan import layouts_of, with_data
-from services.catalog.imports.reading import RawSheet
 from services.catalog.imports.schemas import ColumnGuess, SheetGuess
 from services.catalog.imports.templates import ImportKind
 from shared.codes.tables import read_table, split_cell

@@ -12,9 +12,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from services.catalog.imports.cells import as_text
-from services.catalog.imports.fields import REFERENCES, columns
-from services.catalog.imports.layout import (
+from services.catalog.imports.cleaning.cells import as_text
+from services.catalog.imports.cleaning.fields import REFERENCES, columns
+from services.catalog.imports.files.reading import RawSheet
+from services.catalog.imports.headings.layout import (
     Binding,
     Layout,
     find_header,
@@ -26,7 +27,6 @@ from services.catalog.imports.layout import (
     sheet_problem,
 )
 from services.catalog.imports.outcomes import FileProblem, Problem
-from services.catalog.imports.reading import RawSheet
 from services.catalog.imports.templates import ImportKind
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")

@@ -8,13 +8,13 @@ from sqlmodel import Session
 
 from services.catalog.feed import service as feed
 from services.catalog.history.service import sign
-from services.catalog.imports import keeping
-from services.catalog.imports.applying import apply_rows
-from services.catalog.imports.keeping import IMPORTS, ROWS
+from services.catalog.imports.checking.applying import apply_rows
 from services.catalog.imports.outcomes import Outcome
-from services.catalog.imports.progress import untold
 from services.catalog.imports.schemas import ImportRowOut, WaitingRow
 from services.catalog.imports.states import State
+from services.catalog.imports.stepwise import keeping
+from services.catalog.imports.stepwise.keeping import IMPORTS, ROWS
+from services.catalog.imports.stepwise.progress import untold
 from services.catalog.imports.templates import ImportKind
 from shared.db.upserts import watching
 from shared.http.paging import Page, keyset, page_of

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from services.catalog.imports.fields import columns
+from services.catalog.imports.cleaning.fields import columns
+from services.catalog.imports.cleaning.rows import Row
 from services.catalog.imports.outcomes import CellProblem, Outcome
-from services.catalog.imports.rows import Row
 
 
 def settle_duplicates(rows: Sequence[Row]) -> None:

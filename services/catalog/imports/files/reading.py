@@ -12,9 +12,9 @@ from pathlib import PurePath
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
-from services.catalog.imports.cells import Cell
+from services.catalog.imports.cleaning.cells import Cell
+from services.catalog.imports.files.workbook_files import MAX_ROWS, Place, cell_troubles, check_archive
 from services.catalog.imports.outcomes import FileProblem
-from services.catalog.imports.workbook_files import MAX_ROWS, Place, cell_troubles, check_archive
 
 MAX_BYTES = 50 * 2**20
 MAX_LINE = 500_000

@@ -12,10 +12,10 @@ from functools import cache
 
 from rapidfuzz import fuzz, process
 
-from services.catalog.imports.cells import Cell, as_text, is_blank
-from services.catalog.imports.fields import columns
+from services.catalog.imports.cleaning.cells import Cell, as_text, is_blank
+from services.catalog.imports.cleaning.fields import columns
+from services.catalog.imports.files.reading import RawSheet
 from services.catalog.imports.outcomes import Problem
-from services.catalog.imports.reading import RawSheet
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 
 HEADER_WITHIN = 10

@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, File, Form, Header, Response, UploadFile
 from sqlmodel import Session
 
-from services.catalog.imports import inbox, jobs, sources, steps, undoing
-from services.catalog.imports.mapping import Mapping
-from services.catalog.imports.reading import MAX_BYTES
+from services.catalog.imports.files.reading import MAX_BYTES
+from services.catalog.imports.headings import sources
+from services.catalog.imports.headings.mapping import Mapping
 from services.catalog.imports.schemas import (
     ApplyIn,
     ImportDraft,
@@ -19,6 +19,7 @@ from services.catalog.imports.schemas import (
     WaitingRow,
 )
 from services.catalog.imports.states import Step
+from services.catalog.imports.stepwise import inbox, jobs, steps, undoing
 from services.catalog.imports.templates import ImportKind
 from shared.http.auth import CurrentActor, require
 from shared.http.paging import After, Limit, PageOf

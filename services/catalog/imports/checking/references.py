@@ -13,10 +13,10 @@ from sqlmodel import Session
 
 from services.catalog.clusters import service as clusters
 from services.catalog.enterprises import service as enterprises
-from services.catalog.imports.fields import columns
+from services.catalog.imports.checking.ownership import not_yours
+from services.catalog.imports.cleaning.fields import columns
+from services.catalog.imports.cleaning.rows import Row
 from services.catalog.imports.outcomes import CellProblem, Outcome
-from services.catalog.imports.ownership import not_yours
-from services.catalog.imports.rows import Row
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.products import service as products
 

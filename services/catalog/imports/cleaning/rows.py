@@ -10,14 +10,14 @@ from typing import Any
 
 import orjson
 
-from services.catalog.imports.cells import Cell, as_text, is_blank, unquoted
-from services.catalog.imports.code_cells import Noted
-from services.catalog.imports.fields import CLEANERS, DEFAULTS, columns
-from services.catalog.imports.layout import Binding, Layout, letters
+from services.catalog.imports.cleaning.cells import Cell, as_text, is_blank, unquoted
+from services.catalog.imports.cleaning.code_cells import Noted
+from services.catalog.imports.cleaning.fields import CLEANERS, DEFAULTS, columns
+from services.catalog.imports.cleaning.row_rules import check_row, row_key
+from services.catalog.imports.files.workbook_files import ERROR
+from services.catalog.imports.headings.layout import Binding, Layout, letters
 from services.catalog.imports.outcomes import CellProblem, Outcome, Problem
-from services.catalog.imports.row_rules import check_row, row_key
 from services.catalog.imports.templates import ImportKind
-from services.catalog.imports.workbook_files import ERROR
 
 NOTES_MARK = "填写说明"
 """The row under our templates' headings begins with this word; it is not data."""

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.catalog.capabilities.rules import Judgement, Verdict, judge
-from services.catalog.imports.cells import LARGEST
+from services.catalog.imports.cleaning.cells import LARGEST
 from services.catalog.imports.outcomes import CellProblem, Outcome
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from shared.codes.titles import LEVEL_NAMES, all_titles

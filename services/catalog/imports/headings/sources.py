@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlmodel import Session
 
-from services.catalog.imports.mapping import Mapping, mapped_layouts
+from services.catalog.imports.checking.ownership import require_importer
+from services.catalog.imports.files.reading import RawSheet
+from services.catalog.imports.headings.mapping import Mapping, mapped_layouts
 from services.catalog.imports.models import ImportMapping
-from services.catalog.imports.ownership import require_importer
-from services.catalog.imports.reading import RawSheet
 from services.catalog.imports.schemas import SourceOut
 from shared.db.ids import new_id
 from shared.db.upserts import sql_table

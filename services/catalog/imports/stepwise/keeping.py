@@ -11,11 +11,11 @@ import orjson
 from sqlalchemy import RowMapping, Text, cast, delete, func, insert, select, update
 from sqlmodel import Session
 
-from services.catalog.imports.applying import WRITE_MODELS
+from services.catalog.imports.checking.applying import WRITE_MODELS
+from services.catalog.imports.cleaning.rows import Row
 from services.catalog.imports.models import Import, ImportFile, ImportRow
 from services.catalog.imports.outcomes import Mode, Outcome, Problem
 from services.catalog.imports.plan import Plan
-from services.catalog.imports.rows import Row
 from services.catalog.imports.schemas import ImportReport, SheetReport
 from services.catalog.imports.states import State
 from services.catalog.imports.templates import ImportKind

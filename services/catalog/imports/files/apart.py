@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any
 
+from services.catalog.imports.files.reading import RawSheet, check_size, read_file
 from services.catalog.imports.outcomes import FileProblem
-from services.catalog.imports.reading import RawSheet, check_size, read_file
 from shared.processes.lifeline import die_with_parent
 
 SMALL = 64 * 2**10
@@ -48,7 +48,7 @@ def _laid_out(content: bytes) -> int:
 
 
 def _ask(filename: str, content: bytes) -> list[RawSheet]:
-    command = [sys.executable, "-m", "services.catalog.imports.apart", str(os.getpid()), filename]
+    command = [sys.executable, "-m", "services.catalog.imports.files.apart", str(os.getpid()), filename]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         if child.stdin is None or child.stdout is None:
             raise RuntimeError("a child without pipes")

@@ -1,0 +1,1 @@
+"""Rows against what is there: whose they are, what they refer to, what they would make; then written."""

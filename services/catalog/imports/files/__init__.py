@@ -1,0 +1,1 @@
+"""The files that are sent in: opened apart from the service, read as sheets of cells, hostile ones refused."""
