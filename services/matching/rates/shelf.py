@@ -34,8 +34,8 @@ PATCHED = frozenset({"purchases", "net", "origins", "needs"})
 """What is brought up to date where purchases change; sheets are put together anew."""
 OF_PURCHASES = frozenset({"purchase", "relation"})
 """Kinds that the book itself is not read from; purchases are read by period, and with them who was related."""
-MOST_KEPT = 24
-"""Things kept of one book; at 100,000 lines each is of a few megabytes."""
+MOST_KEPT = 64
+"""Things kept of one book, enough for every stage and a few scopes; at 100,000 lines most are of a few megabytes."""
 FEN = 100
 """分 in a 元."""
 FLAG_OF = {Exclusion.RELATED_PARTY: 1, Exclusion.TOLL_PROCESSING: 2, Exclusion.ENERGY_WATER: 4}
