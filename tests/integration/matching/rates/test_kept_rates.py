@@ -39,7 +39,7 @@ CHANGES = [
     "'新厂' || {salt}, '370213', '2025Q3', NULL, amount, false, false, false FROM mirror_purchase WHERE id IN " + ANY,
     f"UPDATE suggestion SET state = 'approved' WHERE id IN {ANY}",
     f"UPDATE suggestion SET state = 'rejected', placed_amount = 7 WHERE id IN {ANY}",
-    f"UPDATE suggestion SET supplier_key = 'S' || {{salt}} WHERE id IN {ANY}",
+    f"UPDATE suggestion SET supplier_key = 'S' || supplier_id WHERE id IN {ANY}",
     f"DELETE FROM suggestion WHERE id IN {ANY}",
     "INSERT INTO mirror_relation (id, version, epoch, owner_id, owned_id, share) SELECT gen_random_uuid(), 1, 'e', "
     "leader_id, supplier_id, 0.3 FROM mirror_purchase WHERE supplier_id IS NOT NULL AND id IN " + ANY,
