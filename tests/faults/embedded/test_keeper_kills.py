@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 
 from deploy.embedded import locks
 from deploy.embedded.postgres import EmbeddedServer
+from tests.support.waiting import wait_for
 
 CLIENT = """
 import sys, time
@@ -24,13 +24,6 @@ with EmbeddedServer(Path(sys.argv[1])) as server:
     print(server.pid, flush=True)
     time.sleep(600)
 """
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def every_process_ended(server: EmbeddedServer) -> bool:
@@ -73,8 +66,8 @@ def test_server_stops_after_its_last_client_is_killed(server_folder: Path) -> No
     client.kill()
     client.communicate()
 
-    wait_for(lambda: every_process_ended(server))
-    wait_for(lambda: not server.has_keeper())
+    wait_for(lambda: every_process_ended(server), "the end of its processes")
+    wait_for(lambda: not server.has_keeper(), "the end of the keeper")
     assert not sockets.exists()
 
 
@@ -95,8 +88,8 @@ def test_a_killed_keeper_is_replaced_under_the_same_address(server_folder: Path)
         address = server.url("postgres", "postgres")
 
         os.kill(server.keeper_pid, signal.SIGKILL)
-        wait_for(lambda: not server.has_keeper())
-        wait_for(lambda: every_process_ended(server))
+        wait_for(lambda: not server.has_keeper(), "the end of the keeper")
+        wait_for(lambda: every_process_ended(server), "the end of its processes")
         server.ensure()
 
         assert server.url("postgres", "postgres") == address
@@ -111,7 +104,7 @@ def test_a_killed_server_is_restarted_with_its_data(server_folder: Path) -> None
 
         os.kill(before, signal.SIGKILL)
 
-        wait_for(lambda: server.pid not in (None, before))
+        wait_for(lambda: server.pid not in (None, before), "a new server")
         server.ensure()
         assert recall(server) == 42
 
@@ -133,7 +126,7 @@ def test_the_next_start_recovers_after_everything_was_killed(server_folder: Path
 def test_a_reused_process_id_fools_nobody(server_folder: Path) -> None:
     with EmbeddedServer(server_folder) as server:
         remember(server)
-    wait_for(lambda: every_process_ended(server) and not server.has_keeper())
+    wait_for(lambda: every_process_ended(server) and not server.has_keeper(), "the end of all")
     place = server.place
     as_server: dict[str, Any] = {} if place.uid is None else {"user": place.uid, "group": place.gid, "extra_groups": []}
     stranger = subprocess.Popen(["sleep", "600"], cwd="/", **as_server)

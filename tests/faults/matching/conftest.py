@@ -5,8 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,15 +23,6 @@ from tests.support.live_catalog import LiveCatalog, live_catalog
 from tests.support.matching_runs import mirror_world, run
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-PATIENCE = 60.0
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Wait until the condition holds; a busy machine is given time."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not happen in time"
-        time.sleep(0.02)
 
 
 @dataclass

@@ -10,8 +10,9 @@ from services.matching.runs.models import MatchRun, RunRecord
 from services.matching.runs.rules import RunStatus
 from services.matching.suggestions.models import Suggestion
 from shared.db.database import Database
-from tests.faults.matching.conftest import Processes, wait_for
+from tests.faults.matching.conftest import Processes
 from tests.support.matching_runs import request
+from tests.support.waiting import wait_for
 
 
 def status(database: Database, run_id: UUID) -> str | None:

@@ -20,9 +20,10 @@ from services.matching.mirror.models import MirrorCluster, MirrorEnterprise
 from shared.contracts.v1 import ClusterV1
 from shared.db.database import Database
 from shared.db.ids import new_id
-from tests.faults.matching.conftest import Processes, kill, wait_for
+from tests.faults.matching.conftest import Processes, kill
 from tests.support.feed_world import World
 from tests.support.live_catalog import LiveCatalog
+from tests.support.waiting import wait_for
 
 WRITERS, TRANSACTIONS, KILLS = 8, 40, 5
 WATCH = """

@@ -9,8 +9,9 @@ from services.matching.runs.rules import RunStatus
 from shared.db.database import Database
 from shared.security.actor import Role
 from tests.conftest import Signing
-from tests.faults.matching.conftest import Processes, children_of, is_up, kill, parents, wait_for
+from tests.faults.matching.conftest import Processes, children_of, is_up, kill, parents
 from tests.faults.matching.middle import ends_with_the_same_plan, in_the_middle, open_transactions, status
+from tests.support.waiting import wait_for
 
 
 def test_a_killed_worker_s_run_is_finished_by_the_next(

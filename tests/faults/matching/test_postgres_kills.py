@@ -13,8 +13,9 @@ from deploy.embedded import provision
 from deploy.embedded.postgres import EmbeddedServer
 from shared.db.database import Database
 from shared.db.migrate import upgrade
-from tests.faults.matching.conftest import REPOSITORY, Processes, wait_for
+from tests.faults.matching.conftest import REPOSITORY, Processes
 from tests.faults.matching.middle import ends_with_the_same_plan, in_the_middle, status
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ import httpx
 from shared.db.database import Database
 from shared.security.actor import Role
 from tests.conftest import Signing
-from tests.faults.matching.conftest import Processes, children_of, kill, parents, wait_for
+from tests.faults.matching.conftest import Processes, children_of, kill, parents
 from tests.support.matching_runs import mirror_world, run
+from tests.support.waiting import wait_for
 
 
 def test_the_resident_engine_dies_with_its_web_server(

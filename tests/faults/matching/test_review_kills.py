@@ -15,9 +15,10 @@ from services.matching.suggestions.models import Suggestion, SuggestionEvent
 from shared.db.database import Database
 from shared.security.actor import Role
 from tests.conftest import Signing
-from tests.faults.matching.conftest import Processes, is_up, kill, wait_for
+from tests.faults.matching.conftest import Processes, is_up, kill
 from tests.support import review_world
 from tests.support.review_world import HOUSINGS, HOUSINGS_OF_Q, SECOND_HOUSINGS, SHAFTS
+from tests.support.waiting import wait_for
 
 ALL = (HOUSINGS, SECOND_HOUSINGS, SHAFTS, HOUSINGS_OF_Q)
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'suggestion_event'::regclass"

@@ -10,11 +10,12 @@ from services.matching.suggestions.models import Suggestion, SuggestionEvent
 from services.matching.suggestions.rules import Verb
 from services.matching.suggestions.service import Asked, Item
 from shared.db.database import Database
-from tests.faults.matching.conftest import Processes, kill, wait_for
+from tests.faults.matching.conftest import Processes, kill
 from tests.faults.matching.test_review_kills import BUSY, WAITING, count, nobody_writes_history
 from tests.support import review_world
 from tests.support.matching_runs import REVIEWER
 from tests.support.review_world import HOUSINGS, HOUSINGS_OF_Q, MADE, SECOND_HOUSINGS, SHAFTS
+from tests.support.waiting import wait_for
 
 LATER = MADE + timedelta(days=95)
 TENDER = "tests.faults.matching.tender"
