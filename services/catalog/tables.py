@@ -9,8 +9,9 @@ from services.catalog.history import models as history
 from services.catalog.identity import models as identity
 from services.catalog.imports import models as imports
 from services.catalog.products import models as products
+from services.catalog.registration import models as registration
 from shared.http.kept_answers import kept_answers
 
-FEATURES = (enterprises, clusters, products, capabilities, feed, history, imports, identity)
+FEATURES = (enterprises, clusters, products, capabilities, feed, history, imports, identity, registration)
 metadata = CatalogTable.metadata
 kept_answers(metadata)

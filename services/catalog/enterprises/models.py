@@ -1,13 +1,14 @@
 """Tables of enterprises: their status, certificates, titles, equity links, and what leaders say about suppliers."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from services.catalog.base import Record, Share, TextArray
+from services.catalog.base import CatalogTable, Record, Share, TextArray, moment
+from shared.db.ids import new_id
 from shared.db.tables import Money
 
 
@@ -106,3 +107,27 @@ class Preference(Record, table=True):
     stance: str
     reason: str = ""
     valid_until: date | None = None
+
+
+class Alias(CatalogTable, table=True):
+    """A name that an enterprise went by, or goes by elsewhere, and the keys of a record that was merged into it.
+
+    `merged_id` is that record: it stays as it was, retired, and whatever names it means `enterprise_id`.
+    """
+
+    __tablename__ = "enterprise_aliases"
+    __table_args__ = (
+        UniqueConstraint("enterprise_id", "name", "merged_id", postgresql_nulls_not_distinct=True),
+        UniqueConstraint("merged_id"),
+        CheckConstraint("merged_id <> enterprise_id", name="of_two"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    enterprise_id: UUID = Field(foreign_key="enterprises.id")
+    name: str
+    credit_code: str | None = None
+    source_key: str | None = None
+    merged_id: UUID | None = Field(default=None, foreign_key="enterprises.id")
+    recorded_by: str
+    reason: str = ""
+    recorded_at: datetime | None = moment()
