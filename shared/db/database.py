@@ -6,6 +6,9 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
+from shared.db.acting import SERVICE, Who, act_for, act_for_whom
+from shared.security.actor import Actor
+
 S = TypeVar("S", bound=Session)
 
 #: Sync endpoints run in a pool of 40 threads (anyio's default): a smaller pool would let them wait for each other.
@@ -40,13 +43,20 @@ class Database:
             connect_args={"connect_timeout": 10, **patience},
         )
 
-    def session(self) -> Session:
-        """A session for one use case, which commits explicitly; leaving it without a commit rolls back."""
-        return self.session_of(Session)
+    def session(self, actor: Actor = SERVICE) -> Session:
+        """A session for one use case, which commits explicitly; leaving it without a commit rolls back.
 
-    def session_of(self, kind: type[S]) -> S:
-        """A session of a kind of its own."""
-        return kind(self.engine, expire_on_commit=False)
+        It works for the service itself (workers, commands), unless it is said for whom else (`shared.db.acting`).
+        """
+        session = Session(self.engine, expire_on_commit=False)
+        act_for(session, actor)
+        return session
+
+    def session_of(self, kind: type[S], who: Who) -> S:
+        """A session of a kind of its own, for whom the function names when a transaction begins."""
+        session = kind(self.engine, expire_on_commit=False)
+        act_for_whom(session, who)
+        return session
 
     def dispose(self) -> None:
         """Close every connection."""

@@ -1,8 +1,8 @@
 """Who is calling, and whether it may do what it asks: the token of a request as an Actor.
 
 A program brings its token in the Authorization header; a browser has it in a cookie, and proves by a second token in
-a header that the page is ours. Whoever only reads is stopped here, and so is a machine beyond its scopes: no route
-need think of either.
+a header, or in a hidden field of its form, that the page is ours. Whoever only reads is stopped here, and so is a
+machine beyond its scopes: no route need think of either.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from shared.http.acting import let_act
 from shared.http.idempotency import claim
 from shared.http.problems import Problem, forbidden, unauthorised
 from shared.security.actor import Actor, Role, Scope
@@ -18,8 +19,11 @@ from shared.security.secrets import same
 from shared.security.tokens import InvalidToken, TokenVerifier
 
 CSRF_HEADER = "X-CSRF-Token"
+CSRF_FIELD = "csrf"
 ACCESS_COOKIE = "xieshou-access"
+SESSION_COOKIE = "xieshou-session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 #: The `openapi_extra` of a route that only computes an answer, though its question comes by POST.
 READING: dict[str, Any] = {"x-reading": True}
@@ -43,7 +47,19 @@ def cookie_name(request: Request, name: str) -> str:
     return f"__Host-{name}" if request.url.scheme == "https" else name
 
 
-async def read_bearer(request: Request, credentials: BearerToken) -> Actor:
+async def read_said_csrf(request: Request) -> str:
+    """What a request says beside its cookie, in the header or in its form; "" where it says nothing."""
+    said = request.headers.get(CSRF_HEADER)
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if said is None and request.method not in SAFE_METHODS and media in _FORMS:
+        said = (await request.form()).get(CSRF_FIELD)
+    return said if isinstance(said, str) else ""
+
+
+SaidCsrf = Annotated[str, Depends(read_said_csrf)]
+
+
+async def read_bearer(request: Request, credentials: BearerToken, said: SaidCsrf) -> Actor:
     """Who asks, whatever it asks for: 401 without a token that holds, 403 where a page of others may be asking."""
     token = credentials.credentials if credentials else request.cookies.get(cookie_name(request, ACCESS_COOKIE))
     if not token:
@@ -54,22 +70,24 @@ async def read_bearer(request: Request, credentials: BearerToken) -> Actor:
     except InvalidToken as error:
         raise unauthorised(str(error)) from error
     if credentials is None:
-        require_csrf(request, credential.csrf)
+        require_csrf(request, credential.csrf, said)
+        request.state.csrf = credential.csrf
+    let_act(request, credential.actor)
     return credential.actor
 
 
-def require_csrf(request: Request, expected: str | None) -> None:
+def require_csrf(request: Request, expected: str | None, said: str) -> None:
     """403 unless a request that changes something says the token that only our own pages know."""
     if request.method in SAFE_METHODS:
         return
-    if expected is None or not same(request.headers.get(CSRF_HEADER, ""), expected):
+    if expected is None or not same(said, expected):
         detail = f"请刷新页面后重试；程序应在 {CSRF_HEADER} 头中带上 GET /catalog/v1/session 返回的 csrf。"
         raise Problem(403, "csrf", "无法确认请求来自本站页面", detail)
 
 
-async def read_actor(request: Request, credentials: BearerToken) -> Actor:
+async def read_actor(request: Request, credentials: BearerToken, said: SaidCsrf) -> Actor:
     """Who asks, if it may do such a thing at all: 403 for one that only reads, and beyond a machine's scopes."""
-    actor = await read_bearer(request, credentials)
+    actor = await read_bearer(request, credentials, said)
     permit(request, actor)
     await claim(request, actor)
     return actor
@@ -92,9 +110,9 @@ def _only_reads(request: Request) -> bool:
     return bool(extra.get("x-reading"))
 
 
-async def read_actor_once(request: Request, credentials: BearerToken) -> Actor:
+async def read_actor_once(request: Request, credentials: BearerToken, said: SaidCsrf) -> Actor:
     """As `read_actor`, for what answers a secret: that is told once and kept nowhere, under no `Idempotency-Key`."""
-    actor = await read_bearer(request, credentials)
+    actor = await read_bearer(request, credentials, said)
     permit(request, actor)
     return actor
 

@@ -12,6 +12,7 @@ Routes that open sessions of their own commit by themselves; for them the answer
 import hashlib
 import re
 import tempfile
+from functools import partial
 from typing import IO
 
 from fastapi import Request, Response
@@ -20,8 +21,10 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.db.acting import Who
 from shared.db.database import Database
 from shared.http import kept_answers
+from shared.http.acting import acting_in
 from shared.http.kept_answers import Kept
 from shared.http.problems import BodyRefused, FieldError, Problem, answer_scope, conflict, database_problem
 from shared.security.actor import Actor
@@ -82,11 +85,11 @@ class PatientSession(Session):
 class Ticket:
     """A request's key on its way: who uses it, the session of its transaction, and what came of it."""
 
-    def __init__(self, database: Database, key: str, fingerprint: bytes) -> None:
+    def __init__(self, database: Database, key: str, fingerprint: bytes, who: Who) -> None:
         self._key, self._fingerprint = key, fingerprint
         self._actor: str | None = None
         self._replayed = False
-        self.session = database.session_of(PatientSession)
+        self.session = database.session_of(PatientSession, who)
 
     def claim(self, actor: Actor) -> None:
         """Take the key for the actor. Raises KeptAnswer, and Problems: 409 while it is in use, 422 for another body."""
@@ -151,11 +154,13 @@ class Idempotency:
     async def _once(self, scope: Scope, receive: Receive, send: Send, key: str, body: IO[bytes]) -> None:
         if not await _read(scope, receive, send, body):
             return
-        ticket = Ticket(self._database, key, await run_in_threadpool(_fingerprint, scope, body))
+        inner = dict(scope)
+        fingerprint = await run_in_threadpool(_fingerprint, scope, body)
+        inner[_SCOPE] = ticket = Ticket(self._database, key, fingerprint, partial(acting_in, inner))
         body.seek(0)
         answering = _Answering(ticket, scope, send)
         try:
-            await self._app({**scope, _SCOPE: ticket}, _Again(body, receive), answering)
+            await self._app(inner, _Again(body, receive), answering)
         finally:
             await run_in_threadpool(ticket.close)
 

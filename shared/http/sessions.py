@@ -1,11 +1,13 @@
 """A database session per request. It never commits: use cases do, before the response is sent."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlmodel import Session
 
+from shared.http.acting import acting_in
 from shared.http.idempotency import ticket_of
 
 
@@ -18,7 +20,7 @@ def open_session(request: Request) -> Iterator[Session]:
     if ticket is not None:
         yield ticket.session
         return
-    with request.app.state.database.session() as session:
+    with request.app.state.database.session_of(Session, partial(acting_in, request.scope)) as session:
         yield session
 
 

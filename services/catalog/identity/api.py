@@ -39,13 +39,14 @@ from services.catalog.identity.schemas import (
     SignInRow,
     TokensOut,
 )
+from shared.http.acting import act_as_service
 from shared.http.auth import READING
 from shared.http.parameters import OPEN_QUERY
 from shared.http.problems import documented
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
 
-router = APIRouter(prefix="/catalog/v1", tags=["登录"])
+router = APIRouter(prefix="/catalog/v1", tags=["登录"], dependencies=[Depends(act_as_service)])
 
 #: Answers about people and their secrets are nobody's to keep.
 PRIVATE = {"Cache-Control": "no-store"}

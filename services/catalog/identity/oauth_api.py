@@ -12,10 +12,11 @@ from services.catalog.identity import grants
 from services.catalog.identity.doors import Means
 from services.catalog.identity.grants import OAuthError
 from services.catalog.identity.schemas import TokensOut
+from shared.http.acting import act_as_service
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
 
-router = APIRouter(prefix="/catalog/v1", tags=["令牌"])
+router = APIRouter(prefix="/catalog/v1", tags=["令牌"], dependencies=[Depends(act_as_service)])
 
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _ERROR_SCHEMA = {

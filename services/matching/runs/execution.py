@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from services.matching.engine import VERSION
@@ -72,7 +72,7 @@ def stored(session: Session, run_id: UUID) -> Frozen | None:
 def freeze(session: Session, run_id: UUID, caught_up: bool, seconds: dict[str, float], now: datetime) -> Frozen:
     """Freeze the mirror and people's decisions, all seen at one moment, and store the snapshot for good."""
     began = time.monotonic()
-    session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     run, position = session.get_one(MatchRun, run_id), mirror.position(session)
     if position.epoch is None or position.cursor is None or position.rebuilding:
         raise RunFailed("还没有从目录服务取得完整数据，无法匹配；请确认目录服务已启动后重试。")
