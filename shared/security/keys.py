@@ -12,6 +12,7 @@ from typing import Any
 
 from shared.clock import utc_now
 from shared.security.actor import Actor
+from shared.security.secrets import derived
 from shared.security.tokens import SHORT, new_signing_key, public_jwks, sign_token
 
 #: In the private key's file: the second at which the longest of its long tokens ends.
@@ -67,6 +68,10 @@ class SigningKey:
         if lifetime > SHORT:
             self._note(now + lifetime)
         return sign_token(self._file.read_text("utf-8"), actor, lifetime, now, csrf)
+
+    def derived(self, purpose: str) -> str:
+        """Another secret out of the private key, for one purpose; a new key makes a new one."""
+        return derived(str(json.loads(self._file.read_text("utf-8"))["d"]), purpose)
 
     def _note(self, ends: datetime) -> None:
         with _alone(self._file):

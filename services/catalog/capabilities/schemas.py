@@ -1,5 +1,6 @@
 """Wire models of capabilities."""
 
+from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
@@ -11,13 +12,12 @@ from shared.codes.units import CURRENCY, find_unit
 from shared.contracts.v1 import CapabilityV1
 
 
-class CapabilityWrite(BaseModel):
-    """A capability to create or change, found by supplier and code; a field that is not given stays as it is.
+class CapabilityFields(BaseModel):
+    """What is said of a capability, whoever its supplier is.
 
     `spare_capacity` is per year, in `capacity_unit`: a unit of measure, or 元.
     """
 
-    supplier_id: UUID
     code: str = Field(min_length=1, max_length=200)
     name: str = Field(min_length=1, max_length=200)
     class_code: ClassCode | None = None
@@ -32,7 +32,7 @@ class CapabilityWrite(BaseModel):
     materials: MaterialCodes = []
 
     @model_validator(mode="after")
-    def _is_goods(self) -> "CapabilityWrite":
+    def _is_goods(self) -> Self:
         """What no product list may hold, no route takes either; a vague name is for people to judge."""
         found = judge(self.name)
         if found.outcome is Verdict.REFUSED:
@@ -40,10 +40,16 @@ class CapabilityWrite(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _is_counted_in_yuan(self) -> "CapabilityWrite":
+    def _is_counted_in_yuan(self) -> Self:
         if self.capacity_unit and self.capacity_unit != "元" and find_unit(self.capacity_unit).dimension == CURRENCY:
             raise ValueError("按产值计的产能请以“元”为单位。")
         return self
+
+
+class CapabilityWrite(CapabilityFields):
+    """A capability to create or change, found by supplier and code; a field that is not given stays as it is."""
+
+    supplier_id: UUID
 
 
 class CapabilityOut(CapabilityV1):

@@ -60,6 +60,23 @@ def decide(session: Session, actor: Actor, id: UUID, decision: Decision, reason:
     return changed[0]
 
 
+def admit(session: Session, id: UUID) -> Row:
+    """Let an enterprise be verified whose registration was, also one that was retired; it then. The caller commits.
+
+    409 for a suspended one: who suspended it reinstates it.
+    """
+    row = session.execute(select(_TABLE).where(_TABLE.c.id == id)).mappings().one()
+    if row["status"] == Status.SUSPENDED:
+        detail = f"企业“{row['name']}”已暂停，请先恢复它，再决定这份申请。"
+        raise conflict("企业已暂停", detail, "enterprise-inactive")
+    return dict(row) if row["status"] == Status.VERIFIED else _move(session, [id], Status.VERIFIED)[0]
+
+
+def end(session: Session, id: UUID) -> Row:
+    """Retire an enterprise whose record was merged into another one; it then. The caller commits."""
+    return _move(session, [id], Status.RETIRED)[0]
+
+
 def status_changes(session: Session, actor: Actor, id: UUID) -> list[Row]:
     """What became of an enterprise's status, oldest first; 404 where the actor does not see it fully."""
     seen = select(_TABLE.c.id).where(_TABLE.c.id == id, visible(actor, _TABLE.c.id))

@@ -1,7 +1,7 @@
 """Wire models of enterprises and what belongs to them; the `…Write` ones hold ids and codes, cleaned and resolved."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
@@ -37,24 +37,29 @@ class EnterpriseWrite(BaseModel):
         return self
 
 
-class CertificateWrite(BaseModel):
-    """A certificate to create or change; found by enterprise, scheme and number."""
+class CertificateFields(BaseModel):
+    """What a certificate says, whoever holds it."""
 
-    enterprise_id: UUID
     scheme: SchemeCode
     number: str = Field(min_length=1)
     scope: str | None = None
     issuer: str | None = None
     valid_from: date | None = None
     valid_until: date
-    trust: Trust = Trust.SELF_DECLARED
     sites: RegionCodes = []
     suspended_on: date | None = None
 
     @model_validator(mode="after")
-    def _in_order(self) -> "CertificateWrite":
+    def _in_order(self) -> Self:
         _check_order(self.valid_from, self.valid_until, "有效期止早于有效期起。")
         return self
+
+
+class CertificateWrite(CertificateFields):
+    """A certificate to create or change; found by enterprise, scheme and number."""
+
+    enterprise_id: UUID
+    trust: Trust = Trust.SELF_DECLARED
 
 
 class TitleWrite(BaseModel):

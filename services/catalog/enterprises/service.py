@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session
 
+from services.catalog.enterprises import aliases
 from services.catalog.enterprises.access import listed, require_own, require_reviewer, visible
 from services.catalog.enterprises.certificates import upsert_certificates
-from services.catalog.enterprises.models import Enterprise
+from services.catalog.enterprises.models import Alias, Enterprise
 from services.catalog.enterprises.preferences import upsert_preferences
 from services.catalog.enterprises.relations import upsert_relations
 from services.catalog.enterprises.rules import Standing, Status, region_prefix, size
@@ -34,7 +35,7 @@ __all__ = [
     "visible",
 ]
 
-_TABLE = sql_table(Enterprise)
+_TABLE, _ALIASES = sql_table(Enterprise), sql_table(Alias)
 _KEYS = ("credit_code", "source_key")
 _CARD = tuple(SupplierCard.model_fields)
 
@@ -50,6 +51,7 @@ def upsert_enterprises(session: Session, actor: Actor, rows: Sequence[Enterprise
     sign(session, actor)
     existing = _existing(session, rows)
     written = write(session, Enterprise, [_given(row) for row in rows], existing, _with_size)
+    aliases.remember_renamed(session, actor, existing, written)
     publish(session, written.rows)
     return written.outcomes
 
@@ -68,6 +70,7 @@ def amend(session: Session, actor: Actor, before: Row, row: EnterpriseWrite) -> 
     if renamed and before["status"] == Status.VERIFIED.value:
         values["status"] = Status.SUBMITTED.value
     written = write(session, Enterprise, [values], [before], _with_size)
+    aliases.remember_renamed(session, actor, [before], written)
     publish(session, written.rows)
     return written.outcomes[0]
 
@@ -78,9 +81,15 @@ def publish(session: Session, rows: Sequence[Row]) -> None:
 
 
 def by_keys(session: Session, keys: Collection[str]) -> dict[str, UUID]:
-    """The ids of enterprises by credit code or source key; a key of nobody is absent. One query."""
+    """The ids of enterprises by credit code or source key; a key of nobody is absent. One query.
+
+    A key of a record that was merged into another one means that one.
+    """
     named = or_(among(_TABLE.c.credit_code, keys), among(_TABLE.c.source_key, keys))
-    rows = session.execute(select(_TABLE.c.id, _TABLE.c.credit_code, _TABLE.c.source_key).where(named)).all()
+    meant = func.coalesce(_ALIASES.c.enterprise_id, _TABLE.c.id).label("id")
+    columns = select(meant, _TABLE.c.credit_code, _TABLE.c.source_key)
+    merged = columns.join_from(_TABLE, _ALIASES, _ALIASES.c.merged_id == _TABLE.c.id, isouter=True)
+    rows = session.execute(merged.where(named)).all()
     found = {key: row.id for row in rows for key in (row.source_key, row.credit_code) if key is not None}
     return {key: found[key] for key in keys if key in found}
 

@@ -23,11 +23,17 @@ def invite(session: Session, identity: Identity, actor: Actor, asked: Invitation
     403 unless the actor may invite there, 404 for an enterprise or a cluster that there is not.
     """
     require_manager(session, actor, asked.enterprise_id)
+    row, letter = prepare(session, identity, actor, asked)
+    session.commit()
+    return row, letter
+
+
+def prepare(session: Session, identity: Identity, actor: Actor, asked: InvitationRequest) -> tuple[Row, Mail]:
+    """The same as a part of something greater, whose use case has asked who may do it; the caller commits."""
     words = _into(session, asked)
     told = Into(asked.kind, asked.enterprise_id, asked.cluster_ids, asked.level, actor.subject)
     url, link = make_link(session, identity.clock(), identity.public_url, Purpose.INVITATION, asked.email, told)
     row = link.model_dump(exclude={"digest", "purpose", "used_at", "withdrawn_at"})
-    session.commit()
     text = f"您好：\n\n您被邀请加入携手，身份是：{words}。\n请在 7 天内打开下面的链接，只能用一次：\n{url}\n"
     return row, Mail(asked.email, "携手：邀请", text)
 

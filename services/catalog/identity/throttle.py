@@ -44,17 +44,25 @@ def by_account(email: str) -> Counted:
     return Counted(f"account:{hashlib.sha256(email.encode()).hexdigest()}", free=5, locks=10)
 
 
-def by_address(address: str) -> Counted:
-    """Attempts from one address; whole offices share one, and of IPv6 everybody has a /64."""
-    return Counted(f"address:{_network(address)}", free=30, locks=60)
+def by_address(address: str, what: str = "address", *, free: int = 30, locks: int = 60) -> Counted:
+    """Attempts (at `what`) from one address; whole offices share one, and of IPv6 everybody has a /64."""
+    return Counted(f"{what}:{_network(address)}", free=free, locks=locks)
 
 
-def count(session: Session, what: Sequence[Counted], now: datetime) -> None:
-    """Count an attempt that is about to be judged. Commits. Problem 429 with Retry-After while none may be made."""
+def count(
+    session: Session,
+    what: Sequence[Counted],
+    now: datetime,
+    sentence: str = "登录失败次数过多，请在 {wait}后再试，或通过邮箱重设密码。",
+) -> None:
+    """Count an attempt that is about to be judged. Commits. Problem 429 with Retry-After while none may be made.
+
+    `sentence` tells the caller what was too much, with `{wait}` for how long to wait.
+    """
     waits = [_count(session, each, now) for each in sorted(what, key=lambda each: each.key)]
     if longest := max((wait for wait in waits if wait), default=None):
         session.rollback()
-        raise _too_many(longest)
+        raise _too_many(longest, sentence)
     session.commit()
 
 
@@ -100,13 +108,13 @@ def _network(address: str) -> str:
     return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
 
 
-def _too_many(wait: timedelta) -> Problem:
+def _too_many(wait: timedelta, sentence: str) -> Problem:
     seconds = ceil(wait.total_seconds())
     told = f"{ceil(seconds / 60)} 分钟" if seconds > 60 else f"{seconds} 秒"
     return Problem(
         429,
         "too-many-attempts",
         "尝试次数过多",
-        f"登录失败次数过多，请在 {told}后再试，或通过邮箱重设密码。",
+        sentence.format(wait=told),
         headers={"Retry-After": str(seconds)},
     )

@@ -1,0 +1,77 @@
+"""Names that enterprises went by: kept when a name changes, an applicant tells one, or two records are merged."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session
+
+from services.catalog.enterprises.models import Alias, Enterprise
+from shared.db.ids import new_id
+from shared.db.upserts import Row, Written, sql_table
+from shared.security.actor import Actor
+
+_TABLE, _FIRMS = sql_table(Alias), sql_table(Enterprise)
+_SHOWN = ("id", "name", "credit_code", "source_key", "merged_id", "reason", "recorded_at")
+
+
+class FormerName(NamedTuple):
+    """A name that an enterprise went by, beside what it is called now."""
+
+    id: UUID
+    known_as: str
+    name: str
+    credit_code: str | None
+
+
+def remember(session: Session, actor: Actor, enterprise_id: UUID, names: Iterable[str], reason: str = "") -> None:
+    """Keep former names of an enterprise, each once; the caller commits."""
+    for name in dict.fromkeys(names):
+        _keep(session, {"enterprise_id": enterprise_id, "name": name, "recorded_by": actor.subject, "reason": reason})
+
+
+def remember_renamed(session: Session, actor: Actor, existing: Sequence[Row | None], written: Written) -> None:
+    """Keep the names of enterprises that have just got others where it was to compare only."""
+    now = {row["id"]: row["name"] for row in written.rows}
+    for before in existing:
+        if before is not None and now.get(before["id"], before["name"]) != before["name"]:
+            remember(session, actor, before["id"], [before["name"]])
+
+
+def absorb(session: Session, actor: Actor, merged: Mapping[str, Any], into: UUID, reason: str) -> None:
+    """Keep what a record was known by that goes into another one, and what it had absorbed itself; the caller commits.
+
+    From now on its keys mean the other one.
+    """
+    earlier = update(_TABLE).where(_TABLE.c.enterprise_id == merged["id"], _TABLE.c.merged_id.is_not(None))
+    session.execute(earlier.values(enterprise_id=into))
+    keys = {name: merged[name] for name in ("name", "credit_code", "source_key")}
+    told = {"enterprise_id": into, "merged_id": merged["id"], "recorded_by": actor.subject, "reason": reason}
+    _keep(session, {**keys, **told})
+    theirs = select(_TABLE.c.name).where(_TABLE.c.enterprise_id == merged["id"])
+    remember(session, actor, into, session.execute(theirs).scalars().all())
+
+
+def of_enterprise(session: Session, enterprise_id: UUID) -> list[Row]:
+    """The aliases of an enterprise, the oldest first."""
+    own = select(*(_TABLE.c[name] for name in _SHOWN)).where(_TABLE.c.enterprise_id == enterprise_id)
+    return [dict(row) for row in session.execute(own.order_by(_TABLE.c.id)).mappings()]
+
+
+def former_names(session: Session) -> list[FormerName]:
+    """Every former name with whose it was."""
+    columns = (_TABLE.c.enterprise_id, _TABLE.c.name, _FIRMS.c.name.label("now"), _FIRMS.c.credit_code)
+    rows = session.execute(select(*columns).join_from(_TABLE, _FIRMS, _FIRMS.c.id == _TABLE.c.enterprise_id))
+    return [FormerName(row.enterprise_id, row.name, row.now, row.credit_code) for row in rows]
+
+
+def into_whom(session: Session, id: UUID) -> UUID | None:
+    """The enterprise that a record was merged into; None for one that was not."""
+    found = select(_TABLE.c.enterprise_id).where(_TABLE.c.merged_id == id)
+    return session.execute(found).scalar_one_or_none()
+
+
+def _keep(session: Session, row: Row) -> None:
+    session.execute(insert(_TABLE).values(id=new_id(), recorded_at=func.now(), **row).on_conflict_do_nothing())
