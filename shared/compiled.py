@@ -20,6 +20,7 @@ from numba import config
 Function = TypeVar("Function", bound=Callable[..., object])
 
 _ROOT = Path(__file__).resolve().parents[1]
+_CLONE = _ROOT / ".xieshou" / "cache"
 _HOMES = ("shared/text", "services/matching/engine")
 """Where compiled functions are."""
 _IMPORT = re.compile(rb"^from ((?:shared|services)[\w.]*) import ([^\n]*)", re.MULTILINE)
@@ -36,11 +37,12 @@ def compiled(function: Function) -> Function:
 def _keep_code() -> bool:
     """Choose where machine code is kept; False where nothing can be written: then each process compiles.
 
-    NUMBA_CACHE_DIR, when set, is taken as it is.
+    NUMBA_CACHE_DIR, when set, is taken as it is. A clone keeps it where `make` does, so that a command typed by hand
+    finds what was compiled then.
     """
     if os.environ.get("NUMBA_CACHE_DIR"):
         return True
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    base = os.environ.get("XDG_CACHE_HOME") or (_CLONE if _CLONE.is_dir() else "~/.cache")
     folder = Path(base).expanduser() / "xieshou" / f"machine-code-{_digest()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)

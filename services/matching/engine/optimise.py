@@ -9,6 +9,7 @@ import numpy as np
 from services.matching.engine.candidates.pairs import Shortlists
 from services.matching.engine.candidates.search import open_hall, shortlists
 from services.matching.engine.columns import Columns
+from services.matching.engine.memory import give_back
 from services.matching.engine.modes.newcomer_floor import plan_with_floor
 from services.matching.engine.modes.plan_modes import plan_in_mode
 from services.matching.engine.plan import ModeOutcome, NewcomerOutcome
@@ -61,6 +62,7 @@ def optimise(columns: Columns, progress: Progress) -> Optimised:
 def _optimised(columns: Columns, progress: Progress, threads: Executor) -> Optimised:
     progress("检索候选并核对资格")
     lists = shortlists(open_hall(columns), threads)
+    give_back()
     found, trade = lists.candidates, trade_of(columns)
     market = open_market(columns, trade, Pairs(found.line, found.capability, found.score))
     progress("求各产品单独可达")
@@ -70,6 +72,7 @@ def _optimised(columns: Columns, progress: Progress, threads: Executor) -> Optim
     progress("求上界")
     others = threads.submit(lambda: (optimum(market, everything, guess), greedy_amounts(market)))
     bound = optimum(market, viable(market), guess, former > 0)
+    give_back()
     progress("落实最小份额与件数")
     ledger, mode, newcomers = _plan(columns, trade, market, bound, former)
     progress("求共同最优")

@@ -1,10 +1,18 @@
-"""Compile the engine before its first real run: a made-up snapshot goes the whole way once.
+"""Compile the engine before its first real run: a made-up snapshot and an assignment go the whole way once.
 
 The machine code is kept on disk (shared.compiled), so that later processes only load it.
 """
 
 from datetime import date
+from fractions import Fraction
 
+from services.matching.engine.assignment.core import core_of
+from services.matching.engine.assignment.deadline import Deadline
+from services.matching.engine.assignment.highs import relax
+from services.matching.engine.assignment.lagrangian import Knapsacks
+from services.matching.engine.assignment.problem import AssignmentProblem, Goal, Pair
+from services.matching.engine.assignment.problem import Supplier as Source
+from services.matching.engine.assignment.search import Search
 from services.matching.engine.plan import Plan
 from services.matching.engine.policy import Policy
 from services.matching.engine.snapshot import (
@@ -25,7 +33,8 @@ _DAY = date(2026, 1, 1)
 
 
 def warm_up() -> Plan:
-    """Solve the sample, and ask a what-if of it; returns its plan."""
+    """Solve the sample, ask a what-if of it, and look for an assignment; returns the sample's plan."""
+    _close_in()
     snapshot, policy = sample(), Policy()
     plan = solve(snapshot, policy, lambda _: None)
     rehearsal = Rehearsal(snapshot, policy)
@@ -48,6 +57,23 @@ def sample() -> Snapshot:
         products=[Product("P", "p", "样例产品", "L", "样例链主", "370200", 0, 9000)],
         lines=[_line(n) for n in range(3)],
     )
+
+
+def _close_in() -> None:
+    """The steps of an assignment that are compiled; so small a problem would end before them."""
+    pairs = tuple(Pair(line, who, Fraction(3 + line + who), Fraction(2)) for line in range(6) for who in range(3))
+    suppliers = tuple(Source(f"S{who}", Fraction(5), local=who == 0) for who in range(3))
+    lines = tuple(f"N{line}" for line in range(6))
+    core = core_of(AssignmentProblem(suppliers, lines, pairs, True, Goal.MIN_COST, None, None, 1.0), _cost, [])
+    relaxed = relax(core, Deadline.after(60.0))
+    knapsacks = Knapsacks(core, relaxed)
+    knapsacks.climb(Fraction(core.lines * 10), Deadline.after(1.0))
+    knapsacks.rise()
+    Search(core, relaxed, None).run(Deadline.after(0.15))
+
+
+def _cost(pair: Pair) -> Fraction:
+    return pair.cost
 
 
 def _capability(number: int) -> Capability:

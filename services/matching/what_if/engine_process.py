@@ -7,7 +7,7 @@ A child that is gone, killed or out of memory, is started again, and the questio
 
 import json
 import os
-import select
+import selectors
 import subprocess
 import sys
 import time
@@ -128,8 +128,7 @@ class ResidentEngine:
         """The next line; a child that lets us wait longer than we may is ended, since it would answer out of turn."""
         assert child.stdout is not None  # it was asked for
         while b"\n" not in self._rest:
-            ready, _, _ = select.select([child.stdout], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
+            if not _readable(child.stdout, deadline - time.monotonic()):
                 self._end()
                 raise EngineBusy
             more = os.read(child.stdout.fileno(), 1 << 20)
@@ -158,6 +157,13 @@ class ResidentEngine:
             if pipe is not None:
                 _close(pipe)
         child.wait()
+
+
+def _readable(pipe: Any, seconds: float) -> bool:
+    """Whether there is something to read within that time (`select` itself ends at descriptor 1,023)."""
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(pipe, selectors.EVENT_READ)
+        return bool(waiting.select(max(0.0, seconds)))
 
 
 def _close(pipe: Any) -> None:

@@ -75,8 +75,10 @@ class ClosingIn:
             return relaxed.infeasible
         self._bound = exact_bound(self.core, relaxed)
         self._search = search = Search(self.core, relaxed, self._start)
+        # First what needs no compiled code: something is known soon, and the climb has a goal.
+        self._try(search, likely(self.core, search.reduced_rise(), LIKELY_PAIRS[0], search.best), part(LIKELY))
         knapsacks = Knapsacks(self.core, relaxed) if can_fill(self.core) else None
-        if knapsacks is not None:
+        if knapsacks is not None and not self._is_over(deadline):
             self._climb(knapsacks, search, part(CLIMB))
         for pairs in cycle(LIKELY_PAIRS):
             search.run(part(ANNEAL))

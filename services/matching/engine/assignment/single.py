@@ -40,7 +40,8 @@ def single_lines(core: Core, deadline: Deadline, start: Choice | None = None) ->
     race.run_plain()
     if not race.over.wait(min(1.0, ALONE * deadline.left())):
         race.run_closing_in()
-    race.over.wait(deadline.left())
+    if not race.over.wait(deadline.left_empty_handed()) and race.found_something():
+        race.over.wait(deadline.left())
     return race.answer()
 
 
@@ -76,6 +77,10 @@ class _Race:
             self._ended(self.closing.run(self.deadline))
 
         self._started(run)
+
+    def found_something(self) -> bool:
+        """Whether a choice is known that keeps everything; what HiGHS knows is not told before it ends."""
+        return self.start is not None or (self.closing is not None and self.closing.best is not None)
 
     def answer(self) -> Found:
         """The better choice with the better bound."""

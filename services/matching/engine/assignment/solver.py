@@ -26,7 +26,7 @@ KEPT_BACK = 0.03
 """The part of the time limit kept for checks and for solvers that look at the clock now and then."""
 
 FIRST = 0.6
-"""The part of the time for the least cost at the share asked for; the rest shows what can be reached instead."""
+"""The part of the time to find anything at the share asked for; if nothing is, the rest shows what can be reached."""
 
 CLOSE = Fraction(1, 10**9)
 """Split lines count as optimal at this relative gap: their shares are decimals, which may miss a vertex by so much."""
@@ -58,7 +58,7 @@ def cost_core(problem: AssignmentProblem) -> Core:
 def _least_cost(problem: AssignmentProblem, solve: Solve, deadline: Deadline) -> AssignmentResult:
     core = cost_core(problem)
     asked = problem.min_local_share is not None
-    found = solve(core, deadline.part(FIRST) if asked else deadline, None)
+    found = solve(core, deadline.giving_up_at(FIRST) if asked else deadline, None)
     bound = None if found.bound is None else found.bound / core.scale
     beyond = problem.max_cost is not None and bound is not None and bound > problem.max_cost
     if found.infeasible or beyond:
