@@ -97,7 +97,7 @@ def _add_components(document: Json) -> None:
 def _problem(status: int) -> Json:
     example = {"type": "/problems/validation", "title": TITLES[status], "status": status}
     content = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}, "example": example}
-    headers = _carried() | ({"Retry-After": _RETRY_AFTER} if status in (429, 503) else {})
+    headers = _carried() | ({"Retry-After": _RETRY_AFTER} if status in (409, 429, 503) else {})
     return {"description": TITLES[status], "headers": headers, "content": {MEDIA_TYPE: content}}
 
 

@@ -15,11 +15,12 @@ from services.matching.gaps.schemas import DiagnosisOut, LeversOut, LineOut, Nea
 from services.matching.gaps.service import NearMissFilter
 from shared.http.auth import require
 from shared.http.paging import After, Limit, PageOf
+from shared.http.problems import documented
 from shared.http.responses import json_bytes
 from shared.http.sessions import DbSession
 from shared.security.actor import Actor, Role
 
-router = APIRouter(prefix="/matching/v1/runs/{run_id}", tags=["gaps"])
+router = APIRouter(prefix="/matching/v1/runs/{run_id}", tags=["gaps"], responses=documented(409))
 
 OVERSEERS = (Role.REVIEWER, Role.SERVICE, Role.CLUSTER_ORGANISATION)
 Overseer = Annotated[Actor, Depends(require(*OVERSEERS))]

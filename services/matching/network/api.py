@@ -20,11 +20,12 @@ from services.matching.network.schemas import (
 from services.matching.network.service import Wanted
 from services.matching.what_if.api import Engine
 from shared.http.auth import require
+from shared.http.problems import documented
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
 from shared.security.actor import Actor, Role
 
-router = APIRouter(prefix="/matching/v1/runs/{run_id}", tags=["network"])
+router = APIRouter(prefix="/matching/v1/runs/{run_id}", tags=["network"], responses=documented(409))
 
 READERS = (Role.REVIEWER, Role.SERVICE, Role.CLUSTER_ORGANISATION, Role.CHAIN_LEADER)
 Reader = Annotated[Actor, Depends(require(*READERS))]

@@ -15,7 +15,7 @@ from services.matching.rates.service import Question
 from shared.http.auth import READING, require
 from shared.http.etag import IfMatch, etag
 from shared.http.paging import After, Limit, PageOf, page_of
-from shared.http.problems import FieldError, Problem
+from shared.http.problems import FieldError, Problem, documented
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
 from shared.security.actor import Actor, Role
@@ -46,7 +46,7 @@ def read_terms(
 Asked = Annotated[Terms, Depends(read_terms)]
 
 
-@router.get("", response_model=RatesOut, summary="本地配套率，连同其定义")
+@router.get("", response_model=RatesOut, summary="本地配套率，连同其定义", responses=documented(409))
 def get_rates(
     session: DbSession, actor: Reader, terms: Asked, by: ByWhat = By.CLUSTER, run: FromRun = None
 ) -> Response:
@@ -107,7 +107,12 @@ def retire_definition(session: DbSession, _: Reviewer, definition_id: UUID, vers
     return Response(status_code=204)
 
 
-@router.get("/definitions/{definition_id}/rates", response_model=RatesOut, summary="按一个已保存的口径的本地配套率")
+@router.get(
+    "/definitions/{definition_id}/rates",
+    response_model=RatesOut,
+    summary="按一个已保存的口径的本地配套率",
+    responses=documented(409),
+)
 def get_rates_by_definition(
     session: DbSession, actor: Reader, definition_id: UUID, by: ByWhat = By.CLUSTER, run: FromRun = None
 ) -> Response:

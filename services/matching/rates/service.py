@@ -22,7 +22,8 @@ from services.matching.rates.schemas import DefinitionOut, RateRow, RatesOut
 from services.matching.rates.sharing import Flags
 from services.matching.rates.shelf import OpenBook, mask_of, open_book, read_at_one_moment
 from services.matching.rates.tally import Sheet
-from shared.http.problems import FieldError, Problem, not_found
+from services.matching.runs import service as runs
+from shared.http.problems import FieldError, Problem
 from shared.security.actor import Actor
 
 WITHOUT_PLANS = frozenset({Stage.ACTUAL, Stage.LOCAL_NOW})
@@ -145,12 +146,12 @@ def _run(session: Session, question: Question) -> RunChosen | None:
         if newest is None:
             raise _wrong("stage", "还没有按这一范围和口径成功完成的匹配任务，请先匹配，或换一个阶段。")
         return newest
-    return _fitting(run_named(session, question.run), question.run, terms, bases)
+    return _fitting(session, run_named(session, question.run), question.run, terms, bases)
 
 
-def _fitting(run: RunChosen | None, run_id: UUID, terms: Terms, bases: list[Basis]) -> RunChosen:
+def _fitting(session: Session, run: RunChosen | None, run_id: UUID, terms: Terms, bases: list[Basis]) -> RunChosen:
     if run is None:
-        raise not_found("已完成的匹配任务", run_id)
+        raise runs.not_there_yet(session, run_id)
     if (run.policy.scope, run.policy.radius_km) != (terms.scope, terms.radius_km):
         raise _wrong("scope", f"该匹配任务的本地范围是 {run.policy.scope}，不能按另一范围计算；请另行匹配。")
     if run.policy.basis not in bases:

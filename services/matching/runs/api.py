@@ -10,6 +10,7 @@ from services.matching.runs import service
 from services.matching.runs.schemas import RunAccepted, RunOut, RunRequest
 from shared.http.auth import CurrentActor, require
 from shared.http.paging import After, Limit, PageOf, page_of
+from shared.http.problems import documented
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
 from shared.security.actor import Actor, Role
@@ -41,7 +42,9 @@ def get_run(session: DbSession, actor: CurrentActor, run_id: UUID) -> Response:
     return json_response(RunOut.of(service.get_run(session, actor, run_id)))
 
 
-@router.get("/{run_id}/snapshot", response_model=dict, summary="一次匹配的冻结输入（列式 JSON）")
+@router.get(
+    "/{run_id}/snapshot", response_model=dict, summary="一次匹配的冻结输入（列式 JSON）", responses=documented(409)
+)
 def get_snapshot(session: DbSession, actor: CurrentActor, run_id: UUID) -> Response:
     """The frozen input, as it was hashed and handed to the engine."""
     return Response(service.snapshot_json(session, actor, run_id), media_type="application/json")

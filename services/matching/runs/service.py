@@ -17,13 +17,17 @@ from services.matching.engine.snapshot import Snapshot
 from services.matching.engine.wire import plan_from_json, snapshot_from_json
 from services.matching.runs import jobs
 from services.matching.runs.models import MatchRun, RunRecord, RunSnapshot
-from services.matching.runs.rules import InvalidPolicy, day_of, policy_of
+from services.matching.runs.rules import FINISHED, InvalidPolicy, day_of, policy_of
 from shared.http.paging import keyset
-from shared.http.problems import FieldError, Problem, not_found
+from shared.http.problems import FieldError, Problem, conflict, not_found
 from shared.security.actor import Actor, Role
 
 READERS = frozenset({Role.REVIEWER, Role.SERVICE, Role.CLUSTER_ORGANISATION})
 """Who may look at runs; a leader reads its rates and its suggestions, which come out of them."""
+
+
+RETRY_SECONDS = 5
+"""After how many seconds it is worth while to ask again for what a run that goes on has not got yet."""
 
 
 @dataclass(frozen=True)
@@ -68,22 +72,42 @@ def get_run(session: Session, actor: Actor, run_id: UUID) -> RunView:
 
 
 def snapshot_json(session: Session, actor: Actor, run_id: UUID) -> bytes:
-    """The frozen input of a run as it is stored; it holds everybody's parts lists, so it is for reviewers only."""
+    """The frozen input of a run as it is stored; it holds everybody's parts lists, so it is for reviewers only.
+
+    Before it is frozen, a 409 Problem.
+    """
     content = session.execute(select(col(RunSnapshot.content)).where(col(RunSnapshot.run_id) == run_id)).scalar()
-    if content is None or not actor.sees_everything:
+    if not actor.sees_everything:
         raise not_found("匹配任务的快照", run_id)
+    if content is None:
+        raise not_there_yet(session, run_id)
     return zlib.decompress(content)
 
 
 def plan_of(session: Session, actor: Actor, run_id: UUID) -> tuple[Snapshot, Plan, Policy]:
-    """What a succeeded run was computed from, what came out, and by which policy; a 404 Problem without one.
+    """What a succeeded run was computed from, what came out, and by which policy; a 409 Problem before that.
 
     It is the whole plan: the caller shows of it only what concerns the actor. Suppliers have no use for it.
     """
     found = session.execute(select(col(RunRecord.run_id)).where(col(RunRecord.run_id) == run_id)).first()
-    if found is None or actor.role is Role.SUPPLIER:
-        raise not_found("已完成的匹配任务", run_id)
+    if actor.role is Role.SUPPLIER:
+        raise not_found("匹配任务", run_id)
+    if found is None:
+        raise not_there_yet(session, run_id)
     return _DECODED.get(session, run_id)
+
+
+def not_there_yet(session: Session, run_id: UUID) -> Problem:
+    """Why a run cannot tell what is asked of it: 409 while it goes on (Retry-After) or when it failed; 404 for none."""
+    run = session.get(MatchRun, run_id)
+    if run is None:
+        return not_found("匹配任务", run_id)
+    if run.status in FINISHED:
+        detail = f"它没有结果：{run.failure}请重新请求一次匹配。"
+        return conflict("匹配任务没有成功", detail, "run-failed")
+    problem = conflict("匹配任务还在进行", f"目前：{run.progress}。完成后才有结果，请稍后再试。", "run-going-on")
+    problem.headers["Retry-After"] = str(RETRY_SECONDS)
+    return problem
 
 
 class _Decoded:

@@ -14,7 +14,7 @@ from shared.http.problems import documented
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
 
-router = APIRouter(prefix="/matching/v1/runs/{run_id}", tags=["what-if"], responses=documented(404, 503))
+router = APIRouter(prefix="/matching/v1/runs/{run_id}", tags=["what-if"], responses=documented(404, 409, 503))
 
 
 def resident_engine(request: Request) -> ResidentEngine:

@@ -74,14 +74,9 @@ def test_health_says_when_the_database_is_away(signing: Signing) -> None:
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/database-unavailable")
 
 
-def test_the_documentation_names_every_route_and_its_errors(reading: Served) -> None:
+def test_the_documentation_is_served(reading: Served) -> None:
+    # what it must say of each operation is told in tests/contract/openapi
     base = str(reading.client(None).base_url).removesuffix("/v1/")
     document = httpx.get(f"{base}/openapi.json", trust_env=False).json()
     assert document["info"]["title"] == "携手 · 目录服务"
-    operations = [(path, operation) for path, methods in document["paths"].items() for operation in methods.values()]
-    for path, operation in operations:
-        assert not operation["summary"].isascii(), path
-        assert "application/problem+json" in operation["responses"]["401"]["content"], path
-    ids = [operation["operationId"] for _, operation in operations]
-    assert len(set(ids)) == len(ids)
     assert httpx.get(f"{base}/docs", trust_env=False).status_code == 200

@@ -18,7 +18,16 @@ from tests.support.small_province import R2
 Client = Callable[..., httpx.Client]
 LISTS = {listing.route.path: listing for listing in listings(ROUTERS)}
 AS_OF = r"目录数据截至 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d，滞后 \d+ 秒。|尚未读到目录的全部数据。|正在从头重读目录；.+"
-OF_A_RUN = ["diagnosis", "near-misses", "levers", "products", "single-sources", "concentration"]
+OF_A_RUN = [
+    "diagnosis",
+    "near-misses",
+    "levers",
+    "products",
+    "cure-sets",
+    "capacity-values",
+    "single-sources",
+    "concentration",
+]
 
 
 def told(answer: httpx.Response) -> list[dict[str, str]]:

@@ -154,7 +154,9 @@ class Kept:
     def grouped(self, group: Ints, room: Ints) -> "Kept":
         """Another one whose trials tell of groups of products: `group` (products,), which lack `room` (groups,)."""
         other = self.copy()
-        other._places = self._places._replace(group=group[self._places.group])
+        # without products there are no lines' nodes, and the group of any other does not count
+        nodes = group[self._places.group] if len(group) else self._places.group
+        other._places = self._places._replace(group=nodes)
         other._room = room
         return other
 

@@ -12,7 +12,7 @@ from services.matching.engine.wire import snapshot_from_json
 from shared.db.database import Database
 from shared.security.actor import Role
 from tests.support.feed_world import World
-from tests.support.matching_runs import mirror_world, request, run
+from tests.support.matching_runs import empty_mirror, execute, mirror_world, request, run
 
 Client = Callable[..., httpx.Client]
 
@@ -101,6 +101,44 @@ def test_the_snapshot_is_served_as_it_was_hashed(acting_as: Client, run_id: UUID
     assert set(orjson.loads(answer.content)) > {"suppliers", "lines", "commitments"}
 
 
+PARTS = ("diagnosis", "near-misses", "levers", "cure-sets", "capacity-values", "products", "single-sources", "snapshot")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_a_run_has_not_got_yet_may_be_asked_for_again(
+    acting_as: Client, matching_database: Database, part: str
+) -> None:
+    mirror_world(matching_database)
+    answer = acting_as(Role.REVIEWER).get(f"/runs/{request(matching_database)}/{part}")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/run-going-on")
+    assert answer.json()["title"] == "匹配任务还在进行"
+    assert answer.json()["detail"] == "目前：排队中。完成后才有结果，请稍后再试。"
+    assert answer.headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize("path", ["levers", "snapshot"])
+def test_a_failed_run_has_no_result(acting_as: Client, matching_database: Database, path: str) -> None:
+    empty_mirror(matching_database)
+    run_id = request(matching_database)
+    execute(matching_database, run_id)
+    reviewer = acting_as(Role.REVIEWER)
+    answer = reviewer.get(f"/runs/{run_id}/{path}")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/run-failed")
+    assert answer.json()["title"] == "匹配任务没有成功"
+    assert (
+        answer.json()["detail"]
+        == f"它没有结果：{reviewer.get(f'/runs/{run_id}').json()['failure']}请重新请求一次匹配。"
+    )
+    assert "Retry-After" not in answer.headers
+
+
+def test_a_rate_of_a_run_that_goes_on_waits_for_it(acting_as: Client, matching_database: Database) -> None:
+    mirror_world(matching_database)
+    asked = {"stage": "suggested", "run": str(request(matching_database))}
+    answer = acting_as(Role.REVIEWER).get("/rates", params=asked)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/run-going-on")
+
+
 def test_runs_are_listed_newest_first_by_keyset(acting_as: Client, matching_database: Database) -> None:
     mirror_world(matching_database)
     ids = [str(request(matching_database)) for _ in range(3)]
@@ -132,7 +170,14 @@ class TestWho:
         assert client.get(f"/runs/{run_id}/snapshot").status_code == 404
 
     def test_a_run_that_is_none_is_not_found(self, acting_as: Client) -> None:
-        assert acting_as(Role.REVIEWER).get(f"/runs/{uuid4()}").status_code == 404
+        reviewer, unknown = acting_as(Role.REVIEWER), uuid4()
+        answers = [reviewer.get(f"/runs/{unknown}{part}") for part in ("", "/snapshot", "/diagnosis", "/network")]
+        assert {(answer.status_code, answer.json()["title"]) for answer in answers} == {(404, "没有这个匹配任务")}
+
+    def test_a_supplier_is_not_told_that_there_is_one(self, acting_as: Client, matching_database: Database) -> None:
+        mirror_world(matching_database)
+        supplier = acting_as(Role.SUPPLIER, World().id("S1"))
+        assert supplier.get(f"/runs/{request(matching_database)}").status_code == 404
 
 
 def test_health_needs_no_token(matching_url: str) -> None:
