@@ -10,8 +10,10 @@ from services.catalog.identity import models as identity
 from services.catalog.imports import models as imports
 from services.catalog.products import models as products
 from services.catalog.registration import models as registration
+from shared.audit.tables import audit_tables
 from shared.http.kept_answers import kept_answers
 
 FEATURES = (enterprises, clusters, products, capabilities, feed, history, imports, identity, registration)
 metadata = CatalogTable.metadata
 kept_answers(metadata)
+audit_tables(metadata)

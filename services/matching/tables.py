@@ -9,8 +9,10 @@ from services.matching.mirror import models as mirror
 from services.matching.rates import models as rates
 from services.matching.runs import models as runs
 from services.matching.suggestions import models as suggestions
+from shared.audit.tables import audit_tables
 from shared.http.kept_answers import kept_answers
 
 FEATURES = (mirror, rates, runs, suggestions, cooperation)
 metadata = Table.metadata
 kept_answers(metadata)
+audit_tables(metadata)

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlmodel import Session
 
+from shared.audit import acting
 from shared.http.acting import acting_in
 from shared.http.idempotency import ticket_of
 
@@ -18,9 +19,11 @@ def open_session(request: Request) -> Iterator[Session]:
     """
     ticket = ticket_of(request)
     if ticket is not None:
+        acting.follow(ticket.session, partial(acting.act_of, request))
         yield ticket.session
         return
     with request.app.state.database.session_of(Session, partial(acting_in, request.scope)) as session:
+        acting.follow(session, partial(acting.act_of, request))
         yield session
 
 

@@ -13,9 +13,10 @@ from sqlalchemy import cast, literal, select, text
 from sqlmodel import Session
 
 from services.catalog.feed import compaction
-from services.catalog.feed.models import FeedEpoch, OutboxEvent, Xid8
+from services.catalog.feed.models import FeedEpoch, OutboxEvent
 from services.catalog.feed.turns import take_turn
 from shared.db.upserts import sql_table
+from shared.db.xids import Xid8
 
 _OUTBOX = sql_table(OutboxEvent)
 _EPOCH = sql_table(FeedEpoch)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -13,6 +13,7 @@ from services.matching.base import Table
 from services.matching.suggestions.rules import State
 from shared.db.ids import new_id
 from shared.db.tables import UtcDateTime
+from shared.db.xids import Xid8
 
 
 def _moment(*, nullable: bool = False) -> Any:
@@ -85,11 +86,15 @@ class SuggestionEvent(Table, table=True):
     """One step of a suggestion's way: who moved it, from where, to where, why, when. Never changed.
 
     `verb` is None for its publication, and `assign` where only its reviewer changed; `amount` is what was agreed,
-    contracted or invoiced by then, in 元.
+    contracted or invoiced by then, in 元. `xid` and `written_at` are the transaction's, by which the audit finds its
+    events (None before there was an audit).
     """
 
     __tablename__ = "suggestion_event"
-    __table_args__ = (Index("ix_suggestion_event_suggestion_id_id", "suggestion_id", "id"),)
+    __table_args__ = (
+        Index("ix_suggestion_event_suggestion_id_id", "suggestion_id", "id"),
+        Index("ix_suggestion_event_xid", "xid"),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     suggestion_id: UUID = Field(foreign_key="suggestion.id")
@@ -101,3 +106,5 @@ class SuggestionEvent(Table, table=True):
     amount: int | None = Field(default=None, sa_type=BigInteger)
     reason: str = Field(default="", sa_type=Text)
     at: datetime = _moment()
+    xid: str | None = Field(default=None, sa_column=Column(Xid8, server_default=text("pg_current_xact_id()")))
+    written_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, server_default=text("now()")))

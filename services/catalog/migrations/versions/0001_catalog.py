@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.catalog.feed.models import Xid8
+from shared.db.xids import Xid8
 
 revision = "0001"
 down_revision: str | None = None
