@@ -25,7 +25,9 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     select,
+    true,
     update,
 )
 from sqlmodel import Session, SQLModel
@@ -94,7 +96,11 @@ def overlaps(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement
 def find(
     session: Session, model: type[SQLModel], fields: Sequence[str], keys: Sequence[tuple[Any, ...]]
 ) -> dict[tuple[Any, ...], Row]:
-    """The rows whose `fields` equal one of `keys`, by that key; one query however many keys there are."""
+    """The rows whose `fields` equal one of `keys`, by that key; one query however many keys there are.
+
+    Each key is looked up by the fields' unique index: OFFSET keeps the planner from reading the whole table instead,
+    which it would for some thousands of keys, at the price of every row there is.
+    """
     if not keys:
         return {}
     table = sql_table(model)
@@ -106,8 +112,13 @@ def find(
     ]
     wanted = func.unnest(*arrays).table_valued(*fields, name="wanted").render_derived()
     matches = and_(*(column == wanted.c[column.name] for column in columns))
-    rows = session.execute(select(table).join(wanted, matches)).mappings()
-    return {tuple(row[name] for name in fields): dict(row) for row in rows}
+    found = select(table).where(matches).offset(literal_column("0")).lateral("found")
+    names = [column.name for column in table.columns]
+    rows = [
+        dict(zip(names, row, strict=True))
+        for row in session.execute(select(found).select_from(wanted).join(found, true()))
+    ]
+    return {tuple(row[name] for name in fields): row for row in rows}
 
 
 def upsert(

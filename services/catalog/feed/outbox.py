@@ -62,14 +62,15 @@ def record_rows(session: Session, kind: Kind, table: Table, ids: Sequence[UUID])
 
 
 def send_rows(session: Session, kind: Kind, table: Table, parcel: Parcel) -> None:
-    """Write the rows of a table that a parcel names, as they now are."""
+    """Write the rows of a table that a parcel names, as they now are; each is looked up by its id (see `find`)."""
     names = [name for name in ENTITIES[kind].model_fields if name in table.c]
     fields = ", ".join(f"'{name}', {_in_json(table.c[name])}" for name in names)
     with staged(session, parcel) as named:
         session.connection().exec_driver_sql(
             f"INSERT INTO outbox (kind, entity_id, version, op, data) "
             f"SELECT named.kind, told.id, told.version, 'upsert', json_build_object({fields}) "
-            f'FROM pg_temp.{named} AS named JOIN "{table.name}" AS told ON told.id = named.entity_id'
+            f"FROM pg_temp.{named} AS named "
+            f'CROSS JOIN LATERAL (SELECT * FROM "{table.name}" WHERE id = named.entity_id OFFSET 0) AS told'
         )
 
 
