@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.catalog.audit.api import router as audit
 from services.catalog.capabilities.api import router as capabilities
 from services.catalog.clusters.api import router as clusters
 from services.catalog.clusters.codes_api import router as codes
@@ -28,7 +29,20 @@ from shared.http.exports import exports
 from shared.mail.sending import mailer_of
 from shared.security.keys import SigningKey
 
-ROUTERS = (enterprises, clusters, products, capabilities, import_steps, imports, codes, feed, history, writing, search)
+ROUTERS = (
+    enterprises,
+    clusters,
+    products,
+    capabilities,
+    import_steps,
+    imports,
+    codes,
+    feed,
+    history,
+    writing,
+    search,
+    audit,
+)
 #: Rows about people and their secrets are no lists to take away as spreadsheets.
 PEOPLE = (sessions, people, oauth)
 DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、主导产品、物料清单、配套需求、采购与供给能力。

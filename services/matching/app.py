@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.matching.audit.api import router as audit
 from services.matching.cooperation.api import router as cooperation
 from services.matching.exports import VOCABULARY
 from services.matching.gaps.api import router as gaps
@@ -20,7 +21,7 @@ from shared.clock import Clock, utc_now
 from shared.http.application import service_application
 from shared.http.exports import exports
 
-ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, cooperation, mirror)
+ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, cooperation, mirror, audit)
 DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定：本地配套率、匹配任务、诊断、配套建议与审核。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到什么由令牌的角色决定，看不到的一律答 404。

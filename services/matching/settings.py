@@ -29,6 +29,12 @@ class MatchingSettings(BaseSettings):
         return self.jwks_url or self.jwks_file or Path()
 
 
+class DatabaseSettings(BaseSettings):
+    """What a command that reads rows needs."""
+
+    database_url: str = Field(validation_alias="MATCHING_DATABASE_URL")
+
+
 class WorkerSettings(BaseSettings):
     """What the worker needs: it alone calls the catalog. `waiting` in JSON: the days that differ from the usual."""
 
