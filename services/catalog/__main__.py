@@ -13,6 +13,7 @@ from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
 from services.catalog.app import create_app
+from services.catalog.audit.trail import TRAIL
 from services.catalog.clusters import service as clusters
 from services.catalog.enterprises import service as enterprises
 from services.catalog.enterprises.rules import Standing
@@ -34,6 +35,7 @@ from services.catalog.settings import (
     WorkerSettings,
 )
 from services.catalog.worker import main as work
+from shared.audit.command import audit_commands
 from shared.clock import utc_now
 from shared.codes.credit_code import normalise
 from shared.db.database import Database
@@ -45,6 +47,7 @@ from shared.security.actor import Actor, Role
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 app = typer.Typer(help="携手的目录服务：谁能做什么，谁需要什么。", no_args_is_help=True, add_completion=False)
+app.add_typer(audit_commands(lambda: DatabaseSettings().database_url, lambda: TRAIL), name="audit")
 _CONSOLE = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 say = _CONSOLE.print
 

@@ -1,6 +1,7 @@
-"""The catalog's worker: what the service does beside its requests. It keeps the outbox short and carries imports out.
+"""The catalog's worker: what the service does beside its requests.
 
-It may be killed at any time, and any number of workers may run.
+It keeps the outbox short, carries imports out, and seals the audit. It may be killed at any time, and any number of
+workers may run.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from datetime import timedelta
 from services.catalog.feed.compaction import compact_for_ever
 from services.catalog.imports.stepwise.jobs import work_for_ever
 from services.catalog.settings import WorkerSettings
+from shared.audit.sealing import seal_for_ever
 from shared.db.database import Database
 
 
@@ -22,7 +24,9 @@ async def work(settings: WorkerSettings) -> None:
     database = Database(settings.database_url, pool_size=6)
     try:
         await asyncio.gather(
-            compact_for_ever(database, timedelta(days=settings.feed_keep_days)), work_for_ever(database)
+            compact_for_ever(database, timedelta(days=settings.feed_keep_days)),
+            work_for_ever(database),
+            seal_for_ever(database),
         )
     finally:
         database.dispose()

@@ -5,11 +5,31 @@ framework and the database.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shared.audit.command import audit_commands
+
+if TYPE_CHECKING:
+    from shared.audit.reading import Trail
+
 cli = typer.Typer(help="携手的匹配服务。", no_args_is_help=True, add_completion=False)
+
+
+def _database_url() -> str:
+    from services.matching.settings import DatabaseSettings
+
+    return DatabaseSettings().database_url
+
+
+def _trail() -> "Trail":
+    from services.matching.audit.trail import TRAIL
+
+    return TRAIL
+
+
+cli.add_typer(audit_commands(_database_url, _trail), name="audit")
 
 
 @cli.command()

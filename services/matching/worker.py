@@ -1,4 +1,4 @@
-"""The worker: runs the queue's jobs, follows the feed, tends suggestions, leaves points of rates, heals killed jobs.
+"""The worker: runs the queue's jobs, follows the feed, tends suggestions, leaves points of rates, seals, heals jobs.
 
 While it waits for its first job it lets a child compile the engine, which takes a minute or two after an upgrade.
 """
@@ -26,6 +26,7 @@ from services.matching.runs.matcher import Matcher
 from services.matching.settings import WorkerSettings
 from services.matching.suggestions.rules import Waiting
 from services.matching.tending import tend_for_ever
+from shared.audit.sealing import seal_for_ever
 from shared.db.database import Database, libpq_url
 
 HEARTBEAT = 1.0
@@ -133,6 +134,7 @@ async def _work(queue: App, database: Database, feed: CatalogFeed, compiled: asy
             follow(database, feed),
             tend_for_ever(database, waiting),
             record_for_ever(database),
+            seal_for_ever(database),
             heal(queue),
             _raise_what_is_dropped(),
             _warm_up(compiled),

@@ -53,14 +53,18 @@ class Query:
 def page(session: Session, trail: Trail, query: Query, after: str | None, limit: int) -> Page:
     """A page of entries, the newest first."""
     columns = [each for each in ENTRY.c if each.name not in ("xid", "enterprise_id")]
-    sealed = [SEAL.c.number, func.encode(SEAL.c.hash, "hex").label("hash"), SEAL.c.changes.label("change_count")]
+    sealed = [
+        SEAL.c.number.label("seq"),
+        func.encode(SEAL.c.hash, "hex").label("hash"),
+        SEAL.c.changes.label("change_count"),
+    ]
     statement = select(*columns, ENTRY.c.enterprise_id.label("on_behalf_of"), *sealed).join_from(
         ENTRY, SEAL, SEAL.c.entry_id == ENTRY.c.id, isouter=True
     )
     statement = statement.where(*_conditions(trail, query))
     rows = session.execute(keyset(statement, [ENTRY.c.id], after, limit, descending=True)).mappings().all()
     first = _first(session, trail, [row["id"] for row in rows[:limit]])
-    return page_of(rows, limit, lambda row: [row["id"]], lambda row: {**row, "changes": first.get(row["id"], [])})
+    return page_of(rows, limit, lambda row: [row["id"]], lambda row: {**row, "what": first.get(row["id"], [])})
 
 
 def changes(session: Session, trail: Trail, id: int, after: str | None, limit: int) -> Page:

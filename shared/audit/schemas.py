@@ -22,10 +22,10 @@ class ChangeOut(BaseModel):
 
 
 class EntryOut(BaseModel):
-    """One entry of the audit, with its first changes; `number` and `hash` are those of its seal, once it has one."""
+    """One entry of the audit, with its first changes; `seq` and `hash` are those of its seal, once it has one."""
 
     id: int
-    number: int | None = Field(description="链中的序号；封存之前为空")
+    seq: int | None = Field(description="链中的序号；封存之前为空")
     at: datetime
     actor: str = Field(description="账号的假名 account:…、程序 client:…，或进程")
     role: str | None
@@ -36,5 +36,5 @@ class EntryOut(BaseModel):
     request: str | None = Field(description="请求编号 X-Request-ID")
     agent: str | None
     change_count: int | None
-    changes: list[ChangeOut] = Field(description="前 20 项变更")
+    what: list[ChangeOut] = Field(description="前 20 项变更")
     hash: str | None
