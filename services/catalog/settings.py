@@ -1,11 +1,20 @@
 """The settings of the catalog, from environment variables: what each kind of process needs, and no more."""
 
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode
 
 DEFAULT_URL = "http://127.0.0.1:8000"
+
+
+def _listed(text: Any) -> Any:
+    """A list as operators write it: with commas."""
+    return [each.strip() for each in text.split(",") if each.strip()] if isinstance(text, str) else text
+
+
+Listed = Annotated[list[str], NoDecode, BeforeValidator(_listed)]
 
 
 class CatalogSettings(BaseSettings):
@@ -13,6 +22,9 @@ class CatalogSettings(BaseSettings):
 
     Without the signing key it signs nobody in. `public_url` is how browsers reach the system, for links in letters;
     without an SMTP server these go to the log. The provider is an OpenID Connect one, for sign-in from outside.
+
+    Firms register from pages of `registration_origins` too (https://…, with commas); their documents are kept in
+    `documents_folder`, their drafts for `draft_days`; whoever begins proves work of `proof_bits` bits.
     """
 
     database_url: str = Field(validation_alias="CATALOG_DATABASE_URL")
@@ -24,6 +36,10 @@ class CatalogSettings(BaseSettings):
     oidc_issuer: str | None = Field(None, validation_alias="CATALOG_OIDC_ISSUER")
     oidc_client_id: str = Field("xieshou", validation_alias="CATALOG_OIDC_CLIENT_ID")
     oidc_client_secret: SecretStr = Field(SecretStr(""), validation_alias="CATALOG_OIDC_CLIENT_SECRET")
+    registration_origins: Listed = Field(default=[], validation_alias="CATALOG_REGISTRATION_ORIGINS")
+    documents_folder: Path = Field(Path(".xieshou/documents"), validation_alias="CATALOG_DOCUMENTS_FOLDER")
+    draft_days: int = Field(30, ge=1, le=365, validation_alias="CATALOG_DRAFT_DAYS")
+    proof_bits: int = Field(18, ge=1, le=32, validation_alias="CATALOG_PROOF_BITS")
 
 
 class KeySettings(BaseSettings):

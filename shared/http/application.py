@@ -26,6 +26,7 @@ from shared.http.parameters import refuse_unknown_parameters
 from shared.http.problems import documented, install_problem_handlers
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
+from shared.http.sharing import Shared, Sharing
 from shared.http.texts import refuse_unfit_text
 from shared.http.traffic import Allowance, Traffic
 from shared.observability.metrics import MEDIA_TYPE, Gauges, exposition
@@ -45,7 +46,8 @@ class ServiceApplication(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Ours around FastAPI's."""
         known = Idempotency(super().build_middleware_stack(), self.state.database)
-        return Envelope(Traffic(Limits(known, self.state.bounds), self.state.allowance))
+        bounded = Traffic(Limits(known, self.state.bounds), self.state.allowance)
+        return Envelope(Sharing(bounded, self.state.shared) if self.state.shared else bounded)
 
     def openapi(self) -> dict[str, Any]:
         """The API's description; made once, when it is asked for."""
@@ -69,12 +71,13 @@ def service_application(
     metrics: Iterable[Gauges] = (),
     bounds: Bounds = Bounds(),  # noqa: B008 - frozen
     allowance: Allowance = Allowance(),  # noqa: B008 - frozen
+    shared: Shared | None = None,
 ) -> FastAPI:
     """The application of the service `name` with its routes under /`name`.
 
     Its database is open from now until its lifespan ends, when `closing` are called. /`name`/docs is the API's
     documentation, served without any outside host; /`name`/health needs no token. /`name`/metrics tells `metrics`.
-    `keys` is the file or the address of the published keys.
+    `keys` is the file or the address of the published keys. What is `shared` may be asked by pages of others.
     """
     database = Database(database_url, statement_seconds=STATEMENT_SECONDS)
 
@@ -98,7 +101,7 @@ def service_application(
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
     )
-    app.state.bounds, app.state.allowance = bounds, allowance
+    app.state.bounds, app.state.allowance, app.state.shared = bounds, allowance, shared
     app.state.database = database
     app.state.verifier = TokenVerifier(keys, clock)
     install_problem_handlers(app)

@@ -8,9 +8,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
+from services.catalog.enterprises.access import visible
 from services.catalog.enterprises.models import Alias, Enterprise
 from shared.db.ids import new_id
 from shared.db.upserts import Row, Written, sql_table
+from shared.http.problems import not_found
 from shared.security.actor import Actor
 
 _TABLE, _FIRMS = sql_table(Alias), sql_table(Enterprise)
@@ -33,7 +35,7 @@ def remember(session: Session, actor: Actor, enterprise_id: UUID, names: Iterabl
 
 
 def remember_renamed(session: Session, actor: Actor, existing: Sequence[Row | None], written: Written) -> None:
-    """Keep the names of enterprises that have just got others where it was to compare only."""
+    """Keep the names of enterprises that got others just now; the caller commits. Where it only compared, none did."""
     now = {row["id"]: row["name"] for row in written.rows}
     for before in existing:
         if before is not None and now.get(before["id"], before["name"]) != before["name"]:
@@ -54,8 +56,11 @@ def absorb(session: Session, actor: Actor, merged: Mapping[str, Any], into: UUID
     remember(session, actor, into, session.execute(theirs).scalars().all())
 
 
-def of_enterprise(session: Session, enterprise_id: UUID) -> list[Row]:
-    """The aliases of an enterprise, the oldest first."""
+def of_enterprise(session: Session, actor: Actor, enterprise_id: UUID) -> list[Row]:
+    """The aliases of an enterprise, the oldest first; 404 where the actor does not see all of it."""
+    seen = select(_FIRMS.c.id).where(_FIRMS.c.id == enterprise_id, visible(actor, _FIRMS.c.id))
+    if session.execute(seen).first() is None:
+        raise not_found("企业", enterprise_id)
     own = select(*(_TABLE.c[name] for name in _SHOWN)).where(_TABLE.c.enterprise_id == enterprise_id)
     return [dict(row) for row in session.execute(own.order_by(_TABLE.c.id)).mappings()]
 

@@ -98,6 +98,20 @@ def remove(session: Session, identity: Identity, actor: Actor, id: UUID, version
     session.commit()
 
 
+def move_members(session: Session, before: UUID, after: UUID) -> None:
+    """Let the people of an enterprise act for another one, into which it was merged; the caller commits.
+
+    Who acts for that one already stays what it is there.
+    """
+    there = select(_TABLE.c.account_id).where(_TABLE.c.enterprise_id == after)
+    theirs = _TABLE.c.enterprise_id == before
+    session.execute(delete(_TABLE).where(theirs, _TABLE.c.account_id.in_(there)))
+    moved = {"enterprise_id": after, "version": _TABLE.c.version + 1, "updated_at": func.now()}
+    session.execute(update(_TABLE).where(theirs).values(moved))
+    invited = update(_LINKS).where(_LINKS.c.enterprise_id == before, _LINKS.c.used_at.is_(None))
+    session.execute(invited.values(enterprise_id=after))
+
+
 def join(session: Session, account: Account, link: OneTimeLink) -> None:
     """Give an account what it was invited to, once per cluster; the caller commits.
 

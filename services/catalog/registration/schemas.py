@@ -15,11 +15,16 @@ from services.catalog.identity.schemas import Email, Name
 from services.catalog.registration.rules import DocumentKind, State, Verb
 
 
-def _once(values: list[Any], key: str, what: str) -> list[Any]:
-    found = [getattr(each, key) for each in values]
-    if repeated := next((each for at, each in enumerate(found) if each in found[:at]), None):
-        raise ValueError(f"{what}“{repeated}”重复出现，请只保留一项。")
-    return values
+def _once(what: str, *key: str) -> AfterValidator:
+    """A check that no two rows have the same key."""
+
+    def check(rows: list[Any]) -> list[Any]:
+        found = [" ".join(getattr(row, name) for name in key) for row in rows]
+        if repeated := next((each for at, each in enumerate(found) if each in found[:at]), None):
+            raise ValueError(f"{what}“{repeated}”重复出现，请只保留一项。")
+        return rows
+
+    return AfterValidator(check)
 
 
 class _In(BaseModel):
@@ -55,12 +60,8 @@ class DraftFields(_In):
     contact_name: Name | None = None
     contact_phone: str | None = Field(None, pattern=r"^[0-9+() -]{5,30}$", examples=["0532-00000000"])
     contact_email: Email | None = None
-    capabilities: Annotated[
-        list[CapabilityRow], Field(max_length=200), AfterValidator(lambda rows: _once(rows, "code", "供给能力编码"))
-    ] = []
-    certificates: Annotated[
-        list[CertificateRow], Field(max_length=100), AfterValidator(lambda rows: _once(rows, "number", "证书编号"))
-    ] = []
+    capabilities: Annotated[list[CapabilityRow], Field(max_length=200), _once("供给能力编码", "code")] = []
+    certificates: Annotated[list[CertificateRow], Field(max_length=100), _once("证书", "scheme", "number")] = []
 
 
 class Proof(_In):
@@ -278,6 +279,24 @@ class ReturnRequest(_In):
 
     fields: list[FieldReason] = Field(min_length=1, max_length=100)
     reason: str = Field("", max_length=1000)
+
+
+class Withdrawal(_In):
+    """Why it is taken back, for whom that matters."""
+
+    reason: str = Field("", max_length=1000)
+
+
+class Verification(_In):
+    """What there is to say about it."""
+
+    reason: str = Field("", max_length=1000)
+
+
+class RefusalRequest(_In):
+    """Why it is refused for good."""
+
+    reason: str = Field(min_length=1, max_length=1000)
 
 
 class ClaimDecision(_In):
