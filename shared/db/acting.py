@@ -27,17 +27,23 @@ Who = Callable[[], Actor | None]
 SERVICE = Actor("service", Role.SERVICE)
 """The service itself."""
 
-_WHO = "acting.who"
+_WHO, _BEYOND = "acting.who", "acting.beyond"
 _NAMES = ("actor", "role", "reads", "writes", "enterprise", "clusters")
 _TELL = "SELECT " + ", ".join(f"set_config('app.{name}', %s, true)" for name in _NAMES)
 _READS = "SELECT set_config('app.reads', %s, true)"
+_READS_NOW = "SELECT current_setting('app.reads', true)"
 
 
 def act_for(session: Session, actor: Actor) -> None:
     """Let the session work for an actor from now on, in the transaction that is open too."""
     act_for_whom(session, lambda: actor)
     if session.in_transaction():
-        _driver(session.connection()).execute(_TELL, settings_of(actor))
+        tell(session.connection(), actor)
+
+
+def tell(connection: Connection, actor: Actor) -> None:
+    """Say for whom the transaction is that is open on a connection."""
+    _driver(connection).execute(_TELL, settings_of(actor))
 
 
 def act_for_whom(session: Session, who: Who) -> None:
@@ -57,24 +63,28 @@ def settings_of(actor: Actor) -> tuple[str, ...]:
 def read_beyond(session: Session) -> None:
     """Let the rest of the transaction read all rows, as a use case must that checks what it writes against others'.
 
-    What it may write stays as it is.
+    What it may write stays as it is; and nobody reads nothing.
     """
-    _driver(session.connection()).execute(_READS, ("all",))
+    actor = _who(session)
+    if actor is not None and not actor.sees_everything:
+        _driver(session.connection()).execute(_READS, ("all",))
 
 
 @contextmanager
 def beyond(session: Session) -> Iterator[None]:
     """Read all rows for a while: names that rows refer to, and what is kept for all askers and reduced for each."""
     actor = _who(session)
-    if actor is None or actor.sees_everything:
+    if actor is None or actor.sees_everything or session.info.get(_BEYOND):
         yield
         return
     driver = _driver(session.connection())
-    before = driver.execute("SELECT current_setting('app.reads', true)").fetchone()[0]
+    before = driver.execute(_READS_NOW).fetchone()[0]
     driver.execute(_READS, ("all",))
+    session.info[_BEYOND] = True
     try:
         yield
     finally:
+        del session.info[_BEYOND]
         if driver.info.transaction_status is TransactionStatus.INTRANS:
             driver.execute(_READS, (before,))
 
@@ -84,7 +94,7 @@ def _tell(session: Session, transaction: SessionTransaction, connection: Connect
     """Say for whom a transaction is as soon as it has begun; one inside another is for the same."""
     actor = _who(session)
     if actor is not None and not transaction.nested:
-        _driver(connection).execute(_TELL, settings_of(actor))
+        tell(connection, actor)
 
 
 def _who(session: Session) -> Actor | None:

@@ -160,7 +160,6 @@ def add_all(url: str, folder: str, first: int, rows: int) -> Callable[[], bool]:
     """The rival on the first `rows` of its file: pandas reads and checks, SQLAlchemy's unit of work writes."""
     import pandas
     from sqlalchemy import select
-    from sqlmodel import Session
 
     from services.catalog.capabilities.models import Capability
     from services.catalog.enterprises.models import Enterprise
@@ -179,7 +178,7 @@ def add_all(url: str, folder: str, first: int, rows: int) -> Callable[[], bool]:
         for name in ("spare_capacity", "unit_price", "moq", "lead_time_days"):
             frame[name] = pandas.to_numeric(frame[name])
         valid = frame["supplier"].notna() & frame["name"].notna() & ~frame.duplicated(["supplier", "code"])
-        with Session(database.engine) as session:
+        with database.session() as session:
             known = dict(session.execute(select(Enterprise.credit_code, Enterprise.id)).all())  # type: ignore[call-overload]
             sent = Import(filename="x.csv", sha256="", mode="valid_rows", applied=True, state="applied", actor="bench")
             session.add(sent)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.bench.harness import Bench, Rival, once, parser, percentile
+from tests.support.acting import AS_SERVICE
 
 QUICK = [["--needs", "10000"]]
 LARGE = [["--needs", "100000", "--rounds", "3"]]
@@ -85,7 +86,7 @@ def all_questions(url: str) -> Callable[[], dict[str, Any]]:
         return time.perf_counter() - began
 
     def changed(statement: str, question: dict[str, str]) -> float:
-        with psycopg.connect(libpq_url(url), autocommit=True) as connection:
+        with psycopg.connect(libpq_url(url), autocommit=True, options=AS_SERVICE) as connection:
             connection.execute(statement)
         return timed(question)
 

@@ -19,6 +19,8 @@ import orjson
 import psycopg
 from psycopg.types.json import Jsonb
 
+from tests.support.acting import AS_SERVICE
+
 NAMESPACE = UUID("00000000-0000-5000-8000-000000000000")
 PARTS, SHARED, PRODUCTS_OF_LEADER, CLUSTERS = 50, 10, 4, 41
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -41,7 +43,7 @@ def large_mirror(needs: int, seed: int) -> Iterator[str]:
             provision.provision(server)
             upgrade(Path("services/matching/migrations"), server.url("matching_owner", provision.MATCHING))
             url = server.url("matching_app", provision.MATCHING)
-            with psycopg.connect(libpq_url(url)) as connection:
+            with psycopg.connect(libpq_url(url), options=AS_SERVICE) as connection:
                 fill(connection, needs, seed)
             with psycopg.connect(libpq_url(server.url("postgres", provision.MATCHING)), autocommit=True) as admin:
                 admin.execute("VACUUM ANALYZE")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Column, ColumnElement, MetaData, Select, Table, func, or_, select
 from sqlmodel import Session
 
 from services.catalog.enterprises import aliases
@@ -36,6 +36,9 @@ __all__ = [
 ]
 
 _TABLE, _ALIASES = sql_table(Enterprise), sql_table(Alias)
+_NAMED = ("id", "name", "credit_code", "region")
+_NAMES = Table("enterprise_names", MetaData(), *(Column(name, _TABLE.c[name].type) for name in _NAMED))
+"""The view of what enterprises are called, for whoever sees a row that refers to one (migration 0013)."""
 _KEYS = ("credit_code", "source_key")
 _CARD = tuple(SupplierCard.model_fields)
 
@@ -97,8 +100,7 @@ def by_keys(session: Session, keys: Collection[str]) -> dict[str, UUID]:
 def labels(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, Label]:
     """Names, credit codes and regions by id, for the lists of other features; one query."""
     wanted = {each for each in ids if each is not None}
-    columns = (_TABLE.c.id, _TABLE.c.name, _TABLE.c.credit_code, _TABLE.c.region)
-    rows = session.execute(select(*columns).where(among(_TABLE.c.id, wanted)))
+    rows = session.execute(select(_NAMES).where(among(_NAMES.c.id, wanted)))
     return {row.id: Label(name=row.name, credit_code=row.credit_code, region=row.region) for row in rows}
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, Select, Table, Text, case, cast, func, select
 from sqlmodel import Session
 
 from services.catalog.history.models import HistoryEntry
+from shared.db.acting import beyond
 from shared.db.upserts import KEPT, sql_table
 from shared.http.paging import Page, keyset, page_of
 from shared.security.actor import Actor
@@ -31,7 +32,8 @@ def page(session: Session, kind: str, rows: Table, id: UUID, after: str | None, 
     the caller's to decide."""
     told = _told(kind, rows, id).subquery()
     statement = keyset(select(told), [told.c.id], after, limit, descending=True)
-    found = session.execute(statement).mappings().all()
+    with beyond(session):
+        found = session.execute(statement).mappings().all()
     return page_of(found, limit, key=lambda entry: [entry["id"]], item=_step)
 
 
@@ -45,7 +47,8 @@ def course_of(session: Session, kind: str, rows: Table, id: UUID, field: str) ->
     columns = (before.label("before"), after.label("after"), _TABLE.c.actor, _TABLE.c.reason, _TABLE.c.at)
     told = select(_TABLE.c.id, *columns).where(_TABLE.c.kind == kind, _TABLE.c.entity_id == id).subquery()
     steps = select(told).where(told.c.before != told.c.after).order_by(told.c.id)
-    return [dict(step) for step in session.execute(steps).mappings()]
+    with beyond(session):
+        return [dict(step) for step in session.execute(steps).mappings()]
 
 
 def deletion(session: Session, kind: str, id: UUID) -> int | None:

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from services.catalog.enterprises.models import Enterprise
 from services.catalog.history.models import HistoryEntry
+from shared.db.acting import beyond
 from shared.db.upserts import among, sql_table
 from shared.text.normalise import company_core
 
@@ -50,7 +51,7 @@ class Names:
 
     def refresh(self, session: Session) -> None:
         """Take in what was committed since; the session has written nothing itself."""
-        with self._lock:
+        with self._lock, beyond(session):
             latest = session.execute(select(func.coalesce(func.max(_HISTORY.c.id), 0))).scalar_one()
             if latest > self._position:
                 changed = None if self._position < 0 else self._changed(session, latest)

@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from services.catalog.history.models import HistoryEntry
 from services.catalog.kinds import KINDS
+from shared.db.acting import beyond
 from shared.db.upserts import among, sql_table
 from shared.text.through import Rows, Through, both, either, positions, without
 
@@ -119,7 +120,7 @@ class Texts:
 
     def lines(self, session: Session, kind: str) -> tuple[Lines, ...]:
         """A kind's rows as they are committed now, in parts; the session has written nothing itself."""
-        with self._lock:
+        with self._lock, beyond(session):
             self._refresh(session)
             if kind not in self._base:
                 self._base[kind], self._fresh[kind] = Lines(self._read(session, kind, None)), {}

@@ -23,6 +23,7 @@ from services.matching.rates.sharing import Flags
 from services.matching.rates.shelf import OpenBook, mask_of, open_book, read_at_one_moment
 from services.matching.rates.tally import Sheet
 from services.matching.runs import service as runs
+from shared.db.acting import beyond
 from shared.http.problems import FieldError, Problem
 from shared.security.actor import Actor
 
@@ -78,7 +79,8 @@ def definition_of_run(
 
 def define(session: Session, question: Question) -> tuple[Definition, Policy]:
     """What the question's terms mean today, and the policy of the run that it takes; raises 422 and 404 Problems."""
-    run = _run(session, question)
+    with beyond(session):
+        run = _run(session, question)
     alone = question.terms.stage is Stage.ATTAINABLE and question.by is By.PRODUCT
     definition = definition_today(session, question.terms)
     return replace(definition, run=None if run is None else str(run.id), alone=alone), run.policy if run else Policy()
@@ -86,10 +88,12 @@ def define(session: Session, question: Question) -> tuple[Definition, Policy]:
 
 def definition_today(session: Session, terms: Terms) -> Definition:
     """What the terms mean today, whichever run is taken."""
+    with beyond(session):
+        newest = terms.period or newest_year(session)
     return Definition(
         basis=terms.basis,
         scope=terms.scope,
-        period=terms.period or newest_year(session) or Period(datetime.now(UTC).astimezone(CHINA).year),
+        period=newest or Period(datetime.now(UTC).astimezone(CHINA).year),
         stage=terms.stage,
         exclusions=terms.exclusions,
         radius_km=terms.radius_km,
@@ -97,7 +101,15 @@ def definition_today(session: Session, terms: Terms) -> Definition:
 
 
 def count(session: Session, actor: Actor, question: Question) -> Counted:
-    """Count what the question's definition counts, as far as the actor may see it."""
+    """Count what the question's definition counts, as far as the actor may see it.
+
+    Books are kept for all who ask, and so read beyond the actor's rows; `seen` says what of them it is shown.
+    """
+    with beyond(session):
+        return _counted(session, actor, question)
+
+
+def _counted(session: Session, actor: Actor, question: Question) -> Counted:
     definition, policy = define(session, question)
     opened, marks = open_book(session)
     viewpoint = Viewpoint(definition.scope, policy.home_province, definition.radius_km)

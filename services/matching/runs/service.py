@@ -18,6 +18,7 @@ from services.matching.engine.wire import plan_from_json, snapshot_from_json
 from services.matching.runs import jobs
 from services.matching.runs.models import MatchRun, RunRecord, RunSnapshot
 from services.matching.runs.rules import FINISHED, InvalidPolicy, day_of, policy_of
+from shared.db.acting import beyond
 from shared.http.paging import keyset
 from shared.http.problems import FieldError, Problem, conflict, not_found
 from shared.security.actor import Actor, Role
@@ -60,12 +61,16 @@ def request_run(session: Session, actor: Actor, overrides: dict[str, Any], note:
 def list_runs(session: Session, actor: Actor, after: str | None, limit: int) -> list[RunView]:
     """Runs that the actor may see, the newest first; one more than `limit`, which tells if there are more."""
     statement = keyset(_views(), [col(MatchRun.id)], after, limit, descending=True)
-    return [] if actor.role not in READERS else [RunView(*row) for row in session.execute(statement)]
+    if actor.role not in READERS:
+        return []
+    with beyond(session):
+        return [RunView(*row) for row in session.execute(statement)]
 
 
 def get_run(session: Session, actor: Actor, run_id: UUID) -> RunView:
     """One run; a 404 Problem where there is none, or none that the actor may see."""
-    row = session.execute(_views().where(col(MatchRun.id) == run_id)).first()
+    with beyond(session):
+        row = session.execute(_views().where(col(MatchRun.id) == run_id)).first()
     if row is None or actor.role not in READERS:
         raise not_found("匹配任务", run_id)
     return RunView(*row)
@@ -89,12 +94,12 @@ def plan_of(session: Session, actor: Actor, run_id: UUID) -> tuple[Snapshot, Pla
 
     It is the whole plan: the caller shows of it only what concerns the actor. Suppliers have no use for it.
     """
-    found = session.execute(select(col(RunRecord.run_id)).where(col(RunRecord.run_id) == run_id)).first()
     if actor.role is Role.SUPPLIER:
         raise not_found("匹配任务", run_id)
-    if found is None:
-        raise not_there_yet(session, run_id)
-    return _DECODED.get(session, run_id)
+    with beyond(session):
+        if session.execute(select(col(RunRecord.run_id)).where(col(RunRecord.run_id) == run_id)).first() is None:
+            raise not_there_yet(session, run_id)
+        return _DECODED.get(session, run_id)
 
 
 def not_there_yet(session: Session, run_id: UUID) -> Problem:

@@ -16,6 +16,7 @@ from services.matching.mirror.service import MirrorCapability
 from services.matching.runs.freeze.supply import YUAN
 from services.matching.suggestions.models import Suggestion
 from services.matching.suggestions.rules import RESERVING
+from shared.db.acting import beyond
 from shared.db.upserts import among, sql_table
 from shared.http.problems import Problem, conflict
 
@@ -91,8 +92,9 @@ def _take_locks(session: Session, rows: Iterable[Suggestion]) -> None:
 def _stocks(session: Session, ids: dict[str, UUID], without: list[UUID]) -> dict[str, Stock]:
     """The stock of each capability by its key; those that the mirror has lost are missing."""
     found = select(MirrorCapability).where(among(sql_table(MirrorCapability).c.id, ids.values()))
-    rows: dict[UUID, MirrorCapability] = {row.id: row for row in session.execute(found).scalars()}
-    reserved = _reserved(session, list(ids), without)
+    with beyond(session):
+        rows: dict[UUID, MirrorCapability] = {row.id: row for row in session.execute(found).scalars()}
+        reserved = _reserved(session, list(ids), without)
     return {key: _stock(rows[id], reserved.get(key, [])) for key, id in ids.items() if id in rows}
 
 

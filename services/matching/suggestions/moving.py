@@ -22,6 +22,7 @@ from services.matching.suggestions.obstacles import Judged, obstacles
 from services.matching.suggestions.rules import MAIN_WAY, STATE_ZH, State, Verb
 from services.matching.suggestions.steps import Asked, allowed, changes
 from services.matching.suggestions.turns import take_proposing_turn
+from shared.db.acting import read_beyond
 from shared.db.upserts import among, sql_table
 from shared.http.problems import FieldError, Problem, conflict, not_found, precondition_failed
 from shared.security.actor import Actor, Role
@@ -126,7 +127,10 @@ def _take_turn(session: Session, asked: Asked) -> None:
 
 
 def _locked(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Suggestion]:
-    """The visible ones of these suggestions as they are now, locked in the order of their ids."""
+    """The visible ones of these suggestions as they are now, locked in the order of their ids.
+
+    What they are checked against next is others' too: what is reserved, who was suspended, what was proposed anew.
+    """
     statement = (
         select(Suggestion)
         .where(among(sql_table(Suggestion).c.id, ids), visible(actor))
@@ -134,7 +138,9 @@ def _locked(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, S
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return {row.id: row for row in session.execute(statement).scalars()}
+    found = {row.id: row for row in session.execute(statement).scalars()}
+    read_beyond(session)
+    return found
 
 
 def _changed(row: Suggestion | None, item: Item) -> Problem | None:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select, text, update
 from sqlmodel import Session
 
 from services.catalog.imports.models import Import
+from shared.db.acting import SERVICE, tell
 from shared.db.upserts import sql_table
 from shared.http.problems import conflict
 
@@ -35,6 +36,7 @@ class Progress:
         told = {"doing": doing, "done": done, "of": of}
         statement = update(_IMPORTS).where(_IMPORTS.c.id == self._id).values(progress=told)
         with self._engine.begin() as connection:
+            tell(connection, SERVICE)
             if connection.execute(statement.returning(_IMPORTS.c.cancelling)).scalar():
                 raise Cancelled
 

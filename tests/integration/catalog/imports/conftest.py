@@ -13,6 +13,7 @@ from sqlmodel import Session
 from deploy.embedded.postgres import EmbeddedServer
 from services.catalog.imports import service
 from services.catalog.imports.schemas import ImportReport
+from shared.db.acting import SERVICE, act_for
 from shared.db.database import Database
 from shared.security.actor import Actor, Role
 from tests.conftest import clone
@@ -38,6 +39,7 @@ def session(module_database: Database) -> Iterator[Session]:
     with module_database.engine.connect() as connection:
         outer = connection.begin()
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as opened:
+            act_for(opened, SERVICE)
             yield opened
         outer.rollback()
 

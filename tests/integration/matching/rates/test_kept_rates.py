@@ -14,6 +14,7 @@ from services.matching.rates.shelf import open_book
 from shared.db.database import Database, libpq_url
 from shared.security.actor import Actor, Role
 from tests.bench.rates_province import fill
+from tests.support.acting import AS_SERVICE
 
 REVIEWER = Actor("reviewer", Role.REVIEWER)
 QUESTIONS = [
@@ -60,7 +61,7 @@ def answers(database: Database, some: list[Question]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("seed", range(2))
 def test_after_any_changes(matching_database: Database, matching_database_url: str, seed: int) -> None:
     draw = random.Random(seed)
-    with psycopg.connect(libpq_url(matching_database_url)) as connection:
+    with psycopg.connect(libpq_url(matching_database_url), options=AS_SERVICE) as connection:
         fill(connection, 1000, seed)
         answers(matching_database, QUESTIONS)
         for step in range(12):
@@ -77,11 +78,9 @@ def test_after_any_changes(matching_database: Database, matching_database_url: s
             fresh.dispose()
 
 
-def test_only_what_was_touched_is_read_again(
-    matching_database: Database, matching_database_url: str, matching_owner_url: str
-) -> None:
+def test_only_what_was_touched_is_read_again(matching_database: Database, matching_owner_url: str) -> None:
     """The same book, with the old purchases to begin from; after TRUNCATE nobody knows what there was."""
-    with psycopg.connect(libpq_url(matching_database_url), autocommit=True) as connection:
+    with psycopg.connect(libpq_url(matching_owner_url), autocommit=True) as connection:
         fill(connection, 1000, 1)
         answers(matching_database, QUESTIONS[:1])
         before = opened(matching_database)

@@ -19,7 +19,7 @@ ODD = ["a\tb", "line\nbreak\r\n", "back\\slash \\N", '"quoted", {braces}', "æºæ
 
 @pytest.fixture
 def session(catalog_database: Database) -> Session:
-    return Session(catalog_database.engine)
+    return catalog_database.session()
 
 
 def firm(session: Session) -> Enterprise:

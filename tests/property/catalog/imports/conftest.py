@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from deploy.embedded.postgres import EmbeddedServer
+from shared.db.acting import SERVICE, act_for
 from shared.db.database import Database
 from tests.conftest import clone
 
@@ -22,6 +23,7 @@ def empty_catalog(embedded_server: EmbeddedServer) -> Iterator[Callable[[], Abst
             with database.engine.connect() as connection:
                 outer = connection.begin()
                 with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+                    act_for(session, SERVICE)
                     yield session
                 outer.rollback()
 
