@@ -18,6 +18,7 @@ from deploy.embedded.place import ServerTrouble, somebody_elses
 from deploy.embedded.postgres import say_on_stderr
 from deploy.embedded.supervisor import Child, Supervisor
 from shared.security.actor import Actor, Role
+from shared.security.encryption import Encryption
 from shared.security.keys import SigningKey, create_keys, write_private
 
 START_SECONDS = 90.0
@@ -42,6 +43,11 @@ class Keys:
         return self.folder / "jwks.json"
 
     @property
+    def secrets(self) -> Path:
+        """What the catalog encrypts authenticators' secrets with."""
+        return self.folder / "secrets.json"
+
+    @property
     def feed_token(self) -> Path:
         """The token by which matching reads the feed."""
         return self.folder / "matching.token"
@@ -50,6 +56,7 @@ class Keys:
         """Make what is missing."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         create_keys(self.signing, self.published)
+        Encryption(self.secrets).create()
         write_private(self.feed_token, self.token(Actor("matching", Role.SERVICE), SERVICE_TOKEN))
 
     def token(self, actor: Actor, lifetime: timedelta) -> str:
@@ -178,6 +185,7 @@ def catalog_environment(databases: Databases, keys: Keys) -> dict[str, str]:
         **{name: os.environ[name] for name in OPERATORS if name in os.environ},
         "CATALOG_DATABASE_URL": databases.catalog,
         "CATALOG_SIGNING_KEY_FILE": str(keys.signing),
+        "CATALOG_SECRETS_KEY_FILE": str(keys.secrets),
         "XIESHOU_JWKS_FILE": str(keys.published),
     }
 
@@ -189,6 +197,7 @@ def matching_environment(databases: Databases, keys: Keys, base_url: str) -> dic
         "XIESHOU_JWKS_FILE": str(keys.published),
         "CATALOG_URL": base_url,
         "MATCHING_CATALOG_TOKEN_FILE": str(keys.feed_token),
+        "MATCHING_SHOWS_RATES": os.environ.get("MATCHING_SHOWS_RATES", "true"),
     }
 
 

@@ -25,7 +25,7 @@ class OnePort:
 
     def __init__(self, services: Mapping[str, FastAPI]) -> None:
         self._services = dict(services)
-        self._portal: ASGIApp = create_portal(self._lifespan, services["matching"].state.database)
+        self._portal: ASGIApp = create_portal(self._lifespan)
 
     @asynccontextmanager
     async def _lifespan(self, _portal: FastAPI) -> AsyncIterator[None]:

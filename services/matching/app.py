@@ -1,10 +1,13 @@
 """The matching service's web application: the one place that knows all of its features."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from services.matching.audit.api import router as audit
 from services.matching.cooperation.api import router as cooperation
 from services.matching.exports import VOCABULARY
+from services.matching.front.pages import router as front_pages
 from services.matching.gaps.api import router as gaps
 from services.matching.mirror.api import router as mirror
 from services.matching.mirror.currency import told_with_exports
@@ -20,8 +23,10 @@ from services.matching.what_if.engine_process import ResidentEngine
 from shared.clock import Clock, utc_now
 from shared.http.application import service_application
 from shared.http.exports import exports
+from shared.ui.installing import install_pages
 
 ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, cooperation, mirror, audit)
+PAGES = (front_pages,)
 DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定：本地配套率、匹配任务、诊断、配套建议与审核。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到什么由令牌的角色决定，看不到的一律答 404。
@@ -38,7 +43,7 @@ def create_app(settings: MatchingSettings, clock: Clock = utc_now) -> FastAPI:
         "matching",
         "携手 · 匹配服务",
         DESCRIPTION,
-        (exports(ROUTERS, VOCABULARY, told_with_exports), *ROUTERS),
+        (exports(ROUTERS, VOCABULARY, told_with_exports), *ROUTERS, *PAGES),
         database_url=settings.database_url,
         keys=settings.keys,
         clock=clock,
@@ -46,4 +51,6 @@ def create_app(settings: MatchingSettings, clock: Clock = utc_now) -> FastAPI:
         metrics=(mirror_gauges,),
     )
     app.state.resident_engine = engine
+    app.state.shows_rates = settings.shows_rates
+    install_pages(app, "matching", Path(__file__).parent)
     return app

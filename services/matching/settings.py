@@ -10,11 +10,15 @@ from services.matching.suggestions.rules import USUAL_WAITING, Waiting
 
 
 class MatchingSettings(BaseSettings):
-    """What every process of the service needs; the keys that verify tokens are in a file or at an address."""
+    """What every process of the service needs; the keys that verify tokens are in a file or at an address.
+
+    `shows_rates` lets visitors who have not signed in see the clusters' rates on the front page.
+    """
 
     database_url: str = Field(validation_alias="MATCHING_DATABASE_URL")
     jwks_file: Path | None = Field(None, validation_alias="XIESHOU_JWKS_FILE")
     jwks_url: str | None = Field(None, validation_alias="XIESHOU_JWKS_URL")
+    shows_rates: bool = Field(False, validation_alias="MATCHING_SHOWS_RATES")
 
     @model_validator(mode="after")
     def _names_keys(self) -> Self:

@@ -173,8 +173,10 @@ def unsupported_media_type(wanted: str) -> Problem:
 
 
 def answer(request: Request, problem: Problem) -> Response:
-    """The response that carries a problem."""
-    return answer_scope(request.scope, problem)
+    """The response that carries a problem: a page, where the service has pages and a person asked for one."""
+    show = getattr(request.app.state, "show_problem", None)
+    page: Response | None = show(request, problem) if show else None
+    return page or answer_scope(request.scope, problem)
 
 
 def answer_scope(scope: Mapping[str, Any], problem: Problem) -> Response:

@@ -13,13 +13,12 @@ from services.catalog.identity.refusals import unfinished
 from services.catalog.identity.rules import LIVES, Carrier, Hat, Stage
 from services.catalog.identity.schemas import AccountBrief, HatOut, SessionOut
 from services.catalog.identity.sign_ins import Present, Where
-from shared.http.auth import ACCESS_COOKIE, BearerToken, cookie_name, require_csrf
+from shared.http.auth import ACCESS_COOKIE, SESSION_COOKIE, BearerToken, SaidCsrf, cookie_name, require_csrf
 from shared.http.problems import Problem, unauthorised
 from shared.http.sessions import DbSession
 from shared.security.actor import Access
 from shared.security.tokens import SHORT, InvalidToken
 
-SESSION_COOKIE = "xieshou-session"
 ATTEMPT_COOKIE = "xieshou-oidc"
 _ATTEMPT_SECONDS = 600
 
@@ -56,7 +55,7 @@ async def read_sign_in_id(request: Request, credentials: BearerToken) -> Any:
 
 
 def read_present(
-    request: Request, session: DbSession, identity: Means, id: Annotated[Any, Depends(read_sign_in_id)]
+    request: Request, session: DbSession, identity: Means, said: SaidCsrf, id: Annotated[Any, Depends(read_sign_in_id)]
 ) -> Present:
     """The sign-in of a request, at whatever stage; 401 without one that lasts, 403 from pages of others."""
     if id is not None:
@@ -65,7 +64,7 @@ def read_present(
     if not secret:
         raise unauthorised("尚未登录。")
     present = sign_ins.by_secret(session, identity, secret)
-    require_csrf(request, present.csrf)
+    require_csrf(request, present.csrf, said)
     return present
 
 

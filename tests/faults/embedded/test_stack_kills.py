@@ -58,7 +58,7 @@ def running_pid(child: Child, other_than: int | None = None) -> int:
 def test_one_port_serves_portal_and_both_services(stack: Stack) -> None:
     assert stack.base_url.startswith("http://127.0.0.1:")
     with httpx.Client(base_url=stack.base_url, trust_env=False) as http:
-        page = http.get("/")
+        page = http.get("/", follow_redirects=True)
         assert page.headers["content-type"].startswith("text/html")
         assert "携手" in page.text
         assert http.get("/catalog/openapi.json").json()["paths"]

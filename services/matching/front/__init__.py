@@ -1,0 +1,1 @@
+"""The front of the system: what visitors see, and where each role begins."""

@@ -1,0 +1,24 @@
+"""Pages of the front: for visitors what this is, for each role where it begins."""
+
+from collections.abc import Mapping
+
+from fastapi import Request, Response
+
+from services.matching.front import service
+from shared.http.sessions import DbSession
+from shared.security.actor import Role
+from shared.ui.screens import VisitorScreen, page_router
+
+router = page_router("/matching")
+
+#: Where a role begins, where that is not the front page itself.
+HOMES: Mapping[Role, str] = {}
+
+
+@router.get("/front")
+def show_front(request: Request, view: VisitorScreen, session: DbSession) -> Response:
+    """What this is, and the clusters' rates if the operator shows them; who has signed in goes on to its own home."""
+    if view.actor is not None and view.actor.role in HOMES:
+        return view.go(HOMES[view.actor.role])
+    shows = view.actor is not None or request.app.state.shows_rates
+    return view.show("front/front", front=service.front(session) if shows else None)
