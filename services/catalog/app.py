@@ -1,5 +1,8 @@
 """The catalog's web application; with the command line the only place that knows every feature."""
 
+from datetime import timedelta
+from functools import partial
+
 from fastapi import FastAPI
 
 from services.catalog.audit.api import router as audit
@@ -20,16 +23,28 @@ from services.catalog.identity.people_api import router as people
 from services.catalog.imports.api import router as imports
 from services.catalog.imports.stepwise.steps_api import router as import_steps
 from services.catalog.products.api import router as products
+from services.catalog.registration.api import router as applications
+from services.catalog.registration.context import Office
+from services.catalog.registration.doors import CODE_HEADER
+from services.catalog.registration.merging_api import router as mergers
+from services.catalog.registration.proofs import PURPOSE
+from services.catalog.registration.review_api import router as registrations
+from services.catalog.registration.store import Store
 from services.catalog.search.api import router as search
 from services.catalog.settings import CatalogSettings
 from services.catalog.writing.api import router as writing
 from shared.clock import utc_now
 from shared.http.application import service_application
 from shared.http.exports import exports
+from shared.http.sharing import Shared
 from shared.mail.sending import mailer_of
 from shared.security.keys import SigningKey
+from shared.security.secrets import new_secret
 
 ROUTERS = (
+    applications,
+    registrations,
+    mergers,
     enterprises,
     clusters,
     products,
@@ -66,8 +81,10 @@ def create_app(settings: CatalogSettings, identity: Identity | None = None) -> F
         keys=settings.jwks_file,
         clock=means.clock,
         metrics=(feed_gauges,),
+        shared=shared_of(settings),
     )
     app.state.identity = means
+    app.state.registration = office_of(settings, means)
     return app
 
 
@@ -87,3 +104,23 @@ def identity_of(settings: CatalogSettings) -> Identity:
         public_url=public_url,
         provider=provider,
     )
+
+
+def office_of(settings: CatalogSettings, identity: Identity) -> Office:
+    """The means of registration that the settings name; without a signing key a secret of this process alone."""
+    key = identity.signing_key
+    return Office(
+        identity,
+        Store(settings.documents_folder),
+        secret=partial(key.derived, PURPOSE) if key else partial(str, new_secret()),
+        bits=settings.proof_bits,
+        draft_life=timedelta(days=settings.draft_days),
+    )
+
+
+def shared_of(settings: CatalogSettings) -> Shared | None:
+    """What pages of others may ask: the applicant's side of registration, if any origin is named."""
+    if not settings.registration_origins:
+        return None
+    sent = ("Content-Type", "If-Match", CODE_HEADER)
+    return Shared("/catalog/v1/registrations", settings.registration_origins, sent)
