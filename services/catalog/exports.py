@@ -5,6 +5,7 @@ from typing import Any
 
 from services.catalog.clusters.rules import TIER_NAMES
 from services.catalog.enterprises.rules import STATUS_NAMES
+from services.catalog.registration.rules import STATE_NAMES
 from shared.codes.parameters import Parameter, say
 from shared.codes.titles import LEVEL_NAMES
 from shared.http.exports import Vocabulary
@@ -59,6 +60,7 @@ HEADINGS: Mapping[str, str] = {
     "href": "下载地址",
     "in_cities": "在集群城市内",
     "is_chain_leader": "链主企业",
+    "is_claim": "认领",
     "is_supplier": "供应商",
     "issued": "认定日",
     "issuer": "发证机构",
@@ -103,6 +105,7 @@ HEADINGS: Mapping[str, str] = {
     "quantity": "数量",
     "raw": "原始内容",
     "reason": "原因",
+    "recorded_at": "记录时间",
     "region": "行政区划",
     "related_party": "关联交易",
     "release_share": "可释放比例",
@@ -133,6 +136,7 @@ HEADINGS: Mapping[str, str] = {
     "state": "进展",
     "stated_quantity": "填报年需求量",
     "status": "状态",
+    "submitted_at": "提交时间",
     "successors": "现行区划",
     "supplier_name": "供应商",
     "supplier_region": "供应商地区",
@@ -168,6 +172,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "size": {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型"},
     "stance": {"blacklisted": "黑名单", "preferred": "优先"},
+    "state": {state.value: name for state, name in STATE_NAMES.items()},
     "status": {status.value: name for status, name in STATUS_NAMES.items()},
     "tier": {tier.value: name for tier, name in TIER_NAMES.items()},
     "trust": {"self_declared": "自行申报", "document_seen": "已见原件", "verified": "已核验"},

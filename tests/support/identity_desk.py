@@ -1,9 +1,10 @@
 """A served catalog with a clock that tests move, a real post office, and people who have got in by invitation."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,11 +18,12 @@ from services.catalog.identity.passwords import Passwords
 from services.catalog.settings import CatalogSettings
 from shared.mail.sending import SmtpMailer
 from shared.security.actor import Actor, Role
+from shared.security.encryption import Encryption
 from shared.security.keys import SigningKey
 from shared.security.tokens import sign_token
 from shared.security.totp import code_at, step_of
 from tests.conftest import Clone, Signing, serving
-from tests.support import catalog_world
+from tests.support import catalog_world, clients
 from tests.support.catalog_world import REVIEWER, World, firm
 from tests.support.letters import Letters
 
@@ -58,8 +60,7 @@ class Desk:
     def client(self, token: str | None = None, **headers: str) -> httpx.Client:
         """A new client, with a token or without; it keeps cookies."""
         told = {**headers, **({"Authorization": f"Bearer {token}"} if token else {})}
-        made = httpx.Client(base_url=f"{self.base}/catalog/v1", headers=told, trust_env=False, timeout=60)
-        return self.stack.enter_context(made)
+        return self.stack.enter_context(clients.client(f"{self.base}/catalog/v1", told))
 
     def token(self, actor: Actor) -> str:
         """A long token, as the command line prints it."""
@@ -118,16 +119,21 @@ class Desk:
 
 @contextmanager
 def open_desk(
-    urls: Clone, signing: Signing, letters: Letters, **changed: Callable[[MovedClock], Any]
+    urls: Clone,
+    signing: Signing,
+    letters: Letters,
+    more: Mapping[str, Any] = MappingProxyType({}),
+    **changed: Callable[[MovedClock], Any],
 ) -> Iterator[Desk]:
-    """Serve the small world; `changed` replaces means of identity."""
-    settings = CatalogSettings.model_construct(database_url=urls.app, jwks_file=signing.jwks_file)
+    """Serve the small world; `more` are further settings, `changed` replaces means of identity."""
+    settings = CatalogSettings.model_construct(database_url=urls.app, jwks_file=signing.jwks_file, **more)
     clock = MovedClock()
     means = replace(
         identity_of(settings),
         clock=clock,
         signing_key=SigningKey(signing.key_file),
         passwords=Passwords(QUICK),
+        encryption=_encryption(signing),
         mailer=SmtpMailer(letters.url, "携手 <xieshou@system.example>"),
         **{name: make(clock) for name, make in changed.items()},
     )
@@ -137,6 +143,13 @@ def open_desk(
     with ExitStack() as stack:
         base = stack.enter_context(serving(app))
         yield Desk(app, base, world, clock, letters, signing, stack)
+
+
+def _encryption(signing: Signing) -> Encryption:
+    """What encrypts authenticators' secrets, with a key of this session."""
+    encryption = Encryption(signing.key_file.with_name("secrets.json"))
+    encryption.create()
+    return encryption
 
 
 def detail_of(answer: httpx.Response) -> tuple[int, str]:
