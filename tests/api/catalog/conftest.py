@@ -14,7 +14,7 @@ from services.catalog.settings import CatalogSettings
 from shared.db.database import Database
 from shared.security.actor import Actor
 from tests.conftest import Clone, Signing, clone, serving
-from tests.support import catalog_world
+from tests.support import catalog_world, clients
 from tests.support.catalog_world import World
 
 
@@ -46,7 +46,7 @@ def served(urls: Clone, signing: Signing) -> Iterator[Served]:
         def client(actor: Actor | None) -> httpx.Client:
             token = signing.token(actor.role, actor.enterprise_id, actor.cluster_ids) if actor else ""
             headers = {"Authorization": f"Bearer {token}"} if actor else {}
-            return stack.enter_context(httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=60))
+            return stack.enter_context(clients.client(base, headers))
 
         yield Served(app, world, client)
 

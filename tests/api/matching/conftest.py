@@ -20,7 +20,7 @@ from shared.http.exports import exports
 from shared.http.problems import install_problem_handlers
 from shared.security.actor import Role
 from tests.conftest import Signing, clone, serving
-from tests.support import small_province
+from tests.support import clients, small_province
 
 Client = Callable[..., httpx.Client]
 
@@ -41,7 +41,7 @@ def clients_over(database: Database, signing: Signing) -> Iterator[Client]:
 
         def client(role: Role, enterprise: UUID | None = None, clusters: frozenset[UUID] = frozenset()) -> httpx.Client:
             headers = {"Authorization": f"Bearer {signing.token(role, enterprise, clusters)}"}
-            return stack.enter_context(httpx.Client(base_url=base, headers=headers, timeout=120))
+            return stack.enter_context(clients.client(base, headers, 120))
 
         yield client
 
@@ -53,13 +53,13 @@ def reading_as(embedded_server: EmbeddedServer, signing: Signing) -> Iterator[Cl
         database = Database(urls.app, pool_size=10)
         with database.session() as session:
             small_province.settle(session)
-        with clients_over(database, signing) as clients:
-            yield clients
+        with clients_over(database, signing) as opened:
+            yield opened
         database.dispose()
 
 
 @pytest.fixture
 def reading_own(matching_database: Database, signing: Signing) -> Iterator[Client]:
     """Clients of the routes over the test's own database."""
-    with clients_over(matching_database, signing) as clients:
-        yield clients
+    with clients_over(matching_database, signing) as opened:
+        yield opened

@@ -15,6 +15,7 @@ from services.matching.what_if.engine_process import ResidentEngine
 from shared.db.database import Database
 from shared.security.actor import Role
 from tests.conftest import Signing, clone, serving
+from tests.support import clients
 from tests.support.feed_world import World
 from tests.support.matching_runs import mirror_world, run
 
@@ -40,8 +41,7 @@ class Stage:
         """A client of the run's routes that asks as an actor."""
         headers = {"Authorization": f"Bearer {self._signing.token(role, enterprise, clusters)}"}
         base = f"{self._base}/matching/v1/runs/{self.run_id}"
-        made = httpx.Client(base_url=base, headers=headers, timeout=120, trust_env=False)
-        return self._stack.enter_context(made)
+        return self._stack.enter_context(clients.client(base, headers, 120))
 
 
 @pytest.fixture(scope="session")
