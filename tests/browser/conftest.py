@@ -16,8 +16,12 @@ Look = Callable[..., Onlooker]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium. It is no test that is skipped in silence: without it, this says what to install."""
+def browser(portal: Portal) -> Iterator[Browser]:
+    """Debian's Chromium. It is no test that is skipped in silence: without it, this says what to install.
+
+    After the portal: the loop that drives a browser takes over this thread, and other loops cannot run in it.
+    """
+    assert portal
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         pytest.fail("tests of pages need Chromium and a Chinese font: apt-get install -y chromium fonts-wqy-microhei")
@@ -49,7 +53,7 @@ def look(browser: Browser, portal: Portal) -> Iterator[Look]:
 
 
 @pytest.fixture
-def look_at_own(browser: Browser, own_portal: Portal) -> Iterator[Look]:
+def look_at_own(own_portal: Portal, browser: Browser) -> Iterator[Look]:
     """The same for the test's own portal."""
     with ExitStack() as stack:
         yield window_of(browser, own_portal, stack)

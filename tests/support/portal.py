@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -81,9 +82,10 @@ def open_portal(server: EmbeddedServer, signing: Signing) -> Iterator[Portal]:
             world = catalog_world.build(session)
         base = stack.enter_context(serving(OnePort({"catalog": catalog, "matching": matching})))
         database: Database = matching.state.database
-        asyncio.run(_follow(database, base, signing.token(Role.SERVICE)))
-        run_id = request(database)
-        execute(database, run_id)
+        with ThreadPoolExecutor(1) as aside:  # whoever drives a browser has a loop in this thread already
+            aside.submit(asyncio.run, _follow(database, base, signing.token(Role.SERVICE))).result()
+            run_id = request(database)
+            aside.submit(execute, database, run_id).result()
         yield Portal(base, world, catalog.state.database, database, signing, run_id)
 
 
