@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import REPOSITORY, Signing
+from tests.conftest import Signing
 from tests.contract.openapi.conftest import SERVICES, application
 
 HERE = Path(__file__).with_name("spectral")
