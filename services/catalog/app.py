@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -18,6 +19,7 @@ from services.catalog.identity.api import router as sessions
 from services.catalog.identity.context import Identity
 from services.catalog.identity.oauth_api import router as oauth
 from services.catalog.identity.oidc import Provider
+from services.catalog.identity.pages import router as identity_pages
 from services.catalog.identity.passwords import Passwords
 from services.catalog.identity.people_api import router as people
 from services.catalog.imports.api import router as imports
@@ -40,6 +42,7 @@ from shared.http.sharing import Shared
 from shared.mail.sending import mailer_of
 from shared.security.keys import SigningKey
 from shared.security.secrets import new_secret
+from shared.ui.installing import install_pages
 
 ROUTERS = (
     applications,
@@ -60,6 +63,7 @@ ROUTERS = (
 )
 #: Rows about people and their secrets are no lists to take away as spreadsheets.
 PEOPLE = (sessions, people, oauth)
+PAGES = (identity_pages,)
 DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、主导产品、物料清单、配套需求、采购与供给能力。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到哪些行，由令牌的角色决定，看不到的行一律答 404。
@@ -76,7 +80,7 @@ def create_app(settings: CatalogSettings, identity: Identity | None = None) -> F
         "catalog",
         "携手 · 目录服务",
         DESCRIPTION,
-        (exports(ROUTERS, VOCABULARY), *ROUTERS, *PEOPLE),
+        (exports(ROUTERS, VOCABULARY), *ROUTERS, *PEOPLE, *PAGES),
         database_url=settings.database_url,
         keys=settings.jwks_file,
         clock=means.clock,
@@ -85,6 +89,7 @@ def create_app(settings: CatalogSettings, identity: Identity | None = None) -> F
     )
     app.state.identity = means
     app.state.registration = office_of(settings, means)
+    install_pages(app, "catalog", Path(__file__).parent)
     return app
 
 
