@@ -49,10 +49,10 @@ def cookie_name(request: Request, name: str) -> str:
 
 async def read_said_csrf(request: Request) -> str:
     """What a request says beside its cookie, in the header or in its form; "" where it says nothing."""
-    said = request.headers.get(CSRF_HEADER)
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if said is None and request.method not in SAFE_METHODS and media in _FORMS:
-        said = (await request.form()).get(CSRF_FIELD)
+    if CSRF_HEADER in request.headers or request.method in SAFE_METHODS or media not in _FORMS:
+        return request.headers.get(CSRF_HEADER, "")
+    said = (await request.form()).get(CSRF_FIELD)
     return said if isinstance(said, str) else ""
 
 

@@ -59,5 +59,6 @@ def _environment(name: str, service: Path, language: Language) -> Environment:
         "day": figures.day,
         "moment": figures.moment,
     }
+    made.policies["json.dumps_kwargs"] = {"default": str, "sort_keys": False}
     made.globals |= {"asset": partial(asset_address, name), "language": language, "Language": Language}
     return made
