@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from services.catalog.enterprises.access import visible
 from services.catalog.enterprises.models import Alias, Enterprise
+from shared.db.acting import beyond
 from shared.db.ids import new_id
 from shared.db.upserts import Row, Written, sql_table
 from shared.http.problems import not_found
@@ -62,7 +63,8 @@ def of_enterprise(session: Session, actor: Actor, enterprise_id: UUID) -> list[R
     if session.execute(seen).first() is None:
         raise not_found("企业", enterprise_id)
     own = select(*(_TABLE.c[name] for name in _SHOWN)).where(_TABLE.c.enterprise_id == enterprise_id)
-    return [dict(row) for row in session.execute(own.order_by(_TABLE.c.id)).mappings()]
+    with beyond(session):
+        return [dict(row) for row in session.execute(own.order_by(_TABLE.c.id)).mappings()]
 
 
 def former_names(session: Session) -> list[FormerName]:

@@ -1,6 +1,7 @@
-"""The whole way of a registration over HTTP: draft, submitted, returned, corrected, verified, and the owner signs in."""
+"""The whole way of a registration: draft, submitted, returned, corrected, verified, and the owner signs in."""
 
 import httpx
+from sqlalchemy import text
 
 from tests.support.applicant import decide, in_review, submitted
 from tests.support.identity_desk import PASSWORD, Desk
@@ -64,8 +65,6 @@ def test_the_feed_tells_of_all_that_a_verification_writes(desk: Desk, reviewer: 
     assert [each["op"] for each in history] == ["update", "insert"]
     assert {each["actor"] for each in history} == {"operator"}
     with desk.app.state.database.session() as session:
-        from sqlalchemy import text
-
         told = session.execute(
             text("SELECT kind, data ->> 'status' AS status FROM outbox WHERE data ->> 'id' = :id"), {"id": id}
         ).all()
