@@ -19,6 +19,7 @@ from services.catalog.enterprises import service as enterprises
 from services.catalog.enterprises.rules import Standing
 from services.catalog.feed.epochs import begin_epoch
 from services.catalog.identity.rules import is_email, normal_email
+from services.catalog.identity.second_factor import renew_encryption
 from services.catalog.identity.service import IncompleteActor, create_keys, first_account, issue_token, rotate_keys
 from services.catalog.imports.outcomes import Mode
 from services.catalog.imports.schemas import ImportReport
@@ -32,6 +33,7 @@ from services.catalog.settings import (
     KeySettings,
     LinkSettings,
     MigrationSettings,
+    SecretsSettings,
     WorkerSettings,
 )
 from services.catalog.worker import main as work
@@ -43,6 +45,7 @@ from shared.db.migrate import upgrade
 from shared.http.problems import Problem
 from shared.observability.logs import configure_logs
 from shared.security.actor import Actor, Role
+from shared.security.encryption import Encryption
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -97,6 +100,8 @@ def keys() -> None:
     """生成签名密钥（已有则不变），并发布公钥。"""
     settings = KeySettings()
     create_keys(settings.signing_key_file, settings.jwks_file)
+    if settings.secrets_key_file is not None:
+        Encryption(settings.secrets_key_file).create()
     say(f"公钥在 {settings.jwks_file}。")
 
 
@@ -110,6 +115,21 @@ def rotate(
     until = rotate_keys(settings.signing_key_file, settings.jwks_file, datetime.now(UTC), at_once=at_once)
     kept = f"旧密钥验证到 {until.isoformat(timespec='minutes')}。" if until else "旧密钥签发的令牌已全部失效。"
     say(f"已换用新的签名密钥。{kept}")
+
+
+@app.command("rotate-secrets")
+def rotate_secrets() -> None:
+    """换一把加密验证器密钥的钥匙，并用它重新加密已有的；中断之后可再执行一次。"""
+    settings = SecretsSettings()
+    encryption = Encryption(settings.secrets_key_file)
+    encryption.create()
+    encryption.rotate()
+    database = Database(settings.database_url, pool_size=1)
+    with database.session() as session:
+        renewed = renew_encryption(session, encryption)
+    database.dispose()
+    encryption.forget_older()
+    say(f"已换用新的加密钥匙，重新加密 {renewed} 个验证器。")
 
 
 @app.command("first-account")

@@ -40,6 +40,7 @@ from shared.http.application import service_application
 from shared.http.exports import exports
 from shared.http.sharing import Shared
 from shared.mail.sending import mailer_of
+from shared.security.encryption import Encryption
 from shared.security.keys import SigningKey
 from shared.security.secrets import new_secret
 from shared.ui.installing import install_pages
@@ -108,6 +109,7 @@ def identity_of(settings: CatalogSettings) -> Identity:
         mailer=mailer_of(settings.smtp_url.get_secret_value() if settings.smtp_url else None, settings.mail_from),
         public_url=public_url,
         provider=provider,
+        encryption=Encryption(settings.secrets_key_file) if settings.secrets_key_file else None,
     )
 
 

@@ -20,7 +20,8 @@ Listed = Annotated[list[str], NoDecode, BeforeValidator(_listed)]
 class CatalogSettings(BaseSettings):
     """What the web process needs; tokens are verified with the published keys.
 
-    Without the signing key it signs nobody in. `public_url` is how browsers reach the system, for links in letters;
+    Without the signing key it signs nobody in, without the
+    one for secrets it takes no authenticators. `public_url` is how browsers reach the system, for links in letters;
     without an SMTP server these go to the log. The provider is an OpenID Connect one, for sign-in from outside.
 
     Firms register from pages of `registration_origins` too (https://…, with commas); their documents are kept in
@@ -30,6 +31,7 @@ class CatalogSettings(BaseSettings):
     database_url: str = Field(validation_alias="CATALOG_DATABASE_URL")
     jwks_file: Path = Field(validation_alias="XIESHOU_JWKS_FILE")
     signing_key_file: Path | None = Field(None, validation_alias="CATALOG_SIGNING_KEY_FILE")
+    secrets_key_file: Path | None = Field(None, validation_alias="CATALOG_SECRETS_KEY_FILE")
     public_url: str = Field(DEFAULT_URL, validation_alias="XIESHOU_PUBLIC_URL")
     smtp_url: SecretStr | None = Field(None, validation_alias="XIESHOU_SMTP_URL")
     mail_from: str = Field("xieshou@localhost", validation_alias="XIESHOU_MAIL_FROM")
@@ -43,10 +45,20 @@ class CatalogSettings(BaseSettings):
 
 
 class KeySettings(BaseSettings):
-    """What issuing tokens needs: the private key, and where its public half is published."""
+    """What issuing tokens needs: the private key, and where its public half is published; beside it the key that
+    encrypts authenticators' secrets.
+    """
 
     signing_key_file: Path = Field(validation_alias="CATALOG_SIGNING_KEY_FILE")
     jwks_file: Path = Field(validation_alias="XIESHOU_JWKS_FILE")
+    secrets_key_file: Path | None = Field(None, validation_alias="CATALOG_SECRETS_KEY_FILE")
+
+
+class SecretsSettings(BaseSettings):
+    """What renewing the key needs that encrypts authenticators' secrets."""
+
+    database_url: str = Field(validation_alias="CATALOG_DATABASE_URL")
+    secrets_key_file: Path = Field(validation_alias="CATALOG_SECRETS_KEY_FILE")
 
 
 class LinkSettings(BaseSettings):

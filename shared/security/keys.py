@@ -35,7 +35,7 @@ def write_private(path: Path, text: str) -> None:
 
 def create_keys(key_file: Path, jwks_file: Path) -> None:
     """Make the signing key if there is none, and publish its public half beside those that are still trusted."""
-    with _alone(key_file):
+    with alone(key_file):
         if not key_file.exists():
             write_private(key_file, _new_key())
         _publish(key_file, jwks_file, _retired(jwks_file, utc_now()))
@@ -46,7 +46,7 @@ def rotate_keys(key_file: Path, jwks_file: Path, now: datetime, *, at_once: bool
 
     `at_once` is for a key that got into other hands: no older key is trusted any more, and all tokens end.
     """
-    with _alone(key_file):
+    with alone(key_file):
         old = json.loads(key_file.read_text("utf-8"))
         ends = max(now + SHORT + _MARGIN, _longest(old, now))
         kept = [] if at_once else [*_retired(jwks_file, now), {**_public(old), "exp": int(ends.timestamp())}]
@@ -74,7 +74,7 @@ class SigningKey:
         return derived(str(json.loads(self._file.read_text("utf-8"))["d"]), purpose)
 
     def _note(self, ends: datetime) -> None:
-        with _alone(self._file):
+        with alone(self._file):
             key = json.loads(self._file.read_text("utf-8"))
             if _LONGEST in key and key[_LONGEST] < ends.timestamp():
                 write_private(self._file, json.dumps({**key, _LONGEST: int(ends.timestamp()) + 1}))
@@ -113,8 +113,8 @@ def _retired(jwks_file: Path, now: datetime) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def _alone(key_file: Path) -> Iterator[None]:
-    """One process at a time changes the key; the kernel drops the lock of one that dies."""
+def alone(key_file: Path) -> Iterator[None]:
+    """One process at a time changes a key file; the kernel drops the lock of one that dies."""
     key_file.parent.mkdir(parents=True, exist_ok=True)
     with key_file.with_name(f"{key_file.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

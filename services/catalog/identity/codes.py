@@ -4,11 +4,11 @@ import base64
 import hashlib
 import re
 import secrets
-from datetime import datetime
 
 from sqlalchemy import delete
 from sqlmodel import Session
 
+from services.catalog.identity.context import Identity
 from services.catalog.identity.models import Account, RecoveryCode
 from shared.db.upserts import sql_table
 from shared.security.totp import matching_step
@@ -17,19 +17,20 @@ _CODES = sql_table(RecoveryCode)
 _HOW_MANY = 10
 
 
-def use_code(session: Session, account: Account, code: str, now: datetime) -> bool:
+def use_code(session: Session, identity: Identity, account: Account, code: str) -> bool:
     """Whether this is a code of the authenticator or a recovery code; it is none ever after. The caller commits."""
     bare = re.sub(r"[\s-]", "", code).upper()
-    return use_totp(session, account, bare, now) or _use_recovery(session, account, bare)
+    return use_totp(session, identity, account, bare) or _use_recovery(session, account, bare)
 
 
-def use_totp(session: Session, account: Account, code: str, now: datetime) -> bool:
+def use_totp(session: Session, identity: Identity, account: Account, code: str) -> bool:
     """Whether this is a code of the authenticator that was not used yet; it is used then. The caller commits."""
     # locked: of two requests with one code, the second sees the step used
     session.refresh(account, with_for_update=True)
     if account.totp_secret is None or not re.fullmatch(r"[0-9]{6}", code):
         return False
-    step = matching_step(account.totp_secret, code, now, account.totp_step)
+    secret = identity.secrets.decrypt(account.totp_secret, str(account.id))
+    step = matching_step(secret, code, identity.clock(), account.totp_step)
     if step is None:
         return False
     account.totp_step = step

@@ -17,6 +17,7 @@ from services.catalog.identity.hats import hats_for, worn
 from services.catalog.identity.models import MachineClient, RefreshToken, SignIn
 from services.catalog.identity.schemas import TokensOut
 from services.catalog.identity.sign_ins import Present, access_token, by_id
+from shared.audit import acting
 from shared.db.upserts import sql_table
 from shared.http.problems import Problem
 from shared.security.actor import Actor, Role, Scope
@@ -102,6 +103,9 @@ def _for_machine(
         )
     bearer = Actor(f"client:{found.client_id}", Role(found.role), found.enterprise_id, scopes=frozenset(scopes))
     token = identity.key.sign(bearer, SHORT, identity.clock())
+    acting.name(session, bearer.subject, found.role, found.enterprise_id)
+    acting.note(session, "token", "client", str(found.id), {"scopes": sorted(scopes)})
+    session.commit()
     return TokensOut(access_token=token, expires_in=_SECONDS, scope=" ".join(sorted(scopes)))
 
 
@@ -114,6 +118,8 @@ def _authenticated(session: Session, form: Mapping[str, str], client: tuple[str,
     found: MachineClient | None = session.execute(named).scalar_one_or_none()
     right = same(digest(secret), found.secret_digest if found else "")
     if found is None or not right or found.revoked_at is not None:
+        acting.note(session, "refused", "client", str(found.id) if found else "unknown", {"why": "secret"})
+        session.commit()
         raise OAuthError("invalid_client", "client authentication failed", "客户端编号或密钥不正确，或已注销。", 401)
     return found
 
@@ -136,6 +142,7 @@ def _refreshed(session: Session, identity: Identity, form: Mapping[str, str]) ->
         raise OAuthError("invalid_grant", "the refresh token was used before, its family has ended", sentence)
     token.used_at = present.sign_in.seen_at = identity.clock()
     session.add_all([token, present.sign_in])
+    acting.note(session, "token", "sign_in", str(present.sign_in.id), {"scopes": sorted(scopes)})
     tokens = _tokens(session, identity, present, scopes)
     session.commit()
     return tokens

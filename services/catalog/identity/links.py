@@ -18,6 +18,7 @@ from services.catalog.identity.context import Identity
 from services.catalog.identity.ending import end_all_of
 from services.catalog.identity.members import join
 from services.catalog.identity.models import Account, OneTimeLink
+from services.catalog.identity.noting import known
 from services.catalog.identity.password_rules import normal_password, objection
 from services.catalog.identity.refusals import refused_password
 from services.catalog.identity.rules import LINK_LIVES, Kind, Level, Purpose
@@ -123,6 +124,7 @@ def complete(session: Session, identity: Identity, said: Completion) -> tuple[Ac
         _set_password(session, identity, account, _given(said.password, "/password", "请设置密码。"))
     session.add(account)
     session.flush()
+    known(session, account)
     if link.purpose == Purpose.FIRST:
         account.totp_secret, account.totp_confirmed = None, False
         forget_recovery_codes(session, account)

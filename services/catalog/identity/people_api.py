@@ -19,6 +19,7 @@ from services.catalog.identity.schemas import (
     NewClient,
     Reason,
 )
+from shared.audit import acting
 from shared.db.upserts import Row
 from shared.http.auth import ActorOnce, CurrentActor, require
 from shared.http.etag import IfMatch, etag
@@ -62,6 +63,7 @@ def suspend_account(
     session: DbSession, identity: Means, actor: Reviewer, id: UUID, body: Reason, version: IfMatch
 ) -> Response:
     """Let nobody sign in with it; its sign-ins end."""
+    acting.because(session, body.reason)
     service.note(actor, "account suspended", id, body.reason)
     return _one(accounts.set_status(session, identity, actor, id, "suspended", version))
 
@@ -71,6 +73,7 @@ def reinstate_account(
     session: DbSession, identity: Means, actor: Reviewer, id: UUID, body: Reason, version: IfMatch
 ) -> Response:
     """Let its bearer sign in again."""
+    acting.because(session, body.reason)
     service.note(actor, "account reinstated", id, body.reason)
     return _one(accounts.set_status(session, identity, actor, id, "active", version))
 

@@ -13,6 +13,7 @@ from services.catalog.identity.context import Identity
 from services.catalog.identity.ending import end_all_of, end_one, tidy
 from services.catalog.identity.hats import choose, hats_for, worn
 from services.catalog.identity.models import Account, SignIn
+from services.catalog.identity.noting import known, refused
 from services.catalog.identity.refusals import unfinished, wrong_code, wrong_password
 from services.catalog.identity.rules import LIVES, NEEDS_SECOND_FACTOR, Carrier, Hat, Stage, normal_email
 from services.catalog.identity.schemas import SignInRequest
@@ -60,6 +61,7 @@ def sign_in(session: Session, identity: Identity, asked: SignInRequest, where: W
     account = find_account(session, email)
     right, renewed = identity.passwords.check(asked.password, account.password_hash if account else None)
     if account is None or not right:
+        refused(session, account, "password")
         raise wrong_password()
     account.password_hash = renewed or account.password_hash
     throttle.uncount(session, throttle.by_address(where.address))
@@ -70,6 +72,7 @@ def admit(
     session: Session, identity: Identity, account: Account, asked: SignInRequest, where: Where, *, strong: bool = False
 ) -> Present:
     """Let somebody in who has proved who it is; `strong` when with two factors already. Commits."""
+    known(session, account)
     require_active(account)
     hats = hats_for(session, account.id)
     hat = choose(hats, asked.role, asked.enterprise_id)
@@ -77,13 +80,15 @@ def admit(
         raise forbidden("账号没有可用的身份：企业已暂停或注销，或您已被移出。请联系管理员。")
     stage = _stage(account, hats, strong=strong)
     if stage is Stage.CODE and asked.code is not None:
-        if not use_code(session, account, asked.code, identity.clock()):
+        if not use_code(session, identity, account, asked.code):
+            refused(session, account, "code")
             raise wrong_code()
         stage = Stage.FULL
     if asked.carrier is Carrier.TOKENS and stage is not Stage.FULL:
         raise unfinished(stage)
-    known = throttle.by_account(account.email)
-    (throttle.forgive if stage is Stage.FULL else throttle.uncount)(session, known)
+    counted = throttle.by_account(account.email)
+    (throttle.forgive if stage is Stage.FULL else throttle.uncount)(session, counted)
+    known(session, account, hat.role, hat.enterprise_id)
     throttle.tidy(session, identity.clock())
     tidy(session, identity.clock())
     present = _begin(account, hat, stage, asked.carrier, where, identity.clock())
@@ -206,6 +211,7 @@ def _lasting(session: Session, identity: Identity, found: SignIn | None, secret:
     if found is None or found.ended_at or not _lasts(found.carrier, found.seen_at, found.ends_at, identity.clock()):
         raise unauthorised("登录已结束，请重新登录。")
     account = session.get_one(Account, found.account_id)
+    known(session, account, found.role, found.enterprise_id)
     require_active(account)
     return Present(found, account, secret)
 

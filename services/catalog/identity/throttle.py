@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from services.catalog.identity.models import Throttle
+from shared.audit import acting
 from shared.db.upserts import sql_table
 from shared.http.problems import Problem
 
@@ -97,6 +98,8 @@ def _count(session: Session, what: Counted, now: datetime) -> timedelta | None:
         return timedelta(seconds=max(1, (until - now).total_seconds()))
     blocked = update(_TABLE).where(_TABLE.c.key == what.key).values(blocked_until=now + what.wait(failures))
     session.execute(blocked)
+    if what.wait(failures) >= LOCK_OUT:
+        acting.note(session, "locked", what.key.partition(":")[0], "unknown", {"failures": failures})
     return None
 
 
