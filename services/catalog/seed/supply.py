@@ -30,6 +30,9 @@ def open_market(seed: int, leaders: Sequence[Leader], suppliers: int) -> Market:
 
 def _find_makers(task: Errand) -> None:
     task.market.sources[task.part.code] = _sources(task)
+    if task.part.trade == _ENERGY:
+        # power, heat and water count nowhere: nobody states them as what it can make, and imports would refuse them
+        return
     for number in range(_newcomers(task)):
         dice = task.dice("newcomer", str(number))
         listings.offer(task, dice, task.maker_here(dice), incumbent=False)

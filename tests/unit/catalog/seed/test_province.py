@@ -1,6 +1,7 @@
 """The fictitious province: as large, as skewed and as valid as the demo needs it, and the same for the same seed."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from services.catalog.seed.market import Row, leader_code
 from services.catalog.seed.province import Scale, province
 from services.catalog.seed.sheets import PER_FILE, write_file
 from services.catalog.seed.sisters import all_leaders
+from services.catalog.seed.supply import open_market
 from shared.codes import credit_code, regions
 from shared.codes.certificates import find_scheme
 from shared.codes.classes import all_classes, find_class
@@ -284,6 +286,17 @@ def test_a_sister_differs_in_place_volume_and_price_and_stays_in_its_cluster() -
         assert regions.city_of(sister.region) in clusters()[model.cluster].cities
         assert 0.8 * len(model.parts) <= len(sister.parts) <= len(model.parts)
         assert {part.only for part in sister.parts} <= {"", *(product.code for product in sister.products)}
+
+
+def test_nobody_states_power_or_heat_as_what_it_can_make() -> None:
+    bought = [
+        replace(leader, parts=tuple(part for part in leader.parts if part.trade == "能源"))
+        for leader in all_leaders(4, seed=1)
+    ]
+    assert sum(len(leader.parts) for leader in bought) > 10
+    market = open_market(1, bought, suppliers=0)
+    assert market.capabilities == []
+    assert all(each.name and not each.code for sources in market.sources.values() for each in sources)
 
 
 def test_rows_that_no_workbook_should_hold_go_into_several_texts(tmp_path: Path) -> None:
