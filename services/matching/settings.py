@@ -12,12 +12,14 @@ from services.matching.suggestions.rules import USUAL_WAITING, Waiting
 class MatchingSettings(BaseSettings):
     """What every process of the service needs; the keys that verify tokens are in a file or at an address.
 
-    `shows_rates` lets visitors who have not signed in see the clusters' rates on the front page.
+    `shows_rates` lets visitors who have not signed in see the clusters' rates on the front page. `outlines_file` is a
+    GeoJSON file of cities for the map, in place of that of a wheel.
     """
 
     database_url: str = Field(validation_alias="MATCHING_DATABASE_URL")
     jwks_file: Path | None = Field(None, validation_alias="XIESHOU_JWKS_FILE")
     jwks_url: str | None = Field(None, validation_alias="XIESHOU_JWKS_URL")
+    outlines_file: Path | None = Field(None, validation_alias="MATCHING_OUTLINES_FILE")
     shows_rates: bool = Field(False, validation_alias="MATCHING_SHOWS_RATES")
 
     @model_validator(mode="after")

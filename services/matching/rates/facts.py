@@ -107,25 +107,25 @@ def seen_groups(book: Book, whole: Grouping, seen: Flags, by: By) -> Grouping:
 
 def unassigned(book: Book, bought: Purchases, seen: Flags) -> Decimal:
     """元 that the seen products' leaders bought of parts that no product of theirs needs: outside the rate's level."""
-    rows = (bought.part == NONE) & _leaders(book, seen)[bought.leader]
+    rows = (bought.part == NONE) & seen_leaders(book, seen)[bought.leader]
     return Decimal(int(bought.amount[rows].sum())).scaleb(-2)
 
 
 def unnamed(book: Book, bought: Purchases, seen: Flags, mask: int) -> int:
     """How many parts' purchases at a place name no supplier; excluded ones are told apart."""
-    rows = np.flatnonzero((bought.supplier[bought.party] == NONE) & _leaders(book, seen)[bought.leader])
+    rows = np.flatnonzero((bought.supplier[bought.party] == NONE) & seen_leaders(book, seen)[bought.leader])
     columns = (bought.leader, bought.part, bought.place[bought.party], (bought.flags & mask) != 0)
     return len(np.unique(np.stack([column[rows] for column in columns]), axis=1).T)
 
 
 def coarse(book: Book, bought: Purchases, seen: Flags) -> Decimal:
     """元 that the seen products' leaders booked for the year only, which a quarter cannot count."""
-    leaders = _leaders(book, seen)
+    leaders = seen_leaders(book, seen)
     seen_ones = (leader for at, leader in enumerate(book.leaders) if leaders[at])
     return sum((bought.coarse.get(leader, Decimal(0)) for leader in seen_ones), Decimal(0))
 
 
-def _leaders(book: Book, seen: Flags) -> Flags:
+def seen_leaders(book: Book, seen: Flags) -> Flags:
     """Of each leader, whether one of its products is seen: a part is shared by all products of its leader."""
     found = np.zeros(len(book.leaders), np.bool_)
     found[book.leader[seen & (book.leader != NONE)]] = True

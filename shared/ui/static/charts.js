@@ -61,8 +61,8 @@
       return option;
     },
     // polygons coloured by value, with flows between their middles
-    map(data) {
-      window.echarts.registerMap("province", data.polygons);
+    async map(data) {
+      window.echarts.registerMap("province", await (await fetch(data.outlines)).json());
       const values = data.places.map((place) => place.value).filter((value) => value != null);
       const most = Math.max(...data.flows.map((flow) => flow.amount), 1);
       const lines = data.flows.map((flow) => ({ coords: [flow.from, flow.to], name: flow.name, lineStyle: { width: 1 + 5 * (flow.amount / most) }, told: flow.told }));
@@ -72,18 +72,19 @@
         visualMap: { min: Math.min(...values, 0), max: Math.max(...values, 0.01), left: 0, bottom: 0, itemHeight: 80, text: data.ends, inRange: { color: ["#e7eff2", "#7fb0c0", "#14566b"] }, seriesIndex: 0 },
         geo: { map: "province", silent: true, itemStyle: { opacity: 0 }, layoutCenter: ["50%", "50%"], layoutSize: "105%", aspectScale: 0.82 },
         series: [
-          { type: "map", map: "province", data: data.places, layoutCenter: ["50%", "50%"], layoutSize: "105%", aspectScale: 0.82, label: { show: true, fontSize: 11, textBorderColor: "#fff", textBorderWidth: 2 }, itemStyle: { areaColor: "#eef1f4", borderColor: "#8b97a5" }, emphasis: { itemStyle: { areaColor: "#f2c88f" } }, select: { disabled: true } },
+          { type: "map", map: "province", data: data.places, nameMap: data.names, layoutCenter: ["50%", "50%"], layoutSize: "105%", aspectScale: 0.82, label: { show: true, fontSize: 11, textBorderColor: "#fff", textBorderWidth: 2 }, itemStyle: { areaColor: "#eef1f4", borderColor: "#8b97a5" }, emphasis: { itemStyle: { areaColor: "#f2c88f" } }, select: { disabled: true } },
           { type: "lines", coordinateSystem: "geo", data: lines, symbol: ["none", "arrow"], symbolSize: 7, lineStyle: { color: "#b4650a", opacity: 0.65, curveness: 0.25 } },
         ],
       };
     },
   };
 
-  window.xieshouDraw = (element) => {
+  window.xieshouDraw = async (element) => {
     element.dataset.drawn = "1";
     const data = JSON.parse(element.dataset.chart);
+    const option = await kinds[data.kind](data, element);
     const chart = window.echarts.init(element, null, { renderer: "canvas" });
-    chart.setOption(kinds[data.kind](data, element));
+    chart.setOption(option);
     new ResizeObserver(() => chart.resize()).observe(element);
   };
 })();

@@ -30,7 +30,7 @@ async function drawAll(within) {
   const told = document.querySelector('meta[name="charts"]');
   drawing ??= loaded(told.content).then(() => loaded(told.dataset.drawing));
   await drawing;
-  for (const element of waiting) window.xieshouDraw(element);
+  await Promise.all(waiting.map((element) => window.xieshouDraw(element)));
 }
 
 // a page that stays open keeps its token: it lasts ten minutes, the sign-in two hours without use
