@@ -9,11 +9,13 @@ from services.matching.cooperation.api import router as cooperation
 from services.matching.exports import VOCABULARY
 from services.matching.front.pages import router as front_pages
 from services.matching.gaps.api import router as gaps
+from services.matching.map.pages import router as map_pages
 from services.matching.mirror.api import router as mirror
 from services.matching.mirror.currency import told_with_exports
 from services.matching.mirror.metrics import gauges as mirror_gauges
 from services.matching.network.api import router as network
 from services.matching.rates.api import router as rates
+from services.matching.rates.pages import router as rates_pages
 from services.matching.runs.api import router as runs
 from services.matching.settings import MatchingSettings
 from services.matching.suggestions.api import router as suggestions
@@ -26,7 +28,7 @@ from shared.http.exports import exports
 from shared.ui.installing import install_pages
 
 ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, cooperation, mirror, audit)
-PAGES = (front_pages,)
+PAGES = (front_pages, rates_pages, map_pages)
 DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定：本地配套率、匹配任务、诊断、配套建议与审核。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到什么由令牌的角色决定，看不到的一律答 404。
@@ -51,6 +53,6 @@ def create_app(settings: MatchingSettings, clock: Clock = utc_now) -> FastAPI:
         metrics=(mirror_gauges,),
     )
     app.state.resident_engine = engine
-    app.state.shows_rates = settings.shows_rates
+    app.state.shows_rates, app.state.outlines_file = settings.shows_rates, settings.outlines_file
     install_pages(app, "matching", Path(__file__).parent)
     return app
