@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 from types import UnionType
 from typing import IO, Annotated, Any, Literal, Union, get_args, get_origin
@@ -25,6 +26,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from shared.audit import acting
 from shared.http.problems import Problem
 from shared.spreadsheets.writing import Cell, Table, TooManyRows, write_text, write_workbook
 
@@ -196,13 +198,16 @@ def _endpoint(
             *([("数据时间", as_of(_request))] if as_of else []),
             *_said_with(first),
         ]
+        written = Written()
         rows = (
             [cell(_value(item, column.path), column, vocabulary) for column in shown]
             for answer in chain([first], answers)
-            for item in (answer[listing.field] if listing.field else answer)
+            for item in written.counted(answer[listing.field] if listing.field else answer)
         )
         table = Table(title, [column.heading for column in shown], rows, notes)
-        return _file(table, form, f"{title}-{now:%Y-%m-%d}.{form}")
+        file = _file(table, form, f"{title}-{now:%Y-%m-%d}.{form}")
+        _note(_request, form, written.rows)
+        return file
 
     export.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
@@ -215,6 +220,27 @@ def _endpoint(
     )
     export.__doc__ = f"{route.summary}：当前筛选条件下的全部行。"
     return export
+
+
+@dataclass
+class Written:
+    """How many rows an export has so far."""
+
+    rows: int = 0
+
+    def counted(self, items: Sequence[Any]) -> Sequence[Any]:
+        """The items of one more page."""
+        self.rows += len(items)
+        return items
+
+
+def _note(request: Request, form: Form, rows: int) -> None:
+    """Tell the audit who takes what away, under which filters."""
+    with request.app.state.database.session() as session:
+        acting.follow(session, partial(acting.act_of, request))
+        told = {"form": form.value, "rows": rows, "filters": dict(request.query_params)}
+        acting.note(session, "export", "list", request.url.path.rpartition(".")[0], told)
+        session.commit()
 
 
 def _widest(parameter: inspect.Parameter) -> inspect.Parameter:

@@ -21,6 +21,7 @@ from services.catalog.registration.rules import (
     Verb,
 )
 from services.catalog.registration.store import digest
+from shared.audit import acting
 from shared.db.upserts import Row, among, sql_table
 from shared.http.limits import MB
 from shared.http.problems import FieldError, Problem, not_found, unavailable
@@ -170,6 +171,8 @@ def _fetch(session: Session, office: Office, registration: Registration, id: UUI
         content = office.store.get(row.sha256)
     except FileNotFoundError as error:
         raise unavailable("材料暂时取不到", "存放材料的文件夹里没有它，请联系管理员。", 300) from error
+    acting.note(session, "read", "registration_document", str(id))
+    session.commit()
     return Paper(content, row.media_type, row.filename)
 
 

@@ -18,6 +18,7 @@ from services.matching.engine.wire import plan_from_json, snapshot_from_json
 from services.matching.runs import jobs
 from services.matching.runs.models import MatchRun, RunRecord, RunSnapshot
 from services.matching.runs.rules import FINISHED, InvalidPolicy, day_of, policy_of
+from shared.audit import acting
 from shared.db.acting import beyond
 from shared.http.paging import keyset
 from shared.http.problems import FieldError, Problem, conflict, not_found
@@ -79,13 +80,15 @@ def get_run(session: Session, actor: Actor, run_id: UUID) -> RunView:
 def snapshot_json(session: Session, actor: Actor, run_id: UUID) -> bytes:
     """The frozen input of a run as it is stored; it holds everybody's parts lists, so it is for reviewers only.
 
-    Before it is frozen, a 409 Problem.
+    Before it is frozen, a 409 Problem. Who reads it is noted. Commits.
     """
     content = session.execute(select(col(RunSnapshot.content)).where(col(RunSnapshot.run_id) == run_id)).scalar()
     if not actor.sees_everything:
         raise not_found("匹配任务的快照", run_id)
     if content is None:
         raise not_there_yet(session, run_id)
+    acting.note(session, "read", "run_snapshot", str(run_id))
+    session.commit()
     return zlib.decompress(content)
 
 
