@@ -5,10 +5,12 @@ rows go by COPY into a temporary table and from there by INSERT … SELECT: tabl
 A few go as one statement. While a session packs (`packing`), rows are put into words and kept, to be sent later.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -70,17 +72,28 @@ def copy_columns(session: Session, table: Table, columns: Columns) -> int:
     Raises ValueError for text with NUL, which PostgreSQL does not keep.
     """
     rows = count(columns)
-    if not rows:
-        return 0
     packed: list[Parcel] | None = session.info.get(_PACKED)
     if packed is not None:
         packed += pack(table, columns)
-    elif rows <= FEW:
-        _insert_few(session, table, columns)
-    else:
-        for parcel in pack(table, columns):
-            send(session, parcel)
+    elif rows:
+        _writing(session, table, columns)()
     return rows
+
+
+def copy_pieces(session: Session, table: Table, pieces: Iterable[Columns]) -> None:
+    """Write rows that come in pieces, in the session's transaction: the server takes one in while we make the next.
+
+    Raises ValueError for text with NUL.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        sent: Future[None] | None = None
+        for columns in pieces:
+            write = _writing(session, table, columns)
+            if sent is not None:
+                sent.result()
+            sent = beside.submit(write)
+        if sent is not None:
+            sent.result()
 
 
 @contextmanager
@@ -148,6 +161,18 @@ def count(columns: Columns) -> int:
     return 0
 
 
+def _writing(session: Session, table: Table, columns: Columns) -> Callable[[], None]:
+    """What is left to be done by the server, when rows have been put into words."""
+    if count(columns) <= FEW:
+        return partial(_insert_few, session, table, columns)
+    return partial(_send_all, session, pack(table, columns))
+
+
+def _send_all(session: Session, parcels: Sequence[Parcel]) -> None:
+    for parcel in parcels:
+        send(session, parcel)
+
+
 def _cursor(session: Session) -> Cursor[Any]:
     """A cursor of the driver, inside the session's transaction and behind all that the session has to say first."""
     session.flush()
@@ -201,11 +226,18 @@ def _texts(values: Sequence[Any], encode: Encode | None) -> list[str]:
         return [_NULL] * len(values)
     has_null = None in values
     if encode is not None:
-        words = ["" if value is None else encode(value) for value in values] if has_null else list(map(encode, values))
+        words = _encoded(values, encode)
     else:
         words = ["" if value is None else value for value in values] if has_null else list(values)
     words = _escaped(words)
     return [_NULL if value is None else word for value, word in zip(values, words, strict=True)] if has_null else words
+
+
+def _encoded(values: Sequence[Any], encode: Encode) -> list[str]:
+    """Encode each object once, however often it stands in a column; "" for NULL."""
+    keys = list(map(id, values))
+    told = {key: "" if value is None else encode(value) for key, value in dict(zip(keys, values, strict=True)).items()}
+    return [told[key] for key in keys]
 
 
 def _escaped(words: list[str]) -> list[str]:
@@ -225,7 +257,7 @@ def _encoder(kind: TypeEngine[Any]) -> Encode | None:
     """How a column's values are written; None where they are text already."""
     kind = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
     if isinstance(kind, JSON):
-        return _json
+        return json_text
     if isinstance(kind, ARRAY):
         return _array
     if isinstance(kind, Uuid):
@@ -235,7 +267,8 @@ def _encoder(kind: TypeEngine[Any]) -> Encode | None:
     return None if kind.python_type is str else str
 
 
-def _json(value: Any) -> str:
+def json_text(value: Any) -> str:
+    """A value as JSON, decimals as texts."""
     return orjson.dumps(value, default=_exact).decode()
 
 

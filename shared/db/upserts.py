@@ -273,7 +273,8 @@ def _values(table: Table, rows: Sequence[Row]) -> dict[str, list[Any]]:
         numeric = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
         if isinstance(numeric, Numeric) and numeric.scale is not None:
             step = Decimal(1).scaleb(-numeric.scale)
-            columns[name] = [None if value is None else _rounded(value, step) for value in columns[name]]
+            rounded = {id(value): _rounded(value, step) for value in columns[name] if value is not None}
+            columns[name] = [rounded.get(id(value)) for value in columns[name]]
     return columns
 
 

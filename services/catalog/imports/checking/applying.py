@@ -107,7 +107,9 @@ def _made(model: type[BaseModel], row: Row) -> BaseModel | None:
 
 def _fields(row: Row) -> Values:
     """Return the row's values as its feature takes them: ids for references, flags for words."""
-    values = {name: value for name, value in row.values.items() if name not in REFERENCES}
+    values = row.values.copy()
+    for name in REFERENCES.keys() & values.keys():
+        del values[name]
     if "roles" in values:
         roles = values.pop("roles")
         values |= {"is_chain_leader": "chain_leader" in roles, "is_supplier": "supplier" in roles}

@@ -106,7 +106,11 @@ def refuse_lost_digits(cell: Cell) -> None:
 def number(places: int, *, zero: bool = True) -> Cleaner:
     """Return a cleaner of a number that is not negative, with at most `places` decimals (more are rounded)."""
 
+    exact = _exact(places)
+
     def clean(cell: Cell) -> Decimal:
+        if isinstance(cell, str) and exact.fullmatch(cell):
+            return Decimal(cell)
         return _checked(read_number(cell), places, zero=zero)
 
     return clean
@@ -115,11 +119,21 @@ def number(places: int, *, zero: bool = True) -> Cleaner:
 def money(places: int, unit: str = "元") -> Cleaner:
     """Return a cleaner of money told in `unit`; a cell may say its own (3.5万元, 2 亿元)."""
 
+    exact = _exact(places)
+
     def clean(cell: Cell) -> Decimal:
+        if isinstance(cell, str) and exact.fullmatch(cell):
+            return Decimal(cell)
         value, factor = _split_money(cell)
         return _checked(value * factor / _MONEY_UNITS[unit] if factor else value, places)
 
     return clean
+
+
+def _exact(places: int) -> re.Pattern[str]:
+    """What is spelt as `_checked` leaves it: greater than nought, within bounds, with no digit too many."""
+    decimals = rf"\.\d{{0,{places - 1}}}[1-9]"
+    return re.compile(rf"[1-9]\d{{0,11}}(?:{decimals})?|0{decimals}" if places else r"[1-9]\d{0,11}", re.ASCII)
 
 
 def signed(cleaner: Cleaner) -> Cleaner:

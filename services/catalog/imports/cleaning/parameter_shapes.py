@@ -1,8 +1,9 @@
 """Technical parameters of many rows: a cell of a shape that was read before costs two numbers, not a whole reading.
 
-A sheet writes thousands of cells in a few hundred shapes (外径 #~# mm；壁厚 ≥# mm). The first of each shape is read by
-`parse_parameters`, twice, with numbers of ours: where the result is those numbers times one factor, all further cells
-of the shape are that. Every other cell is read in full, so that the outcome is always that of `parse_parameters`.
+A sheet writes thousands of cells in a few hundred shapes (外径 #~# mm；壁厚 ≥# mm). The pieces of the first of each
+shape are read by `parse_parameters`, twice, with numbers of ours: where the result is those numbers times one factor,
+all further cells of the shape are that. Everything else is read in full, so that the outcome is always that of
+`parse_parameters`.
 """
 
 import re
@@ -36,44 +37,78 @@ class _Shape:
     """What a piece of a shape comes to: its name and unit, and by what the numbers at its bounds are multiplied.
 
     `low` and `high` are the place of the number (0 or 1) and its factor (None: as it stands); None for an open bound.
+    `at` is the first of the cell's numbers that is the piece's; `range`: it has two.
     """
 
     name: str
     unit: str | None
     low: tuple[int, Decimal | None] | None
     high: tuple[int, Decimal | None] | None
+    at: int
+    range: bool
+
+
+@dataclass(frozen=True)
+class _Other:
+    """A piece of no shape: its words, between which stand the cell's numbers from `at` on."""
+
+    words: tuple[str, ...]
+    at: int
 
 
 def read_parameters(text: str) -> list[Wire]:
     """Return the parameters of a cell in their JSON form, as `parse_parameters` reads them. Raises InvalidParameter."""
-    pieces = [piece.strip() for piece in _PARTED.split(text)]
-    # a bound without a name belongs to the piece before it, and two pieces of one name narrow each other; a full stop
-    # that ends a text means nothing, before another piece it does
-    if len(pieces) > 1 and any(piece.endswith(_STOPS) or _RELATED.match(piece) for piece in pieces):
+    words = _FIGURE.split(text)
+    numbers = words[1::2]
+    pieces = _pieces(tuple(words[::2]))
+    if pieces is None:
         return _in_full(text)
     try:
-        found = [each for piece in pieces for each in _read(piece)]
-    except InvalidParameter:
+        found = [each for piece in pieces for each in _read(piece, numbers)]
+    except (InvalidParameter, _NotTimes):
         return _in_full(text)
-    if len(found) > 1 and len({each["name"] for each in found}) < len(found):
-        return _in_full(text)
-    return found
+    return found if len(found) == 1 or len({each["name"] for each in found}) == len(found) else _in_full(text)
 
 
-def _read(piece: str) -> list[Wire]:
-    head, *rest = _FIGURE.split(piece)
-    if len(rest) == 2:
-        (low, tail), between, high = rest, None, None
-    elif len(rest) == 4:
-        low, between, high, tail = rest
-    else:
-        return [dict(each) for each in _whole(piece)]
-    shape = _shape(head, between, tail)
-    if shape is None or (high is not None and Decimal(low) > Decimal(high)):
-        return [dict(each) for each in _whole(piece)]
-    numbers = (low, high)
-    least, most = _bound(shape.low, numbers), _bound(shape.high, numbers)
-    return [{"name": shape.name, "low": least, "high": most, "unit": shape.unit, "values": []}]
+def _read(piece: _Shape | _Other, numbers: list[str]) -> list[Wire]:
+    if isinstance(piece, _Other):
+        told = [piece.words[0]]
+        for number, word in zip(numbers[piece.at :], piece.words[1:], strict=False):
+            told += (number, word)
+        return [dict(each) for each in _whole("".join(told))]
+    low, high = numbers[piece.at], numbers[piece.at + 1] if piece.range else None
+    if high is not None and float(low) > float(high):
+        raise _NotTimes
+    least, most = _bound(piece.low, (low, high)), _bound(piece.high, (low, high))
+    return [{"name": piece.name, "low": least, "high": most, "unit": piece.unit, "values": []}]
+
+
+@lru_cache(maxsize=20_000)
+def _pieces(words: tuple[str, ...]) -> tuple[_Shape | _Other, ...] | None:
+    """What a cell's words, between which its numbers stand, come to piece by piece; None: it must be read in full."""
+    found: list[_Shape | _Other] = []
+    parted, at = _parted(words), 0
+    for piece in parted:
+        told = "2".join(piece)
+        # a bound without a name belongs to the piece before it, and two pieces of one name narrow each other; a full
+        # stop that ends a text means nothing, before another piece it does
+        if len(parted) > 1 and (told.endswith(_STOPS) or _RELATED.match(told)):
+            return None
+        found.append(_shape(piece, at) or _Other(tuple(piece), at))
+        at += len(piece) - 1
+    return tuple(found)
+
+
+def _parted(words: tuple[str, ...]) -> list[list[str]]:
+    """The words of each piece of a cell; between two words of a piece stands a number."""
+    pieces: list[list[str]] = [[]]
+    for word in words:
+        first, *others = _PARTED.split(word)
+        pieces[-1].append(first)
+        pieces += [[other] for other in others]
+    for piece in pieces:
+        piece[0], piece[-1] = piece[0].lstrip(), piece[-1].rstrip()
+    return [[piece[0].strip()] if len(piece) == 1 else piece for piece in pieces]
 
 
 @lru_cache(maxsize=20_000)
@@ -99,9 +134,14 @@ def _times(number: str, factor: Decimal) -> str:
     return str(plain(Decimal(number) * factor))
 
 
-@lru_cache(maxsize=20_000)
-def _shape(head: str, between: str | None, tail: str) -> _Shape | None:
-    """Read a shape with two pairs of numbers; None unless both say the same of it."""
+def _shape(piece: list[str], at: int) -> _Shape | None:
+    """Read a piece of a shape with two pairs of numbers; None unless both say the same of it.
+
+    Its first number is the cell's number `at`.
+    """
+    if len(piece) not in (2, 3):
+        return None
+    head, between, tail = piece[0], piece[1] if len(piece) == 3 else None, piece[-1]
     match = _PIECE.fullmatch(head + "2" + (between + "5" if between else "") + tail)
     if between == "" or match is None or (match[1], match[3], match[5]) != (head, between, tail):
         return None
@@ -109,13 +149,14 @@ def _shape(head: str, between: str | None, tail: str) -> _Shape | None:
     if first is None or second is None or (first.name, first.unit) != (second.name, second.unit):
         return None
     try:
-        return _Shape(first.name, first.unit, _factor(first.low, second.low), _factor(first.high, second.high))
+        low, high = _factor(first.low, second.low), _factor(first.high, second.high)
     except _NotTimes:
         return None
+    return _Shape(first.name, first.unit, low, high, at, range=between is not None)
 
 
 class _NotTimes(Exception):
-    """A bound that is not one of the numbers times a factor."""
+    """A bound that is not one of the numbers times a factor, or the greater number stands first."""
 
 
 def _probed(head: str, between: str | None, tail: str, numbers: tuple[str, str]) -> Parameter | None:

@@ -28,7 +28,7 @@ def row_key(kind: ImportKind, values: Values) -> tuple[Any, ...]:
     """Return what identifies a row among those of its kind; an enterprise goes by its credit code if it has one."""
     if kind is ImportKind.ENTERPRISES:
         return (values.get("credit_code") or "key:" + values["source_key"],)
-    return tuple(values[name] for name in TEMPLATES[kind].key)
+    return tuple([values[name] for name in TEMPLATES[kind].key])
 
 
 def _enterprise(values: Values) -> Iterator[Finding]:
@@ -92,7 +92,9 @@ def _purchase(values: Values) -> Iterator[Finding]:
 def _capability(values: Values) -> Iterator[Finding]:
     values["code"] = values.get("code") or values["name"]
     described = bool(values.get("class_code") and (values.get("text") or values.get("parameters")))
-    yield from _judged(_judge(values["name"], values.pop("share", None), described=described))
+    judgement = _judge(values["name"], values.pop("share", None), described=described)
+    if judgement.outcome is not Verdict.TAKEN:
+        yield _judged(judgement)
     amount, written = values.get("spare_capacity"), values.get("capacity_unit")
     if amount is not None and written is None:
         yield _refused("capacity_unit", "missing", "填了年剩余产能，没有填产能单位", "请填写件、套、吨 …，或 元、万元")
@@ -107,13 +109,12 @@ _judge = lru_cache(maxsize=50_000)(judge)
 _unit = lru_cache(maxsize=1_000)(find_unit)
 
 
-def _judged(judgement: Judgement) -> Iterator[Finding]:
-    """Turn the judgement on a product's name into a finding, if it was not simply taken."""
+def _judged(judgement: Judgement) -> Finding:
+    """Turn the judgement on a product's name into a finding: it was not simply taken."""
     if judgement.outcome is Verdict.REFUSED:
-        yield _refused("name", judgement.code, judgement.reason, "不作为供给能力导入；若确是产品，请写明产品名称")
-    elif judgement.outcome is Verdict.TO_BE_LOOKED_AT:
-        remedy = "已留待人工判断；若是产品，请写明具体名称后再导入"
-        yield "name", CellProblem(judgement.code, judgement.reason, remedy), Outcome.TO_BE_LOOKED_AT
+        return _refused("name", judgement.code, judgement.reason, "不作为供给能力导入；若确是产品，请写明产品名称")
+    remedy = "已留待人工判断；若是产品，请写明具体名称后再导入"
+    return "name", CellProblem(judgement.code, judgement.reason, remedy), Outcome.TO_BE_LOOKED_AT
 
 
 def _refused(name: str, code: str, message: str, remedy: str) -> Finding:

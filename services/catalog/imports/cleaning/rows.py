@@ -5,7 +5,6 @@ The work goes column by column, and what a column says twice is read once.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import orjson
@@ -13,6 +12,7 @@ import orjson
 from services.catalog.imports.cleaning.cells import Cell, as_text, is_blank, unquoted
 from services.catalog.imports.cleaning.code_cells import Noted
 from services.catalog.imports.cleaning.fields import CLEANERS, DEFAULTS, columns
+from services.catalog.imports.cleaning.json_rows import members, objects
 from services.catalog.imports.cleaning.row_rules import check_row, row_key
 from services.catalog.imports.files.workbook_files import ERROR
 from services.catalog.imports.headings.layout import Binding, Layout, letters
@@ -116,18 +116,8 @@ def _sent(headings: list[str], cells: Sequence[Sequence[Cell]]) -> Iterator[str]
     """Yield the rows as they were sent, by heading, as JSON; a column without a heading goes by its letters."""
     width = len(cells[0]) if cells else 0
     names = [headings[place] if place < len(headings) and headings[place] else letters(place) for place in range(width)]
-    parts = [
-        _each_once(column, partial(_member, name)) for name, column in zip(names, zip(*cells, strict=True), strict=True)
-    ]
-    if not parts:
-        return iter(["{}" for _ in cells])
-    return (f"{{{''.join(row)[:-1]}}}" for row in zip(*parts, strict=True))
-
-
-def _member(name: str, cell: Cell) -> str:
-    """Return a cell as a member of a JSON object, with the comma behind it; nothing for nothing."""
-    told = as_text(cell)
-    return f"{orjson.dumps(name).decode()}:{orjson.dumps(told).decode()}," if told else ""
+    texts = [_each_once(column, as_text) for column in zip(*cells, strict=True)]
+    return objects([members(name, column) for name, column in zip(names, texts, strict=True)], len(cells))
 
 
 def _each_once(column: Sequence[Any], read: Callable[[Any], Any]) -> list[Any]:
@@ -149,13 +139,20 @@ class _Trouble:
 
 def _cleaned(layout: Layout, binding: Binding, numbers: list[int], cells: list[list[Cell]]) -> list[Any]:
     """Return what one field's cells come to, row by row; what could not be taken is a CellProblem among them."""
-    required = columns(layout.kind)[binding.field].required
+    column, clean = columns(layout.kind)[binding.field], CLEANERS[layout.kind][binding.field]
+    blank = DEFAULTS.get(layout.kind, {}).get(binding.field)
 
     def read(cell: Cell | _Trouble) -> Any:
         try:
-            return _clean(layout.kind, binding.field, required, cell)
+            if isinstance(cell, _Trouble):
+                raise _trouble(cell)
+            if not is_blank(cell):
+                return clean(unquoted(cell))
+            if column.required:
+                raise CellProblem("missing", f"“{column.heading}”不能为空", "请填写")
         except CellProblem as problem:
             return problem
+        return blank
 
     return _each_once(_column(layout, binding, numbers, cells), read)
 
@@ -199,16 +196,6 @@ def _fill(layout: Layout, rows: list[Row], values: list[list[Any]]) -> None:
             elif isinstance(value, Noted):
                 row.notes.append(value.note)
                 row.values[name] = value.value
-
-
-def _clean(kind: ImportKind, name: str, required: bool, cell: Cell | _Trouble) -> Any:
-    if isinstance(cell, _Trouble):
-        raise _trouble(cell)
-    if is_blank(cell):
-        if required:
-            raise CellProblem("missing", f"“{columns(kind)[name].heading}”不能为空", "请填写")
-        return DEFAULTS.get(kind, {}).get(name)
-    return CLEANERS[kind][name](unquoted(cell))
 
 
 def _trouble(cell: _Trouble) -> CellProblem:

@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, Text, cast, delete, func, insert, select, upd
 from sqlmodel import Session
 
 from services.catalog.imports.checking.applying import WRITE_MODELS
+from services.catalog.imports.cleaning.json_rows import json_rows
 from services.catalog.imports.cleaning.rows import Row
 from services.catalog.imports.models import Import, ImportFile, ImportRow
 from services.catalog.imports.outcomes import Mode, Outcome, Problem
@@ -19,7 +20,7 @@ from services.catalog.imports.plan import Plan
 from services.catalog.imports.schemas import ImportReport, SheetReport
 from services.catalog.imports.states import State
 from services.catalog.imports.templates import ImportKind
-from shared.db.copy import Columns, Ready, Same, copy_columns
+from shared.db.copy import Columns, Ready, Same, copy_pieces
 from shared.db.ids import new_id, new_ids
 from shared.db.upserts import sql_table
 from shared.http.responses import json_bytes
@@ -27,6 +28,9 @@ from shared.security.actor import Actor
 
 SHOWN_PROBLEMS = 1000
 SHOWN_NOTES = 200
+
+PIECE = 4_000
+"""Rows that are put into words while the server takes in those before them."""
 
 IMPORTS, ROWS, FILES = sql_table(Import), sql_table(ImportRow), sql_table(ImportFile)
 
@@ -77,19 +81,24 @@ def keep_rows(session: Session, import_id: UUID, plan: Plan) -> None:
     """Write the rows of an import in place of those that it had; repeated ones say nothing new and are left out."""
     session.execute(delete(ROWS).where(ROWS.c.import_id == import_id))
     rows = [row for row in plan.all_rows if row.outcome is not Outcome.REPEATED]
-    columns: Columns = {
-        "id": new_ids(len(rows)),
+    ids = new_ids(len(rows))
+    pieces = (slice(start, start + PIECE) for start in range(0, len(rows), PIECE))
+    copy_pieces(session, ROWS, (_columns(import_id, ids[piece], rows[piece]) for piece in pieces))
+
+
+def _columns(import_id: UUID, ids: Sequence[UUID], rows: Sequence[Row]) -> Columns:
+    return {
+        "id": ids,
         "import_id": Same(import_id),
         "sheet": [row.sheet for row in rows],
         "row": [row.number for row in rows],
-        "kind": [row.kind.value for row in rows],
-        "outcome": [(row.outcome or Outcome.REFUSED).value for row in rows],
+        "kind": [row.kind for row in rows],
+        "outcome": [row.outcome or Outcome.REFUSED for row in rows],
         "raw": Ready([row.sent for row in rows]),
-        "cleaned": [row.values or None for row in rows],
+        "cleaned": Ready([told if told != "{}" else None for told in json_rows([row.values for row in rows])]),
         "changes": [row.changes for row in rows],
         "problems": Ready([orjson.dumps(_told(row.problems)).decode() if row.problems else "[]" for row in rows]),
     }
-    copy_columns(session, ROWS, columns)
 
 
 def update_rows(session: Session, rows: Mapping[UUID, Row]) -> None:
