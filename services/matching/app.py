@@ -9,6 +9,7 @@ from services.matching.cooperation.api import router as cooperation
 from services.matching.exports import VOCABULARY
 from services.matching.front.pages import router as front_pages
 from services.matching.gaps.api import router as gaps
+from services.matching.leading.pages import router as leading_pages
 from services.matching.map.pages import router as map_pages
 from services.matching.mirror.api import router as mirror
 from services.matching.mirror.currency import told_with_exports
@@ -20,6 +21,7 @@ from services.matching.runs.api import router as runs
 from services.matching.settings import MatchingSettings
 from services.matching.suggestions.api import router as suggestions
 from services.matching.suggestions.batch_api import router as suggestion_batches
+from services.matching.supplying.pages import router as supplying_pages
 from services.matching.what_if.api import router as what_if
 from services.matching.what_if.engine_process import ResidentEngine
 from shared.clock import Clock, utc_now
@@ -28,7 +30,7 @@ from shared.http.exports import exports
 from shared.ui.installing import install_pages
 
 ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, cooperation, mirror, audit)
-PAGES = (front_pages, rates_pages, map_pages)
+PAGES = (front_pages, rates_pages, map_pages, leading_pages, supplying_pages)
 DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定：本地配套率、匹配任务、诊断、配套建议与审核。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到什么由令牌的角色决定，看不到的一律答 404。
