@@ -168,7 +168,7 @@ def _listen(port: int) -> closing[socket.socket]:
         ) from error
 
 
-#: What an operator may set for the catalog in the embedded start too: letters, and sign-in from outside.
+#: What an operator may set for the catalog in the embedded start too: letters, sign-in from outside, registration.
 OPERATORS = (
     "XIESHOU_PUBLIC_URL",
     "XIESHOU_SMTP_URL",
@@ -176,12 +176,17 @@ OPERATORS = (
     "CATALOG_OIDC_ISSUER",
     "CATALOG_OIDC_CLIENT_ID",
     "CATALOG_OIDC_CLIENT_SECRET",
+    "CATALOG_REGISTRATION_ORIGINS",
+    "CATALOG_DOCUMENTS_FOLDER",
+    "CATALOG_DRAFT_DAYS",
+    "CATALOG_PROOF_BITS",
 )
 
 
 def catalog_environment(databases: Databases, keys: Keys) -> dict[str, str]:
     """The catalog's settings."""
     return {
+        "CATALOG_DOCUMENTS_FOLDER": str(keys.folder.parent / "documents"),
         **{name: os.environ[name] for name in OPERATORS if name in os.environ},
         "CATALOG_DATABASE_URL": databases.catalog,
         "CATALOG_SIGNING_KEY_FILE": str(keys.signing),

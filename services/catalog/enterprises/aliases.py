@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -17,6 +17,8 @@ from shared.http.problems import not_found
 from shared.security.actor import Actor
 
 _TABLE, _FIRMS = sql_table(Alias), sql_table(Enterprise)
+#: Rows of one statement: each takes a handful of the 65,535 parameters that one may have.
+_CHUNK = 1000
 _SHOWN = ("id", "name", "credit_code", "source_key", "merged_id", "reason", "recorded_at")
 
 
@@ -31,16 +33,16 @@ class FormerName(NamedTuple):
 
 def remember(session: Session, actor: Actor, enterprise_id: UUID, names: Iterable[str], reason: str = "") -> None:
     """Keep former names of an enterprise, each once; the caller commits."""
-    for name in dict.fromkeys(names):
-        _keep(session, {"enterprise_id": enterprise_id, "name": name, "recorded_by": actor.subject, "reason": reason})
+    signed = {"recorded_by": actor.subject, "reason": reason}
+    _keep(session, [{"enterprise_id": enterprise_id, "name": name, **signed} for name in dict.fromkeys(names)])
 
 
 def remember_renamed(session: Session, actor: Actor, existing: Sequence[Row | None], written: Written) -> None:
     """Keep the names of enterprises that got others just now; the caller commits. Where it only compared, none did."""
     now = {row["id"]: row["name"] for row in written.rows}
-    for before in existing:
-        if before is not None and now.get(before["id"], before["name"]) != before["name"]:
-            remember(session, actor, before["id"], [before["name"]])
+    renamed = [row for row in existing if row is not None and now.get(row["id"], row["name"]) != row["name"]]
+    signed = {"recorded_by": actor.subject, "reason": ""}
+    _keep(session, [{"enterprise_id": row["id"], "name": row["name"], **signed} for row in renamed])
 
 
 def absorb(session: Session, actor: Actor, merged: Mapping[str, Any], into: UUID, reason: str) -> None:
@@ -52,7 +54,7 @@ def absorb(session: Session, actor: Actor, merged: Mapping[str, Any], into: UUID
     session.execute(earlier.values(enterprise_id=into))
     keys = {name: merged[name] for name in ("name", "credit_code", "source_key")}
     told = {"enterprise_id": into, "merged_id": merged["id"], "recorded_by": actor.subject, "reason": reason}
-    _keep(session, {**keys, **told})
+    _keep(session, [{**keys, **told}])
     theirs = select(_TABLE.c.name).where(_TABLE.c.enterprise_id == merged["id"])
     remember(session, actor, into, session.execute(theirs).scalars().all())
 
@@ -80,5 +82,8 @@ def into_whom(session: Session, id: UUID) -> UUID | None:
     return session.execute(found).scalar_one_or_none()
 
 
-def _keep(session: Session, row: Row) -> None:
-    session.execute(insert(_TABLE).values(id=new_id(), recorded_at=func.now(), **row).on_conflict_do_nothing())
+def _keep(session: Session, rows: Sequence[Row]) -> None:
+    """Write rows that have the same fields; who is there already stays."""
+    for start in range(0, len(rows), _CHUNK):
+        made = [{"id": new_id(), **row} for row in rows[start : start + _CHUNK]]
+        session.execute(insert(_TABLE).values(made).on_conflict_do_nothing())

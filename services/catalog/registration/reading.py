@@ -1,5 +1,6 @@
 """What is seen of registrations: one's own, the reviewers' list, and one with what speaks for it or against it."""
 
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -91,9 +92,9 @@ def _called_so(session: Session, name: str) -> list[SimilarName]:
 
 
 def _once_called_so(session: Session, name: str) -> list[SimilarName]:
-    """By what they were called: these names are few."""
+    """By what they were called; these names are far fewer than those of today."""
     core = company_core(name)
-    scored = ((each, fuzz.ratio(core, company_core(each.known_as))) for each in aliases.former_names(session))
+    scored = ((each, fuzz.ratio(core, _core(each.known_as))) for each in aliases.former_names(session))
     return [
         SimilarName(
             id=each.id,
@@ -106,6 +107,9 @@ def _once_called_so(session: Session, name: str) -> list[SimilarName]:
         for each, score in scored
         if score >= ALIKE
     ]
+
+
+_core = lru_cache(1 << 16)(company_core)
 
 
 def _said(session: Session, registration: Registration, fields: Any) -> Row:
