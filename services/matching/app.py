@@ -21,6 +21,7 @@ from services.matching.runs.api import router as runs
 from services.matching.settings import MatchingSettings
 from services.matching.suggestions.api import router as suggestions
 from services.matching.suggestions.batch_api import router as suggestion_batches
+from services.matching.suggestions.pages import router as suggestion_pages
 from services.matching.supplying.pages import router as supplying_pages
 from services.matching.what_if.api import router as what_if
 from services.matching.what_if.engine_process import ResidentEngine
@@ -30,7 +31,7 @@ from shared.http.exports import exports
 from shared.ui.installing import install_pages
 
 ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, cooperation, mirror, audit)
-PAGES = (front_pages, rates_pages, map_pages, leading_pages, supplying_pages)
+PAGES = (front_pages, rates_pages, map_pages, suggestion_pages, leading_pages, supplying_pages)
 DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定：本地配套率、匹配任务、诊断、配套建议与审核。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到什么由令牌的角色决定，看不到的一律答 404。

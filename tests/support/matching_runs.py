@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -59,7 +60,9 @@ def execute(
         async with CatalogFeed(url, "token") as feed:
             await Matcher(database, feed, clock, patience=0).execute(run_id)
 
-    asyncio.run(work())
+    # in a thread of its own: a browser keeps a loop running in that of the tests
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(work())).result()
     return look(database, run_id)
 
 

@@ -54,7 +54,13 @@ def read_query(
     assignee: Annotated[str | None, Query(description="只看指派给此人的", max_length=200)] = None,
     mine: Annotated[bool, Query(description="只看指派给我的")] = False,
     assigned: Annotated[bool | None, Query(description="只看已指派的，或未指派的")] = None,
-    order: Annotated[Order, Query(description="最好的在前，或最新的在前")] = Order.NEWEST,
+    city: Annotated[str | None, Query(description="只看这个市的供应商的，六位代码", pattern=r"^\d{4}00$")] = None,
+    class_code: Annotated[
+        str | None, Query(description="只看这个行业类别（含下级）的零部件的", pattern=r"^\d{2,4}$")
+    ] = None,
+    least_score: Annotated[int | None, Query(description="评分不低于", ge=0, le=1000)] = None,
+    most_score: Annotated[int | None, Query(description="评分不高于", ge=0, le=1000)] = None,
+    order: Annotated[Order, Query(description="最好的在前、最新的在前，或按金额、评分（- 为从大到小）")] = Order.NEWEST,
 ) -> service.Query:
     """The restrictions out of the query string; they combine as AND.
 
@@ -62,7 +68,8 @@ def read_query(
     """
     order = Order.NEWEST if actor.role is Role.SUPPLIER else order
     who = actor.subject if mine else assignee
-    return service.Query(run, tuple(state or ()), product, supplier, leader, cluster, who, assigned, order)
+    of_part = (city, class_code, least_score, most_score)
+    return service.Query(run, tuple(state or ()), product, supplier, leader, cluster, who, assigned, *of_part, order)
 
 
 @router.get("", response_model=PageOf[SuggestionOut | PartnershipOut], summary="配套建议的列表")
@@ -75,9 +82,7 @@ def list_suggestions(
 ) -> Response:
     """The suggestions that the actor may see."""
     rows = service.list_suggestions(session, actor, query, after, limit)
-    best = query.order is Order.BEST
-    page = page_of(rows, limit, lambda row: [row.merit, row.id] if best else [row.id], lambda row: shown(row, actor))
-    return json_response(page)
+    return json_response(page_of(rows, limit, query.order.key, lambda row: shown(row, actor)))
 
 
 @router.get("/{suggestion_id}", response_model=Detail, summary="一条配套建议，连同依据和经过")

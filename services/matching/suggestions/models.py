@@ -108,3 +108,13 @@ class SuggestionEvent(Table, table=True):
     at: datetime = _moment()
     xid: str | None = Field(default=None, sa_column=Column(Xid8, server_default=text("pg_current_xact_id()")))
     written_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, server_default=text("now()")))
+
+
+class SuggestionLooker(Table, table=True):
+    """Where each reviewer was last seen: at the list, or at one suggestion. Nothing is lost when it is."""
+
+    __tablename__ = "suggestion_looker"
+
+    subject: str = Field(sa_type=Text, primary_key=True)
+    place: str = Field(sa_type=Text)
+    seen_at: datetime = _moment()

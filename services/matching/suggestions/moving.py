@@ -109,6 +109,14 @@ def batch_refused(items: Sequence[Item], problems: Mapping[UUID, Problem]) -> Pr
     return Problem(409, "batch-refused", "整批未执行", detail, errors)
 
 
+def batch_refusals(problem: Problem) -> dict[str, str]:
+    """Out of such a Problem, why each suggestion cannot be moved, by its id; nothing out of any other."""
+    if problem.kind != "batch-refused":
+        return {}
+    told = (error.detail.partition("：") for error in problem.errors)
+    return {id: sentence for id, _, sentence in told}
+
+
 def proposed_anew(session: Session, rows: Sequence[Suggestion]) -> set[UUID]:
     """Those of `rows` whose pair of line and supplier a later suggestion proposes, defers, or has brought further."""
     statement = select(col(Suggestion.line_key), col(Suggestion.supplier_key), col(Suggestion.id)).where(

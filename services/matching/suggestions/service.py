@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, false, func, select
 from sqlmodel import Session, col
 
 from services.matching.suggestions.access import assignee_told, buyer_told, visible
@@ -14,19 +15,20 @@ from services.matching.suggestions.capacity import Room, Stock, stock_of
 from services.matching.suggestions.events import Step, history, record
 from services.matching.suggestions.feedback import decisions, still_to_come
 from services.matching.suggestions.models import Suggestion, SuggestionEvent
-from services.matching.suggestions.moving import Item, apply, decide_all, move, take
+from services.matching.suggestions.moving import Item, apply, batch_refusals, decide_all, move, take
 from services.matching.suggestions.publishing import publish
 from services.matching.suggestions.rules import State, Verb
-from services.matching.suggestions.steps import Asked, invalid
+from services.matching.suggestions.steps import Asked, invalid, refuse_unsaid
 from services.matching.suggestions.tending import WORKER, tend
 from shared.db.upserts import sql_table
 from shared.http.paging import keyset
 from shared.http.problems import not_found
-from shared.security.actor import Actor
+from shared.security.actor import Actor, Role
 
 __all__ = [
     "WORKER",
     "Asked",
+    "Done",
     "Item",
     "Order",
     "Query",
@@ -35,12 +37,15 @@ __all__ = [
     "Stock",
     "Suggestion",
     "SuggestionEvent",
+    "Sums",
     "apply",
     "assign",
     "assign_all",
+    "batch_refusals",
     "decide",
     "decide_all",
     "decisions",
+    "done",
     "get",
     "history",
     "invalid",
@@ -48,8 +53,10 @@ __all__ = [
     "move",
     "publish",
     "record",
+    "refuse_unsaid",
     "still_to_come",
     "stock_of",
+    "sums",
     "take",
     "tend",
     "visible",
@@ -57,15 +64,37 @@ __all__ = [
 
 
 class Order(StrEnum):
-    """How a list is ordered: the best first (amount × score), or the newest."""
+    """How a list is ordered: the best first (amount × score), the newest, or by one column (`-`: the most first)."""
 
     BEST = "best"
     NEWEST = "newest"
+    OLDEST = "oldest"
+    MOST = "-amount"
+    LEAST = "amount"
+    HIGHEST = "-score"
+    LOWEST = "score"
+
+    @property
+    def column(self) -> str:
+        """What it goes by, before the id."""
+        return {Order.BEST: "merit", Order.NEWEST: "", Order.OLDEST: ""}.get(self, self.value.lstrip("-"))
+
+    @property
+    def descends(self) -> bool:
+        """Whether it begins with the most."""
+        return self not in (Order.OLDEST, Order.LEAST, Order.LOWEST)
+
+    def key(self, row: Suggestion) -> list[Any]:
+        """What a cursor says of a row."""
+        return [getattr(row, self.column), row.id] if self.column else [row.id]
 
 
 @dataclass(frozen=True)
 class Query:
-    """Which suggestions are asked for; what is not set does not restrict. `assigned` False: those of nobody."""
+    """Which suggestions are asked for; what is not set does not restrict. `assigned` False: those of nobody.
+
+    `city` is the supplier's, a code of six digits; `class_code` is the part's, or what its class lies in.
+    """
 
     run: UUID | None = None
     states: tuple[State, ...] = ()
@@ -75,6 +104,10 @@ class Query:
     cluster: UUID | None = None
     assignee: str | None = None
     assigned: bool | None = None
+    city: str | None = None
+    class_code: str | None = None
+    least_score: int | None = None
+    most_score: int | None = None
     order: Order = Order.NEWEST
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -93,7 +126,16 @@ class Query:
             found.append(table.c.state.in_(self.states))
         if self.assigned is not None:
             found.append(table.c.assignee.is_not(None) if self.assigned else table.c.assignee.is_(None))
-        return found
+        return found + self._of_labels(table.c.labels) + self._of_scores(table.c.score)
+
+    def _of_labels(self, labels: Any) -> list[ColumnElement[bool]]:
+        """Codes are told level by level: what lies in a city or a class begins with its code."""
+        begins = {"supplier_region": self.city and self.city[:4], "class_code": self.class_code}
+        return [labels[name].astext.startswith(code, autoescape=True) for name, code in begins.items() if code]
+
+    def _of_scores(self, score: Any) -> list[ColumnElement[bool]]:
+        bounds = ((self.least_score, score.__ge__), (self.most_score, score.__le__))
+        return [compare(bound) for bound, compare in bounds if bound is not None]
 
     def told(self, actor: Actor) -> list[ColumnElement[bool]]:
         """What keeps the restrictions from telling `actor` what the rows do not: nothing is found by that."""
@@ -101,6 +143,8 @@ class Query:
         if (self.product, self.leader, self.cluster) != (None, None, None):
             found.append(buyer_told(actor))
         if (self.assignee, self.assigned) != (None, None) and not assignee_told(actor):
+            found.append(false())
+        if (self.least_score, self.most_score) != (None, None) and actor.role is Role.SUPPLIER:
             found.append(false())
         return found
 
@@ -120,10 +164,47 @@ def decide(
 
 def list_suggestions(session: Session, actor: Actor, query: Query, after: str | None, limit: int) -> list[Suggestion]:
     """Suggestions that the actor may see, the best or the newest first; one more than `limit`, if there are more."""
-    columns = [col(Suggestion.merit), col(Suggestion.id)] if query.order is Order.BEST else [col(Suggestion.id)]
+    columns = [sql_table(Suggestion).c[name] for name in (query.order.column, "id") if name]
     conditions = [visible(actor), *query.conditions(), *query.told(actor)]
-    statement = keyset(select(Suggestion).where(*conditions), columns, after, limit, descending=True)
+    statement = keyset(select(Suggestion).where(*conditions), columns, after, limit, descending=query.order.descends)
     return list(session.execute(statement).scalars())
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a list comes to: how many suggestions, and what they move together (元, or lines)."""
+
+    count: int
+    amount: int
+
+
+def sums(session: Session, actor: Actor, query: Query) -> Sums:
+    """What the list of a query comes to, over all of its pages."""
+    conditions = [visible(actor), *query.conditions(), *query.told(actor)]
+    asked = select(func.count(), func.coalesce(func.sum(col(Suggestion.placed_amount)), 0)).where(*conditions)
+    count, amount = session.execute(asked.select_from(Suggestion)).one()
+    return Sums(count, int(amount))
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one step did to several suggestions, as they are now: those that it may still be undone for."""
+
+    verb: Verb
+    rows: list[Suggestion]
+
+
+def done(session: Session, actor: Actor, suggestion_id: UUID) -> Done | None:
+    """The last step of a suggestion, if the actor took it, with all that it moved and nobody has moved since."""
+    events = sql_table(SuggestionEvent)
+    last = select(events).where(events.c.suggestion_id == suggestion_id).order_by(events.c.id.desc()).limit(1)
+    step = session.execute(last).first()
+    if step is None or step.actor != actor.subject or step.verb not in {Verb.APPROVE, Verb.REJECT, Verb.DEFER}:
+        return None
+    moved = select(events.c.suggestion_id).where(events.c.xid == step.xid, events.c.verb == step.verb)
+    still = (col(Suggestion.id).in_(moved), col(Suggestion.state) == step.to_state, visible(actor))
+    rows = session.execute(select(Suggestion).where(*still).order_by(col(Suggestion.id))).scalars()
+    return Done(Verb(step.verb), list(rows))
 
 
 def get(session: Session, actor: Actor, suggestion_id: UUID) -> Suggestion:

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.matching.suggestions.models import Suggestion
 from services.matching.suggestions.parts import Part, WrongPart, part_of
-from services.matching.suggestions.rules import RefusedTransition, State, Verb, transition
+from services.matching.suggestions.rules import TRANSITIONS, VERB_ZH, RefusedTransition, State, Verb, transition
 from shared.http.problems import FieldError, Problem, conflict, forbidden
 from shared.security.actor import Actor
 
@@ -42,6 +42,20 @@ def allowed(state: State, asked: Asked, actor: Actor) -> State:
                 raise invalid("reason", refused.sentence, "missing") from refused
             case _:
                 raise conflict("配套建议的状态不允许这样做", refused.sentence, "wrong-state") from refused
+
+
+def refuse_unsaid(asked: Asked, today: date) -> None:
+    """A 422 Problem where the verb wants a reason or a day from whatever state, and none is said: before rows are read.
+
+    Where many are asked for at once it is said once, and not of each.
+    """
+    if (
+        all(row.needs_reason for (_, verb), row in TRANSITIONS.items() if verb is asked.verb)
+        and not asked.reason.strip()
+    ):
+        raise invalid("reason", f"{VERB_ZH[asked.verb]}须说明理由。", "missing")
+    if asked.verb is Verb.DEFER:
+        _until(asked, today)
 
 
 def changes(row: Suggestion, asked: Asked, today: date) -> dict[str, Any]:

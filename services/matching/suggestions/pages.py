@@ -1,0 +1,167 @@
+"""The reviewer's pages: the queue, with decisions on many at once, and one suggestion with all its evidence."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Query, Response
+from sqlmodel import Session
+
+from services.matching.clock import CHINA
+from services.matching.suggestions import lookers, service
+from services.matching.suggestions.api import read_query
+from services.matching.suggestions.choices import choices
+from services.matching.suggestions.rules import State, Verb, verbs_for
+from services.matching.suggestions.said import WITH_TERMS, Batch, Deferral
+from services.matching.suggestions.schemas import CapacityOut, shown, shown_with_history
+from services.matching.suggestions.service import Asked, Order
+from shared.http.auth import require
+from shared.http.paging import After, page_of
+from shared.http.problems import Problem
+from shared.http.sessions import DbSession
+from shared.security.actor import Actor, Role
+from shared.ui.forms import UNTYPED, Form, Typed, parsed, refusals
+from shared.ui.screens import GoElsewhere, Screen, View, page_router
+
+router = page_router("/matching/suggestions")
+
+Overseer = Annotated[Actor, Depends(require(Role.REVIEWER, Role.CLUSTER_ORGANISATION))]
+Asking = Annotated[service.Query, Depends(read_query)]
+Done = Annotated[UUID | None, Query()]
+Place = Annotated[str, Query(max_length=40)]
+PAGE = 50
+_DEFERRED_BY = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who reviews, in which session and on which page."""
+
+    view: View
+    session: Session
+    actor: Actor
+
+
+def read_desk(view: Screen, session: DbSession, actor: Overseer) -> Desk:
+    """The desk of a request."""
+    return Desk(view, session, actor)
+
+
+AtDesk = Annotated[Desk, Depends(read_desk)]
+
+
+@router.get("")
+def show_queue(desk: AtDesk, query: Asking, after: After = None, done: Done = None) -> Response:
+    """The list under its filters; what awaits review, the best first, where nothing is asked for."""
+    if not desk.view.request.query_params:
+        raise GoElsewhere(desk.view.here(state=State.PROPOSED, order=Order.BEST))
+    return _queue(desk, query, after, done)
+
+
+@router.post("")
+def decide_many(desk: AtDesk, query: Asking, form: Form, after: After = None) -> Response:
+    """One decision on all that is ticked, or on none; then the list again, from where it may be undone."""
+    now = datetime.now(UTC)
+    try:
+        batch = _batch(form)
+        asked = Asked(batch.verb, batch.reason, until=batch.until)
+        service.refuse_unsaid(asked, now.astimezone(CHINA).date())
+        rows = service.decide_all(desk.session, desk.actor, batch.read(), asked, now)
+    except Problem as problem:
+        desk.session.rollback()
+        return _queue(desk, query, after, None, problem, form)
+    return desk.view.go(desk.view.here(done=rows[0].id), said=batch.verb)
+
+
+@router.get("/lookers")
+def show_lookers(desk: AtDesk, place: Place = lookers.QUEUE) -> Response:
+    """Who else is where this page is; it asks now and again."""
+    return desk.view.show("suggestions/lookers", place=place, others=_others(desk, place))
+
+
+@router.get("/{suggestion_id}")
+def show_suggestion(desk: AtDesk, suggestion_id: UUID) -> Response:
+    """One suggestion with all its evidence and its history."""
+    return _one(desk, suggestion_id)
+
+
+@router.post("/{suggestion_id}")
+def decide_one(desk: AtDesk, suggestion_id: UUID, form: Form) -> Response:
+    """One decision on one suggestion; refused, the page as it is now, with what was typed."""
+    try:
+        read = parsed(Batch, {"verb": form["verb"], "items": [{"id": suggestion_id, "version": form["version"]}]})
+        said = parsed(Deferral, {"reason": form["reason"], "until": form["until"] or None})
+        asked = Asked(read.verb, said.reason, until=said.until)
+        service.move(desk.session, desk.actor, read.read()[0], asked, datetime.now(UTC))
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        desk.session.rollback()
+        return _one(desk, suggestion_id, problem, form)
+    return desk.view.go(desk.view.path, said=read.verb)
+
+
+def _queue(
+    desk: Desk,
+    query: service.Query,
+    after: str | None,
+    done: UUID | None,
+    problem: Problem | None = None,
+    typed: Typed = UNTYPED,
+) -> Response:
+    rows = service.list_suggestions(desk.session, desk.actor, query, after, PAGE)
+    page = page_of(rows, PAGE, query.order.key, lambda row: shown(row, desk.actor))
+    values: dict[str, Any] = {
+        "page": page,
+        "query": query,
+        "after": after,
+        "sums": service.sums(desk.session, desk.actor, query),
+        "choices": choices(desk.session, desk.actor, query.cluster),
+        "done": service.done(desk.session, desk.actor, done) if done else None,
+        "ticked": {each.partition(":")[0] for each in typed.all("item")},
+        "refused": service.batch_refusals(problem) if problem else {},
+        "wrong": refusals(problem),
+        "until": typed["until"] or _usual_day(),
+        "place": lookers.QUEUE,
+        "others": _others(desk, lookers.QUEUE),
+    }
+    status = problem.status if problem else 200
+    return desk.view.show("suggestions/queue", status, problem=problem, typed=typed, **values)
+
+
+def _one(desk: Desk, id: UUID, problem: Problem | None = None, typed: Typed = UNTYPED) -> Response:
+    row = service.get(desk.session, desk.actor, id)
+    detail = shown_with_history(row, service.history(desk.session, id), desk.actor)
+    values: dict[str, Any] = {
+        "row": detail,
+        "verbs": [] if desk.actor.changes_nothing else _verbs(row, desk.actor),
+        "stock": CapacityOut.of(row, service.stock_of(desk.session, row), desk.actor),
+        "until": typed["until"] or _usual_day(),
+        "wrong": refusals(problem),
+        "place": str(id),
+        "others": _others(desk, str(id)),
+    }
+    status = problem.status if problem else 200
+    return desk.view.show("suggestions/suggestion", status, problem=problem, typed=typed, **values)
+
+
+def _batch(form: Typed) -> Batch:
+    """What was ticked, each with the version at which it was shown, and what is to become of it."""
+    pairs = [each.partition(":") for each in form.all("item")]
+    values = {"verb": form["verb"], "reason": form["reason"], "until": form["until"] or None}
+    return parsed(Batch, {**values, "items": [{"id": id, "version": version} for id, _, version in pairs]})
+
+
+def _verbs(row: service.Suggestion, actor: Actor) -> list[Verb]:
+    """What the actor may do with a reason alone."""
+    return [each for each in verbs_for(State(row.state), actor.role) if each not in WITH_TERMS]
+
+
+def _others(desk: Desk, place: str) -> list[str]:
+    return lookers.look_in(desk.session, desk.actor, place, datetime.now(UTC))
+
+
+def _usual_day() -> str:
+    """The day that a deferral proposes."""
+    return (datetime.now(CHINA).date() + _DEFERRED_BY).isoformat()
