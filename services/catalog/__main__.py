@@ -26,6 +26,7 @@ from services.catalog.imports.schemas import ImportReport
 from services.catalog.imports.service import import_file
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.imports.workbooks import template_workbook
+from services.catalog.personal_data import service as personal_data
 from services.catalog.seed import Scale, write_province
 from services.catalog.settings import (
     CatalogSettings,
@@ -43,6 +44,7 @@ from shared.codes.credit_code import normalise
 from shared.db.database import Database
 from shared.db.migrate import upgrade
 from shared.http.problems import Problem
+from shared.http.responses import json_bytes
 from shared.observability.logs import configure_logs
 from shared.security.actor import Actor, Role
 from shared.security.encryption import Encryption
@@ -51,6 +53,8 @@ MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 app = typer.Typer(help="携手的目录服务：谁能做什么，谁需要什么。", no_args_is_help=True, add_completion=False)
 app.add_typer(audit_commands(lambda: DatabaseSettings().database_url, lambda: TRAIL), name="audit")
+person = typer.Typer(help="一个人的个人信息：打印，删除。", no_args_is_help=True, add_completion=False)
+app.add_typer(person, name="person")
 _CONSOLE = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 say = _CONSOLE.print
 
@@ -144,6 +148,30 @@ def open_first_account(email: Annotated[str, typer.Argument(help="审核员的�
     database.dispose()
     say("请在 24 小时内用浏览器打开下面的链接设置密码，只能用一次：")
     typer.echo(url)
+
+
+@person.command("export")
+def export_person(account: Annotated[UUID, typer.Argument(help="账号的编号")]) -> None:
+    """打印系统中关于一个人的全部内容（JSON）。"""
+    database = Database(DatabaseSettings().database_url, pool_size=1)
+    with database.session() as session:
+        told = personal_data.tell(session, account)
+    database.dispose()
+    typer.echo(json_bytes(told).decode())
+
+
+@person.command("erase")
+def erase_person(
+    account: Annotated[UUID, typer.Argument(help="账号的编号")],
+    reason: Annotated[str, typer.Option(help="原因，记入审计")],
+) -> None:
+    """注销账号，删除其姓名、邮箱、设备与联系方式；所做的事仍在审计中，只留编号。"""
+    database = Database(DatabaseSettings().database_url, pool_size=1)
+    with database.session() as session:
+        version = personal_data.account(session, account)["version"]
+        personal_data.erase(session, utc_now, Actor("command line", Role.REVIEWER), account, version, reason)
+    database.dispose()
+    say("已删除。")
 
 
 @app.command()

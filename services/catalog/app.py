@@ -24,6 +24,7 @@ from services.catalog.identity.passwords import Passwords
 from services.catalog.identity.people_api import router as people
 from services.catalog.imports.api import router as imports
 from services.catalog.imports.stepwise.steps_api import router as import_steps
+from services.catalog.personal_data.api import router as personal_data
 from services.catalog.products.api import router as products
 from services.catalog.registration.api import router as applications
 from services.catalog.registration.context import Office
@@ -63,7 +64,7 @@ ROUTERS = (
     audit,
 )
 #: Rows about people and their secrets are no lists to take away as spreadsheets.
-PEOPLE = (sessions, people, oauth)
+PEOPLE = (sessions, people, oauth, personal_data)
 PAGES = (identity_pages,)
 DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、主导产品、物料清单、配套需求、采购与供给能力。
 

@@ -1,6 +1,7 @@
 """The table of kept answers: what each key of each actor was answered, for a day. One in each service's database."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -67,3 +68,16 @@ def keep(session: Session, actor: str, key: str, fingerprint: bytes, kept: Kept)
     body = zlib.compress(kept.body, 1)
     told = {"fingerprint": fingerprint, "status": kept.status, "headers": kept.headers, "body": body}
     session.execute(insert(_TABLE).values(actor=actor, key=key, **told))
+
+
+def forget(session: Session, words: Sequence[str]) -> int:
+    """Drop the answers that tell one of these words, of a person who is to be forgotten; how many. Does not commit.
+
+    They are compressed, and of one day: each is read.
+    """
+    told = [word.encode() for word in words]
+    rows = session.execute(select(_TABLE.c.actor, _TABLE.c.key, _TABLE.c.body)).all()
+    found = [(row.actor, row.key) for row in rows if any(word in zlib.decompress(row.body) for word in told)]
+    for actor, key in found:
+        session.execute(delete(_TABLE).where(_TABLE.c.actor == actor, _TABLE.c.key == key))
+    return len(found)
