@@ -8,12 +8,12 @@ from sqlmodel import Session
 
 from services.catalog.enterprises import service as enterprises
 from services.catalog.identity.context import Identity
-from services.catalog.identity.members import of_people, require_manager
+from services.catalog.identity.members import of_people, page_of_people, require_manager
 from services.catalog.identity.models import MachineClient
 from services.catalog.identity.rules import OF_AN_ENTERPRISE, ROLE_NAMES
 from services.catalog.identity.schemas import ClientRequest
 from shared.db.upserts import Row, sql_table
-from shared.http.paging import Page, keyset, page_of
+from shared.http.paging import Page
 from shared.http.problems import FieldError, Problem, conflict, not_found, precondition_failed
 from shared.security.actor import Actor
 from shared.security.secrets import digest, new_secret
@@ -24,11 +24,7 @@ _SHOWN = [column for column in _TABLE.c if column.name not in ("secret_digest", 
 
 def page(session: Session, actor: Actor, enterprise: UUID | None, after: str | None, limit: int) -> Page:
     """A page of machine clients, oldest first; revoked ones too."""
-    statement = select(*_SHOWN).where(of_people(actor, _TABLE.c.enterprise_id))
-    if enterprise is not None:
-        statement = statement.where(_TABLE.c.enterprise_id == enterprise)
-    rows = session.execute(keyset(statement, [_TABLE.c.id], after, limit)).mappings().all()
-    return page_of(rows, limit, lambda row: [row["id"]], dict)
+    return page_of_people(session, actor, select(*_SHOWN), _TABLE, enterprise, after, limit)
 
 
 def get(session: Session, actor: Actor, id: UUID) -> Row:

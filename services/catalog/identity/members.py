@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, false, func, select, true, update
+from sqlalchemy import ColumnElement, Select, Table, delete, false, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -57,10 +57,24 @@ def has_owner(session: Session, enterprise_id: UUID) -> bool:
 
 def page(session: Session, actor: Actor, enterprise: UUID | None, after: str | None, limit: int) -> Page:
     """A page of members, oldest first."""
-    statement = select(*_SHOWN).join_from(_TABLE, _ACCOUNTS).where(of_people(actor, _TABLE.c.enterprise_id))
+    members = select(*_SHOWN).join_from(_TABLE, _ACCOUNTS)
+    return page_of_people(session, actor, members, _TABLE, enterprise, after, limit)
+
+
+def page_of_people(
+    session: Session,
+    actor: Actor,
+    statement: Select[Any],
+    table: Table,
+    enterprise: UUID | None,
+    after: str | None,
+    limit: int,
+) -> Page:
+    """A page of the rows of a table about people that the actor sees, of one enterprise or of all, oldest first."""
+    seen = statement.where(of_people(actor, table.c.enterprise_id))
     if enterprise is not None:
-        statement = statement.where(_TABLE.c.enterprise_id == enterprise)
-    rows = session.execute(keyset(statement, [_TABLE.c.id], after, limit)).mappings().all()
+        seen = seen.where(table.c.enterprise_id == enterprise)
+    rows = session.execute(keyset(seen, [table.c.id], after, limit)).mappings().all()
     return page_of(rows, limit, lambda row: [row["id"]], dict)
 
 
@@ -137,10 +151,8 @@ def join(session: Session, account: Account, link: OneTimeLink) -> None:
 def invitations(session: Session, identity: Identity, actor: Actor, after: str | None, limit: int) -> Page:
     """A page of the invitations that wait for an answer, oldest first."""
     names = ("id", "email", "kind", "enterprise_id", "cluster_ids", "level", "invited_by", "created_at", "expires_at")
-    waiting = _waiting(identity) & of_people(actor, _LINKS.c.enterprise_id)
-    statement = select(*(_LINKS.c[name] for name in names)).where(waiting)
-    rows = session.execute(keyset(statement, [_LINKS.c.id], after, limit)).mappings().all()
-    return page_of(rows, limit, lambda row: [row["id"]], dict)
+    statement = select(*(_LINKS.c[name] for name in names)).where(_waiting(identity))
+    return page_of_people(session, actor, statement, _LINKS, None, after, limit)
 
 
 def withdraw(session: Session, identity: Identity, actor: Actor, id: UUID) -> None:
