@@ -81,6 +81,19 @@ def map_columns(session: Session, actor: Actor, id: UUID, mapping: Mapping) -> I
     return _draft(id, found["filename"], guesses)
 
 
+def draft(session: Session, actor: Actor, id: UUID) -> ImportDraft:
+    """How the sheets of an uploaded file would be read, by the mapping that it has so far; 404, and 409 without it."""
+    found = _record(session, actor, id)
+    _allow(Step.MAP, found)
+    mapping = Mapping.model_validate(found["mapping"]) if found["mapping"] else None
+    kind = ImportKind(found["kind"]) if found["kind"] else None
+    return _draft(
+        id,
+        found["filename"],
+        describe(found["filename"], _read(found["filename"], _content(session, id)), kind, mapping),
+    )
+
+
 def _draft(id: UUID, filename: str, guesses: list[SheetGuess]) -> ImportDraft:
     proposed = proposal(filename, guesses)
     return ImportDraft(id=id, state=State.UPLOADED, filename=filename, sheets=guesses, proposed=proposed)
