@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.matching.audit.api import router as audit
 from services.matching.cooperation.api import router as cooperation
+from services.matching.cooperation.pages import router as cooperation_pages
 from services.matching.exports import VOCABULARY
 from services.matching.front.pages import router as front_pages
 from services.matching.gaps.api import router as gaps
@@ -31,7 +32,15 @@ from shared.http.exports import exports
 from shared.ui.installing import install_pages
 
 ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, cooperation, mirror, audit)
-PAGES = (front_pages, rates_pages, map_pages, suggestion_pages, leading_pages, supplying_pages)
+PAGES = (
+    front_pages,
+    rates_pages,
+    map_pages,
+    suggestion_pages,
+    leading_pages,
+    supplying_pages,
+    cooperation_pages,
+)
 DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定：本地配套率、匹配任务、诊断、配套建议与审核。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到什么由令牌的角色决定，看不到的一律答 404。

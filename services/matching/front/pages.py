@@ -12,7 +12,7 @@ from shared.ui.screens import VisitorScreen, page_router
 router = page_router("/matching")
 
 #: Where a role begins, where that is not the front page itself.
-HOMES: Mapping[Role, str] = {}
+HOMES: Mapping[Role, str] = {Role.CHAIN_LEADER: "/matching/products", Role.SUPPLIER: "/matching/invitations"}
 
 
 @router.get("/front")

@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from services.matching.engine.plan import Rule
-from services.matching.suggestions.rules import Verb, verbs_for
+from services.matching.mirror.service import MirrorCapability, MirrorEnterprise, MirrorProduct
+from services.matching.suggestions import service as suggestions
+from services.matching.suggestions.rules import State, Verb, verbs_for
 from services.matching.suggestions.schemas import EvidenceOut, SuggestionOut
-from shared.security.actor import Role
+from services.matching.suggestions.service import Suggestion
+from shared.codes.regions import distance_km
+from shared.db.acting import beyond
+from shared.db.upserts import among, sql_table
+from shared.security.actor import Actor
 
 
 @dataclass(frozen=True)
@@ -30,9 +40,39 @@ class Candidate:
     verbs: Sequence[Verb]
 
 
-def compared(found: Sequence[tuple[SuggestionOut, Offer]], role: Role) -> list[Candidate]:
-    """The suggestions as candidates, in their order."""
-    return [
-        Candidate(row, offer, {each.rule: each for each in row.evidence}, verbs_for(row.state, role))
-        for row, offer in found
-    ]
+def candidates(session: Session, actor: Actor, product: MirrorProduct, need_id: UUID) -> list[Candidate]:
+    """The suggestions of a need that the actor sees, the best first, with what their suppliers offer today.
+
+    They were disclosed, and so is what they say; what newer runs have superseded is left out.
+    """
+    found = _suggested(session, actor, need_id)
+    with beyond(session):
+        wanted = among(sql_table(MirrorCapability).c.id, {row.capability_id for row in found})
+        offered = session.execute(select(MirrorCapability).where(wanted)).scalars()
+        offers: dict[UUID, MirrorCapability] = {row.id: row for row in offered}
+        leader = None if product.leader_id is None else session.get(MirrorEnterprise, product.leader_id)
+    here = None if leader is None else leader.region
+    return [_candidate(row, actor, _offer(offers.get(row.capability_id), here, row)) for row in found]
+
+
+def _suggested(session: Session, actor: Actor, need_id: UUID) -> list[Suggestion]:
+    statement = (
+        select(Suggestion)
+        .where(col(Suggestion.need_id) == need_id, suggestions.visible(actor))
+        .where(col(Suggestion.state) != State.SUPERSEDED)
+        .order_by(col(Suggestion.score).desc(), col(Suggestion.id))
+    )
+    return list(session.execute(statement).scalars())
+
+
+def _candidate(row: Suggestion, actor: Actor, offer: Offer) -> Candidate:
+    shown = SuggestionOut.of(row, actor)
+    return Candidate(shown, offer, {each.rule: each for each in shown.evidence}, verbs_for(shown.state, actor.role))
+
+
+def _offer(capability: MirrorCapability | None, here: str | None, row: Suggestion) -> Offer:
+    there = row.labels.get("supplier_region")
+    kilometres = distance_km(here, there) if here and there else None
+    if capability is None:
+        return Offer(None, None, None, kilometres)
+    return Offer(capability.unit_price, capability.moq, capability.lead_time_days, kilometres)

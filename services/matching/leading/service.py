@@ -14,8 +14,8 @@ from services.matching.engine.plan import SpendClass
 from services.matching.gaps import service as gaps
 from services.matching.gaps.rules import By as LinesBy
 from services.matching.gaps.schemas import DiagnosisRow, LineOut
-from services.matching.leading.candidates import Candidate, Offer, compared
-from services.matching.mirror.service import MirrorCapability, MirrorEnterprise, MirrorNeed, MirrorProduct
+from services.matching.leading.candidates import Candidate, candidates
+from services.matching.mirror.service import MirrorNeed, MirrorProduct
 from services.matching.rates import service as rates
 from services.matching.rates.definition import By, Stage, Terms
 from services.matching.rates.schemas import DefinitionOut, RateRow, RatesOut
@@ -24,9 +24,6 @@ from services.matching.suggestions import service as suggestions
 from services.matching.suggestions.rules import State
 from services.matching.suggestions.schemas import SuggestionOut
 from services.matching.suggestions.service import Query, Suggestion
-from shared.codes.regions import distance_km
-from shared.db.acting import beyond
-from shared.db.upserts import among, sql_table
 from shared.http.problems import Problem, not_found
 from shared.security.actor import Actor, Role
 
@@ -49,7 +46,7 @@ class Course:
 class Home:
     """A leader's products, the suggestions that wait for its word, and why some stages are missing."""
 
-    definition: DefinitionOut
+    definitions: Mapping[Stage, DefinitionOut]
     products: Sequence[Course]
     waiting: Sequence[SuggestionOut]
     reason: str | None
@@ -131,7 +128,7 @@ def home(session: Session, actor: Actor) -> Home:
     rows = {stage: {row.id: row for row in told.rows} for stage, told in found.items()}
     waiting = suggestions.list_suggestions(session, actor, Query(states=(State.APPROVED,)), None, MOST_WAITING)
     return Home(
-        definition=found[Stage.LOCAL_NOW].definition,
+        definitions={stage: told.definition for stage, told in found.items()},
         products=[
             Course(row, {stage: of[row.id] for stage, of in rows.items() if row.id in of})
             for row in found[Stage.LOCAL_NOW].rows
@@ -161,8 +158,7 @@ def line(session: Session, actor: Actor, need_id: UUID) -> LineView:
     if need is None:
         raise not_found("零部件需求", need_id)
     row = _product(session, actor, need.product_id)
-    found = _suggested(session, actor, need_id)
-    return LineView(need, row, _told(session, actor, need_id), _candidates(session, row, found, actor))
+    return LineView(need, row, _told(session, actor, need_id), candidates(session, actor, row, need_id))
 
 
 def coverage(session: Session, actor: Actor, product_id: UUID) -> list[LineRow]:
@@ -250,35 +246,3 @@ def _told(session: Session, actor: Actor, need_id: UUID) -> LineOut | None:
         if problem.status != 404:
             raise
         return None
-
-
-def _suggested(session: Session, actor: Actor, need_id: UUID) -> list[Suggestion]:
-    """The suggestions of a need, the best first, without what newer runs have superseded."""
-    statement = (
-        select(Suggestion)
-        .where(col(Suggestion.need_id) == need_id, suggestions.visible(actor))
-        .where(col(Suggestion.state) != State.SUPERSEDED)
-        .order_by(col(Suggestion.score).desc(), col(Suggestion.id))
-    )
-    return list(session.execute(statement).scalars())
-
-
-def _candidates(session: Session, product: MirrorProduct, found: Sequence[Suggestion], actor: Actor) -> list[Candidate]:
-    """The suggestions with what their suppliers offer today: they were disclosed, and so is what they say."""
-    with beyond(session):
-        offered = select(MirrorCapability).where(
-            among(sql_table(MirrorCapability).c.id, {row.capability_id for row in found})
-        )
-        offers = {row.id: row for row in session.execute(offered).scalars()}
-        leader = None if product.leader_id is None else session.get(MirrorEnterprise, product.leader_id)
-    here = leader and leader.region
-    shown = [(SuggestionOut.of(row, actor), _offer(offers.get(row.capability_id), here, row)) for row in found]
-    return compared(shown, actor.role)
-
-
-def _offer(capability: MirrorCapability | None, here: str | None, row: Suggestion) -> Offer:
-    there = row.labels.get("supplier_region")
-    kilometres = distance_km(here, there) if here and there else None
-    if capability is None:
-        return Offer(None, None, None, kilometres)
-    return Offer(capability.unit_price, capability.moq, capability.lead_time_days, kilometres)
