@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.matching.audit.api import router as audit
 from services.matching.cooperation.api import router as cooperation
 from services.matching.cooperation.pages import router as cooperation_pages
+from services.matching.disclosure.api import router as disclosure
 from services.matching.exports import VOCABULARY
 from services.matching.front.pages import router as front_pages
 from services.matching.gaps.api import router as gaps
@@ -19,6 +20,7 @@ from services.matching.network.api import router as network
 from services.matching.rates.api import router as rates
 from services.matching.rates.pages import router as rates_pages
 from services.matching.runs.api import router as runs
+from services.matching.runs.pages import router as run_pages
 from services.matching.settings import MatchingSettings
 from services.matching.suggestions.api import router as suggestions
 from services.matching.suggestions.batch_api import router as suggestion_batches
@@ -31,12 +33,13 @@ from shared.http.application import service_application
 from shared.http.exports import exports
 from shared.ui.installing import install_pages
 
-ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, cooperation, mirror, audit)
+ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, cooperation, disclosure, mirror, audit)
 PAGES = (
     front_pages,
     rates_pages,
     map_pages,
     suggestion_pages,
+    run_pages,
     leading_pages,
     supplying_pages,
     cooperation_pages,

@@ -1,10 +1,11 @@
 """Who sees which suggestions, and may tell them apart by whom they come from."""
 
-from sqlalchemy import ColumnElement, and_, false, true
+from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlmodel import col
 
+from services.matching.disclosure.rules import Level
 from services.matching.suggestions.models import Suggestion
-from services.matching.suggestions.rules import DISCLOSED_STAGES, PARTNER_STAGES
+from services.matching.suggestions.rules import DISCLOSED_STAGES, PARTNER_STAGES, State
 from shared.security.actor import Actor, Role
 
 
@@ -22,7 +23,13 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     if actor.enterprise_id is None:
         return false()
     own = {Role.CHAIN_LEADER: Suggestion.leader_id, Role.SUPPLIER: Suggestion.supplier_id}[actor.role]
-    return and_(col(own) == actor.enterprise_id, disclosed)
+    found = and_(col(own) == actor.enterprise_id, disclosed)
+    return and_(found, _shown_to_supplier()) if actor.role is Role.SUPPLIER else found
+
+
+def _shown_to_supplier() -> ColumnElement[bool]:
+    """A need that its leader shows nobody is told by no invitation, until the leader has accepted."""
+    return or_(col(Suggestion.disclosure) != Level.INVISIBLE, col(Suggestion.stage) != State.APPROVED)
 
 
 def buyer_told(actor: Actor) -> ColumnElement[bool]:

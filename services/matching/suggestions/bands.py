@@ -21,5 +21,14 @@ def quantity_band(quantity: Decimal | None, unit: str | None) -> str | None:
     return f"{_say(low)}–{_say(high)} {unit or ''}".rstrip()
 
 
+def spend_band(amount: Decimal) -> str:
+    """The band of an amount above zero in words: 1,300,000 元 → "100–200 万元"; below a 万元 that alone is told."""
+    in_wan = amount / 10_000
+    if in_wan < 1:
+        return "不足 1 万元"
+    low, high = band(in_wan)
+    return f"{_say(low)}–{_say(high)} 万元"
+
+
 def _say(value: Decimal) -> str:
     return f"{value.normalize():,f}"

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.matching.base import Table
+from services.matching.disclosure.rules import Level
 from services.matching.suggestions.rules import State
 from shared.db.ids import new_id
 from shared.db.tables import UtcDateTime
@@ -29,7 +30,8 @@ class Suggestion(Table, table=True):
 
     What it moves as it stands is `placed_amount` a year: the suggested amount, then what the leader agreed to, then
     what the contract comes to in a year. `contracted_amount` is the whole contract, `invoiced_amount` the purchases
-    that count to it, in 元 whatever the basis.
+    that count to it, in 元 whatever the basis. `disclosure` is what its leader lets the supplier know of the need until
+    it accepts.
     """
 
     __tablename__ = "suggestion"
@@ -78,6 +80,9 @@ class Suggestion(Table, table=True):
     score_parts: dict[str, int] = Field(sa_type=JSON)
     evidence: list[dict[str, Any]] = Field(sa_type=JSONB)
     effect: dict[str, Any] = Field(sa_type=JSONB)
+    disclosure: str = Field(
+        default=Level.REQUIREMENTS, sa_type=Text, nullable=False, sa_column_kwargs={"server_default": "requirements"}
+    )
     created_at: datetime = _moment()
     decided_at: datetime | None = _moment(nullable=True)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
+from services.matching.disclosure import service as disclosure
 from services.matching.engine import plan as engine
 from services.matching.engine.judgement.sayings import say_place
 from services.matching.engine.plan import Plan
@@ -34,6 +35,9 @@ def publish(session: Session, run_id: UUID, snapshot: Snapshot, plan: Plan, poli
     _supersede(session, now)
     standings = Standings(snapshot, policy, str(run_id))
     rows = [_row(run_id, snapshot, each, policy, standings, now) for each in plan.suggestions]
+    told = disclosure.levels(session, {row["need_id"]: row["leader_id"] for row in rows})
+    for row in rows:
+        row["disclosure"] = told[row["need_id"]]
     if rows:
         session.execute(insert(sql_table(Suggestion)), rows)
         steps = [Step(row["id"], None, State.PROPOSED) for row in rows]

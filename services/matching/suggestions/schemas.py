@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.matching.disclosure.rules import Level, untold
 from services.matching.engine.plan import Rule, Verdict
 from services.matching.rates.rules import ratio
 from services.matching.suggestions.access import assignee_told
@@ -245,10 +246,25 @@ _TOLD_TO_SUPPLIERS: dict[State, type[InvitationOut]] = {
 }
 
 
+def invitation(row: Suggestion) -> InvitationOut:
+    """A suggestion as its supplier may see it: by its stage, and before its leader accepts as the leader lets it."""
+    level = Level(row.disclosure)
+    if State(row.stage) not in (State.PROPOSED, State.APPROVED):
+        return _TOLD_TO_SUPPLIERS[State(row.stage)].of(row)
+    if level is Level.ALL:
+        return PartnershipOut.of(row)
+    kept = untold(level)
+    return InvitationOut.of(row).model_copy(update={name: blank for name, blank in _BLANK.items() if name in kept})
+
+
+_BLANK: dict[str, Any] = {"part_name": "（未公开）", "class_code": None, "quantity_band": None, "requirements": []}
+"""What stands for a field of an invitation that the need's leader keeps back."""
+
+
 def shown(row: Suggestion, actor: Actor) -> SuggestionOut | InvitationOut:
     """A suggestion as `actor` may see it."""
     if actor.role is Role.SUPPLIER:
-        return _TOLD_TO_SUPPLIERS[State(row.stage)].of(row)
+        return invitation(row)
     return SuggestionOut.of(row, actor)
 
 
