@@ -181,7 +181,7 @@ HEADINGS: Mapping[str, str] = {
     "worst": "停供最多的零部件",
 }
 
-_STATUS = {"queued": "排队", "running": "进行中", "succeeded": "成功", "failed": "失败"}
+_STATUS = {"queued": "排队", "running": "进行中", "succeeded": "成功", "failed": "失败", "cancelled": "已取消"}
 
 
 def _labelled(values: list[dict[str, Any]]) -> Cell:

@@ -29,6 +29,15 @@ def request_run(session: DbSession, actor: Requester, request: RunRequest | None
     return json_response({"id": run.id, "status": run.status}, 202, location)
 
 
+@router.post(
+    "/{run_id}/cancellation", response_model=RunOut, summary="取消一次还没有结束的匹配", responses=documented(409)
+)
+def end_run(session: DbSession, actor: Requester, run_id: UUID) -> Response:
+    """Stop it; it keeps its snapshot, if it has one, and has no result."""
+    service.cancel_run(session, actor, run_id, datetime.now(UTC))
+    return json_response(RunOut.of(service.get_run(session, actor, run_id)))
+
+
 @router.get("", response_model=PageOf[RunOut], summary="匹配任务的列表，最新的在前")
 def list_runs(session: DbSession, actor: CurrentActor, after: After = None, limit: Limit = 50) -> Response:
     """The runs that the actor may see."""

@@ -33,6 +33,10 @@ class RunFailed(Exception):
     """A run cannot succeed; the message says why and what to do, in Chinese."""
 
 
+class RunCancelled(Exception):
+    """Somebody has ended the run meanwhile: nothing more is to be done for it."""
+
+
 @dataclass(frozen=True)
 class Frozen:
     """A stored snapshot as the engine wants it: policy and snapshot as JSON."""
@@ -55,10 +59,20 @@ def begin(session: Session, run_id: UUID, now: datetime) -> bool:
 
 
 def report(session: Session, run_id: UUID, status: RunStatus, progress: str) -> None:
-    """Tell where a run is."""
+    """Tell where a run is; raises RunCancelled where it has ended."""
     values = {"status": status, "progress": progress}
-    session.execute(update(MatchRun).where(col(MatchRun.id) == run_id).values(values))
+    unfinished = col(MatchRun.status).not_in(FINISHED)
+    told = update(MatchRun).where(col(MatchRun.id) == run_id, unfinished).values(values).returning(col(MatchRun.id))
+    found = session.execute(told).first()
     session.commit()
+    if found is None:
+        raise RunCancelled
+
+
+def goes_on(session: Session, run_id: UUID) -> bool:
+    """Whether nobody has ended the run."""
+    status = select(col(MatchRun.status)).where(col(MatchRun.id) == run_id)
+    return session.execute(status).scalar_one() not in FINISHED
 
 
 def stored(session: Session, run_id: UUID) -> Frozen | None:

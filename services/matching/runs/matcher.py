@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import structlog
@@ -15,12 +15,15 @@ from services.matching.mirror.feed import CatalogFeed
 from services.matching.mirror.follower import catch_up_patiently
 from services.matching.runs import execution
 from services.matching.runs.child import STARTING, EngineFailed, solve_in_child
-from services.matching.runs.execution import Frozen, RunFailed
+from services.matching.runs.execution import Frozen, RunCancelled, RunFailed
 from services.matching.runs.rules import RunStatus
 from shared.db.database import Database
 
 PATIENCE = 20.0
 """Seconds that a run waits for a catalog that is away; then it goes on with what the mirror has, and says so."""
+
+LOOKING = 1.0
+"""Seconds between looks at whether a run that is computed has been cancelled."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,6 +54,8 @@ class Matcher:
         """
         try:
             await self._execute(run_id)
+        except RunCancelled:
+            structlog.get_logger("runs").info("run cancelled", run=str(run_id))
         except (RunFailed, EngineFailed) as error:
             await self._in_session(execution.fail, run_id, str(error), self._clock())
         except SQLAlchemyError:
@@ -71,8 +76,20 @@ class Matcher:
         async def tell(step: str) -> None:
             await self._tell(run_id, RunStatus.RUNNING, step)
 
-        solved = await solve_in_child(frozen.policy, frozen.snapshot, tell)
+        solved = await self._unless_cancelled(run_id, solve_in_child(frozen.policy, frozen.snapshot, tell))
         await self._in_session(execution.publish, run_id, solved, self._clock())
+
+    async def _unless_cancelled(self, run_id: UUID, work: Coroutine[Any, Any, T]) -> T:
+        """The result of long work, which is stopped when somebody ends the run: then RunCancelled is raised."""
+        task = asyncio.create_task(work)
+        try:
+            while not (await asyncio.wait({task}, timeout=LOOKING))[0]:
+                if not await self._in_session(execution.goes_on, run_id):
+                    raise RunCancelled
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _until_compiled(self, run_id: UUID) -> None:
         """Wait for who compiles the engine already: a second one beside it would only take longer."""

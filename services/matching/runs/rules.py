@@ -10,16 +10,17 @@ from services.matching.engine.policy import Basis, Mode, Policy, Scope
 
 
 class RunStatus(StrEnum):
-    """Where a run is: waiting, following the catalog's feed, running the engine, or done one way or the other."""
+    """Where a run is: waiting, following the catalog's feed, running the engine, or done one way or another."""
 
     QUEUED = "queued"
     FOLLOWING = "following"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
-FINISHED = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED})
+FINISHED = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED})
 
 
 class InvalidPolicy(ValueError):

@@ -17,14 +17,14 @@ from services.matching.engine.snapshot import Snapshot
 from services.matching.engine.wire import plan_from_json, snapshot_from_json
 from services.matching.runs import jobs
 from services.matching.runs.models import MatchRun, RunRecord, RunSnapshot
-from services.matching.runs.rules import FINISHED, InvalidPolicy, day_of, policy_of
+from services.matching.runs.rules import FINISHED, InvalidPolicy, RunStatus, day_of, policy_of
 from shared.audit import acting
 from shared.db.acting import beyond
 from shared.http.paging import keyset
 from shared.http.problems import FieldError, Problem, conflict, not_found
 from shared.security.actor import Actor, Role
 
-READERS = frozenset({Role.REVIEWER, Role.SERVICE, Role.CLUSTER_ORGANISATION})
+READERS = frozenset({Role.REVIEWER, Role.SERVICE, Role.CLUSTER_ORGANISATION, Role.AUDITOR})
 """Who may look at runs; a leader reads its rates and its suggestions, which come out of them."""
 
 
@@ -57,6 +57,32 @@ def request_run(session: Session, actor: Actor, overrides: dict[str, Any], note:
     jobs.defer_run(session, run.id)
     session.commit()
     return run
+
+
+def cancel_run(session: Session, actor: Actor, run_id: UUID, now: datetime) -> MatchRun:
+    """End a run before it has a result; whoever computes it stops within a second or two. Commits.
+
+    A 409 Problem where it has ended already.
+    """
+    locked = select(MatchRun).where(col(MatchRun.id) == run_id).with_for_update()
+    run: MatchRun | None = session.execute(locked).scalar_one_or_none()
+    if run is None:
+        raise not_found("匹配任务", run_id)
+    if run.status in FINISHED:
+        raise conflict("匹配任务已经结束", f"目前：{run.progress}。不能再取消。", "run-ended")
+    run.status, run.progress, run.finished_at = RunStatus.CANCELLED, "已取消", now
+    run.failure = f"已由 {actor.subject} 取消。"
+    session.commit()
+    return run
+
+
+def newest_result(session: Session, actor: Actor) -> UUID | None:
+    """The run that succeeded last, if any did and the actor may look at runs."""
+    if actor.role not in READERS:
+        return None
+    done = select(col(MatchRun.id)).where(col(MatchRun.status) == RunStatus.SUCCEEDED)
+    with beyond(session):
+        return session.execute(done.order_by(col(MatchRun.id).desc()).limit(1)).scalar_one_or_none()
 
 
 def list_runs(session: Session, actor: Actor, after: str | None, limit: int) -> list[RunView]:
