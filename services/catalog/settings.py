@@ -75,10 +75,15 @@ class DatabaseSettings(BaseSettings):
 
 
 class WorkerSettings(BaseSettings):
-    """What the worker needs: changes older than `feed_keep_days` are compacted in the feed."""
+    """What the worker needs: changes older than `feed_keep_days` are compacted in the feed.
+
+    From `documents_folder` it removes what belongs to no registration of this database any more; from none, where the
+    folder is not named: a guess might be another database's.
+    """
 
     database_url: str = Field(validation_alias="CATALOG_DATABASE_URL")
     feed_keep_days: int = Field(7, ge=1, validation_alias="CATALOG_FEED_KEEP_DAYS")
+    documents_folder: Path | None = Field(None, validation_alias="CATALOG_DOCUMENTS_FOLDER")
 
 
 class MigrationSettings(BaseSettings):

@@ -1,7 +1,7 @@
 """The catalog's worker: what the service does beside its requests.
 
-It keeps the outbox short, carries imports out, and seals the audit. It may be killed at any time, and any number of
-workers may run.
+It keeps the outbox short, carries imports out, seals the audit, and forgets drafts of registrations. It may be killed
+at any time, and any number of workers may run.
 """
 
 import asyncio
@@ -9,6 +9,8 @@ from datetime import timedelta
 
 from services.catalog.feed.compaction import compact_for_ever
 from services.catalog.imports.stepwise.jobs import work_for_ever
+from services.catalog.registration.store import Store
+from services.catalog.registration.sweeping import sweep_for_ever
 from services.catalog.settings import WorkerSettings
 from shared.audit.sealing import seal_for_ever
 from shared.db.database import Database
@@ -27,6 +29,7 @@ async def work(settings: WorkerSettings) -> None:
             compact_for_ever(database, timedelta(days=settings.feed_keep_days)),
             work_for_ever(database),
             seal_for_ever(database),
+            sweep_for_ever(database, Store(settings.documents_folder) if settings.documents_folder else None),
         )
     finally:
         database.dispose()

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -26,7 +26,6 @@ _TABLE, _SPENT = sql_table(Registration), sql_table(SpentProof)
 #: Registrations that one address begins: a park registers its firms in a day, a program far more.
 _BEGUN_FREE, _BEGUN_MOST = 20, 40
 _TOO_MANY = "从这里开始的登记过多，请在 {wait}后再试；批量登记请使用带令牌的程序。"
-_SWEPT = 20
 _JSON = ("capabilities", "certificates")
 _EMPTY = {"former_names": [], "makes": "", "capabilities": [], "certificates": []}
 
@@ -49,7 +48,6 @@ def begin(
         begun = throttle.by_address(address, "registration", free=_BEGUN_FREE, locks=_BEGUN_MOST)
         throttle.count(session, [begun], now, _TOO_MANY)
         _spend(session, office, asked.proof, now)
-    _sweep(session, now)
     code = new_secret()
     draft = Registration(
         follow_digest=digest(code), expires_at=now + office.draft_life, brought_by=actor.subject if actor else None
@@ -59,7 +57,6 @@ def begin(
     _write(session, draft, asked.registration)
     row = reading.own_view(session, draft)
     session.commit()
-    documents.drop_unused(session, office)
     return row, code
 
 
@@ -131,15 +128,6 @@ def _spend(session: Session, office: Office, proof: Proof | None, now: datetime)
     except BadProof as bad:
         error = FieldError(pointer="/proof", detail=bad.sentence, code=bad.code)
         raise Problem(422, "bad-proof", "工作量证明无效", bad.sentence, [error]) from bad
-
-
-def _sweep(session: Session, now: datetime) -> None:
-    """Delete some drafts and spent proofs that are over; the caller commits."""
-    session.execute(delete(_SPENT).where(_SPENT.c.expires_at <= now))
-    over = select(_TABLE.c.id).where(_TABLE.c.state == State.DRAFT.value, _TABLE.c.expires_at <= now)
-    ids = session.execute(over.limit(_SWEPT).with_for_update(skip_locked=True)).scalars().all()
-    documents.forget(session, ids)
-    session.execute(delete(_TABLE).where(among(_TABLE.c.id, ids)))
 
 
 def _write(session: Session, registration: Registration, fields: DraftFields) -> None:

@@ -109,9 +109,12 @@ def _admit(
     session: Session, office: Office, actor: Actor, registration: Registration, verb: Verb, reason: str
 ) -> tuple[Row, list[Mail]]:
     move(session, registration, verb, Party.REVIEWER, actor.subject, reason=reason)
+    if registration.contact_email is None:
+        detail = "联系人的信息已应其要求删除，没有人可以邀请为负责人；请驳回，或请企业重新申请。"
+        raise conflict("不能通过这份申请", detail, "contact-erased")
     id = _write_enterprise(session, actor, registration)
     invitation = InvitationRequest(
-        email=registration.contact_email or "", kind=Kind.ENTERPRISE, enterprise_id=id, level=Level.OWNER
+        email=registration.contact_email, kind=Kind.ENTERPRISE, enterprise_id=id, level=Level.OWNER
     )
     _, letter = prepare(session, office.identity, actor, invitation)
     registration.enterprise_id, registration.decided_at = id, office.identity.clock()

@@ -1,6 +1,6 @@
 """Use cases of documents: upload, fetch, remove. Applicants see their own, reviewers those of what was submitted."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from uuid import UUID
@@ -20,7 +20,7 @@ from services.catalog.registration.rules import (
     Party,
     Verb,
 )
-from services.catalog.registration.store import digest
+from services.catalog.registration.store import Store, digest
 from shared.audit import acting
 from shared.db.upserts import Row, among, sql_table
 from shared.http.limits import MB
@@ -28,7 +28,6 @@ from shared.http.problems import FieldError, Problem, not_found, unavailable
 
 _TABLE = sql_table(RegistrationDocument)
 _SHOWN = ("id", "kind", "filename", "media_type", "size", "sha256", "uploaded_at")
-_UNUSED = "registration documents to be dropped"
 
 
 @dataclass(frozen=True)
@@ -88,9 +87,8 @@ def remove(session: Session, office: Office, code: str, address: str, id: UUID) 
     found = session.execute(gone.returning(_TABLE.c.sha256)).first()
     if found is None:
         raise not_found("材料", id)
-    _let_go(session, [found.sha256])
     session.commit()
-    drop_unused(session, office)
+    drop_unused(session, office.store, [found.sha256])
 
 
 def of(session: Session, ids: Collection[UUID]) -> dict[UUID, list[Row]]:
@@ -123,21 +121,25 @@ def require_known(session: Session, registration: Registration) -> None:
 
 def forget(session: Session, registration_ids: Collection[UUID]) -> None:
     """Delete the documents of registrations that are about to be deleted; the caller commits, then drops the unused."""
-    gone = delete(_TABLE).where(among(_TABLE.c.registration_id, registration_ids)).returning(_TABLE.c.sha256)
-    _let_go(session, session.execute(gone).scalars())
+    session.execute(delete(_TABLE).where(among(_TABLE.c.registration_id, registration_ids)))
 
 
-def drop_unused(session: Session, office: Office) -> None:
-    """Drop the contents that were let go of in the transaction before and belong to no document any more. Commits."""
-    for name in session.info.pop(_UNUSED, set()):
+def drop_unused(session: Session, store: Store, names: Sequence[str]) -> int:
+    """Drop those of these contents that belong to no document any more; how many. Commits.
+
+    Who uploads such a content right now is waited for.
+    """
+    used = select(_TABLE.c.sha256).where(among(_TABLE.c.sha256, names))
+    unused = set(names) - set(session.execute(used).scalars())
+    session.commit()
+    dropped = 0
+    for name in sorted(unused):
         _hold(session, name)
         if session.execute(select(_TABLE.c.id).where(_TABLE.c.sha256 == name).limit(1)).first() is None:
-            office.store.drop(name)
+            store.drop(name)
+            dropped += 1
         session.commit()
-
-
-def _let_go(session: Session, names: Iterable[str]) -> None:
-    session.info.setdefault(_UNUSED, set()).update(names)
+    return dropped
 
 
 def _hold(session: Session, name: str) -> None:

@@ -147,7 +147,8 @@ def _settings() -> Iterator[str]:
     yield "| 变量 | 含义 | 缺省 |"
     yield "|---|---|---|"
     yield "| `CATALOG_REGISTRATION_ORIGINS` | 可以嵌入登记的网站，如 `https://park.example`，逗号分隔 | 无 |"
-    yield "| `CATALOG_DOCUMENTS_FOLDER` | 存放材料的文件夹，不要放在网站目录内 | `.xieshou/documents` |"
+    folder = "存放材料的文件夹，不要放在网站目录内；工作进程也须设置，才会清理"
+    yield f"| `CATALOG_DOCUMENTS_FOLDER` | {folder} | `.xieshou/documents` |"
     yield "| `CATALOG_DRAFT_DAYS` | 草稿多少天无人修改即删除 | 30 |"
     yield "| `CATALOG_PROOF_BITS` | 工作量证明的难度 | 18 |"
 

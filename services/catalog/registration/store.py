@@ -3,6 +3,8 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 
@@ -34,6 +36,16 @@ class Store:
     def drop(self, name: str) -> None:
         """Keep a content no more."""
         self._place(name).unlink(missing_ok=True)
+
+    def names(self) -> Iterator[str]:
+        """What is kept."""
+        return (place.name for place in self._folder.glob("??/*") if not place.name.startswith("."))
+
+    def forget_halves(self, before: datetime) -> None:
+        """Remove what was begun before a moment and never became a content: its writer was killed."""
+        for draft in self._folder.glob("??/.draft-*"):
+            if draft.stat().st_mtime < before.timestamp():
+                draft.unlink(missing_ok=True)
 
     def _place(self, name: str) -> Path:
         return self._folder / name[:2] / name

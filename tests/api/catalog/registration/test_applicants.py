@@ -1,15 +1,20 @@
 """What an applicant is told: fields that are wrong or missing, codes that open nothing, states that allow no more."""
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from sqlmodel import select
 
-from services.catalog.registration.models import Registration, RegistrationDocument
+from services.catalog.registration.models import Registration, RegistrationDocument, SpentProof
+from services.catalog.registration.store import Store
+from services.catalog.registration.sweeping import sweep
 from shared.codes.credit_code import make
 from tests.support.applicant import FIELDS, begin, decide, in_review, new_code, ready, submitted
 from tests.support.identity_desk import Desk, detail_of
+from tests.support.papers import jpeg
 
 TOO_SHORT = "统一社会信用代码应为 18 位，这里是 2 位；请按营业执照核对，补全 18 位代码。"
 NO_SUCH = (404, "查询码有误，或草稿已过期删除。")
@@ -205,14 +210,40 @@ def test_class_and_region_are_proposed(desk: Desk) -> None:
     assert all(0 <= each["score"] <= 1 and each["name"] for each in told["classes"])
 
 
-def test_a_draft_that_is_over_is_deleted_with_its_documents(desk: Desk) -> None:
-    applicant = ready(desk)
-    desk.clock.forward(days=31)
-    begin(desk)
-    with desk.app.state.database.session() as session:
-        assert session.get(Registration, applicant.id) is None
-        kept = select(RegistrationDocument).where(RegistrationDocument.registration_id == applicant.id)
-        assert session.exec(kept).all() == []
+def test_a_draft_that_is_over_is_forgotten_with_its_documents(desk: Desk) -> None:
+    office, database = desk.app.state.registration, desk.app.state.database
+    lasting, over = ready(desk), ready(desk)
+    kept = over.upload(jpeg(5, 5), "图.jpg", "other").json()["sha256"]
+    lasting.upload(jpeg(5, 5), "图.jpg", "other")
+    gone = over.upload(jpeg(6, 6), "图.jpg", "other").json()["sha256"]
+    orphan = office.store.put(jpeg(7, 7))
+    desk.clock.forward(days=20)
+    assert lasting.save(makes="阀门").status_code == 200
+    desk.clock.forward(days=11)
+    assert sweep(database, office.store, desk.clock()) >= 1
+    assert sweep(database, office.store, desk.clock()) == 0
+    with database.session() as session:
+        assert session.get(Registration, over.id) is None
+        theirs = select(RegistrationDocument).where(RegistrationDocument.registration_id == over.id)
+        assert session.exec(theirs).all() == []
+        assert session.exec(select(SpentProof)).all() == []
+    names = set(office.store.names())
+    assert kept in names
+    assert not names & {gone, orphan}
+    assert len(lasting.get()["documents"]) == 2
+
+
+def test_what_a_killed_upload_left_is_removed_after_a_day(tmp_path: Path) -> None:
+    store, now = Store(tmp_path), datetime.now(UTC)
+    name = store.put(b"whole")
+    half = tmp_path / name[:2] / ".draft-half"
+    half.write_bytes(b"ha")
+    store.forget_halves(now - timedelta(days=1))
+    assert half.exists()
+    store.forget_halves(now + timedelta(minutes=1))
+    assert not half.exists()
+    assert list(store.names()) == [name]
+    assert store.get(name) == b"whole"
 
 
 def test_nobody_reads_who_reviews(desk: Desk) -> None:

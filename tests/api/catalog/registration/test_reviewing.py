@@ -5,6 +5,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from services.catalog.registration.contacts import contact_of, erase_contact
 from shared.security.actor import Actor, Role
 from tests.support.applicant import begin, decide, in_review, new_code, submitted
 from tests.support.identity_desk import Desk, detail_of
@@ -107,6 +108,18 @@ def test_decisions_are_refused_outside_of_their_states(desk: Desk, reviewer: htt
     assert "说明：主体不符" in desk.letters.to(applicant.email, having="未通过").get_content()
     assert reviewer.get(f"/registrations/{uuid4()}").status_code == 404
     assert reviewer.get(f"/registrations/{begin(desk).id}").status_code == 404
+
+
+def test_who_was_forgotten_cannot_be_invited(desk: Desk, reviewer: httpx.Client) -> None:
+    applicant = in_review(desk)
+    with desk.app.state.database.session() as session:
+        assert [row["contact_name"] for row in contact_of(session, applicant.email)] == ["王示例"]
+        assert erase_contact(session, applicant.email) == 1
+        assert contact_of(session, applicant.email) == []
+        session.commit()
+    said = "联系人的信息已应其要求删除，没有人可以邀请为负责人；请驳回，或请企业重新申请。"
+    assert detail_of(decide(reviewer, applicant.id, "verification")) == (409, said)
+    assert decide(reviewer, applicant.id, "refusal", reason="联系人已退出").json()["state"] == "refused"
 
 
 def test_a_decision_is_carried_out_once_for_a_key(desk: Desk, reviewer: httpx.Client) -> None:
