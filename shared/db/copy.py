@@ -222,25 +222,21 @@ def _part(column: Sequence[Any] | Same | Ready, encode: Encode | None, start: in
 
 def _texts(values: Sequence[Any], encode: Encode | None) -> list[str]:
     """Put the values of a column into words; special characters are looked for in all of them at once."""
-    if values and values.count(None) == len(values):
-        return [_NULL] * len(values)
-    has_null = None in values
-    if encode is not None:
-        words = _encoded(values, encode)
-    else:
-        words = ["" if value is None else value for value in values] if has_null else list(values)
-    words = _escaped(words)
-    return [_NULL if value is None else word for value, word in zip(values, words, strict=True)] if has_null else words
-
-
-def _encoded(values: Sequence[Any], encode: Encode) -> list[str]:
-    """Encode each object once, however often it stands in a column; "" for NULL."""
+    if encode is None and None not in values:
+        return _escaped(list(values))
     keys = list(map(id, values))
-    told = {key: "" if value is None else encode(value) for key, value in dict(zip(keys, values, strict=True)).items()}
-    return [told[key] for key in keys]
+    # each object once, however often it stands in the column
+    distinct = dict(zip(keys, values, strict=True))
+    distinct.pop(id(None), None)
+    words = list(distinct.values()) if encode is None else list(map(encode, distinct.values()))
+    told = dict(zip(distinct, _escaped(words), strict=True))
+    told[id(None)] = _NULL
+    return list(map(told.__getitem__, keys))
 
 
 def _escaped(words: list[str]) -> list[str]:
+    if not words:
+        return words
     whole = _PART.join(words)
     if whole.count(_PART) != len(words) - 1:
         raise ValueError("text with a NUL character")

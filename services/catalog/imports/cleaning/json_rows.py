@@ -24,7 +24,7 @@ def members(name: str, texts: Sequence[str]) -> list[str]:
     distinct = list(set(texts))
     named = orjson.dumps(name).decode()
     told = {text: f"{named}:{word}," if text else "" for text, word in zip(distinct, _quoted(distinct), strict=True)}
-    return [told[text] for text in texts]
+    return list(map(told.__getitem__, texts))
 
 
 def json_rows(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -48,7 +48,7 @@ def _members_of_values(name: str, values: Sequence[Any]) -> list[str]:
     words = dict(zip(texts, _quoted(list(texts.values())), strict=True))
     named = orjson.dumps(name).decode()
     told = {key: f"{named}:{words[key] if key in words else json_text(value)}," for key, value in distinct.items()}
-    return [told[key] for key in keys]
+    return list(map(told.__getitem__, keys))
 
 
 def _quoted(texts: Sequence[str]) -> list[str]:

@@ -124,10 +124,10 @@ def _each_once(column: Sequence[Any], read: Callable[[Any], Any]) -> list[Any]:
     """Return what the cells of a column come to, each read once by type and value (1, 1.0 and True are three)."""
     if len(set(map(type, column))) == 1:
         found = {cell: read(cell) for cell in set(column)}
-        return [found[cell] for cell in column]
+        return list(map(found.__getitem__, column))
     keys = [(type(cell), cell) for cell in column]
     by_type = {key: read(key[1]) for key in set(keys)}
-    return [by_type[key] for key in keys]
+    return list(map(by_type.__getitem__, keys))
 
 
 @dataclass(frozen=True)
