@@ -10,7 +10,7 @@ export XDG_CACHE_HOME := $(CURDIR)/.xieshou/cache
 # settings of other projects that would change where things are installed or imported from
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE PIP_USER PIP_TARGET PIP_PREFIX
 
-.PHONY: help demo run test lint check bench bench-large lock bootstrap
+.PHONY: help demo run test lint check bench bench-large screenshots lock bootstrap
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
@@ -37,6 +37,9 @@ bench: bootstrap ## measure beside the rivals, a few minutes; figures in out/ben
 
 bench-large: bootstrap ## the same on the large instances (BENCH="--only flow --seed 1" narrows both)
 	@$(PY) -m tests.bench --large $(BENCH); status=$$?; $(PY) -m tests.bench.report && exit $$status
+
+screenshots: bootstrap ## pictures of the main pages with the data of the last demo, into docs/screens (needs chromium)
+	@$(PY) -m tests.browser.screenshots
 
 lock: bootstrap ## write requirements.lock anew from pyproject.toml
 	@$(PY) -m uv --cache-dir .xieshou/cache/uv pip compile --universal --python-version 3.11 --generate-hashes \

@@ -1,6 +1,5 @@
 """What tests of pages ask for: `look("reviewer")` opens a window on the portal, in Debian's Chromium."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -9,7 +8,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from deploy.embedded.postgres import EmbeddedServer
 from tests.conftest import Signing
-from tests.support.looking import Onlooker, looking
+from tests.support.looking import Onlooker, chromium, looking
 from tests.support.portal import Portal, open_portal
 
 Look = Callable[..., Onlooker]
@@ -22,11 +21,10 @@ def browser(portal: Portal) -> Iterator[Browser]:
     After the portal: the loop that drives a browser takes over this thread, and other loops cannot run in it.
     """
     assert portal
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.fail("tests of pages need Chromium and a Chinese font: apt-get install -y chromium fonts-wqy-microhei")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        opened = playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
         yield opened
         opened.close()
 

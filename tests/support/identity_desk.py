@@ -133,7 +133,7 @@ def open_desk(
         clock=clock,
         signing_key=SigningKey(signing.key_file),
         passwords=Passwords(QUICK),
-        encryption=_encryption(signing),
+        encryption=encryption_of(signing),
         mailer=SmtpMailer(letters.url, "携手 <xieshou@system.example>"),
         **{name: make(clock) for name, make in changed.items()},
     )
@@ -145,7 +145,7 @@ def open_desk(
         yield Desk(app, base, world, clock, letters, signing, stack)
 
 
-def _encryption(signing: Signing) -> Encryption:
+def encryption_of(signing: Signing) -> Encryption:
     """What encrypts authenticators' secrets, with a key of this session."""
     encryption = Encryption(signing.key_file.with_name("secrets.json"))
     encryption.create()

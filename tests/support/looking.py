@@ -1,5 +1,6 @@
 """Looking at pages as people do: a browser, who signs in with it, and what must hold of every page that is opened."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,17 @@ _RUN_AXE = """async () => {
 _WATCH_POLICY = """window.broken = [];
 document.addEventListener("securitypolicyviolation", each =>
   window.broken.push(`${each.violatedDirective} ${each.blockedURI} ${each.sample}`));"""
+
+
+def chromium() -> str:
+    """The path of Debian's Chromium; FileNotFoundError that says what to install."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        raise FileNotFoundError(
+            "pages need Chromium and a Chinese font: apt-get install -y chromium fonts-wqy-microhei"
+        )
+    return found
 
 
 @dataclass

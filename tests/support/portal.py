@@ -12,6 +12,7 @@ from deploy.embedded.postgres import EmbeddedServer
 from deploy.embedded.web import OnePort
 from services.catalog.app import create_app as create_catalog
 from services.catalog.app import identity_of
+from services.catalog.identity import service as identity
 from services.catalog.identity.passwords import Passwords
 from services.catalog.settings import CatalogSettings
 from services.matching.app import create_app as create_matching
@@ -25,7 +26,7 @@ from shared.security.tokens import sign_token
 from tests.conftest import Signing, clone, serving
 from tests.support import catalog_world
 from tests.support.catalog_world import World
-from tests.support.identity_desk import QUICK
+from tests.support.identity_desk import QUICK, encryption_of
 from tests.support.matching_runs import execute, request
 
 CSRF = "said by pages under test"
@@ -60,6 +61,11 @@ class Portal:
             case _:
                 return self.token(Role(who))
 
+    def first_link(self, email: str) -> str:
+        """The path of the link by which a first reviewer opens an account."""
+        with self.catalog.session() as session:
+            return identity.first_account(session, datetime.now(UTC), "", email)
+
 
 @contextmanager
 def open_portal(server: EmbeddedServer, signing: Signing) -> Iterator[Portal]:
@@ -69,7 +75,10 @@ def open_portal(server: EmbeddedServer, signing: Signing) -> Iterator[Portal]:
         matching_urls = stack.enter_context(clone(server, "matching"))
         catalog_settings = CatalogSettings.model_construct(database_url=catalog_urls.app, jwks_file=signing.jwks_file)
         means = replace(
-            identity_of(catalog_settings), signing_key=SigningKey(signing.key_file), passwords=Passwords(QUICK)
+            identity_of(catalog_settings),
+            signing_key=SigningKey(signing.key_file),
+            encryption=encryption_of(signing),
+            passwords=Passwords(QUICK),
         )
         settings = {
             "MATCHING_DATABASE_URL": matching_urls.app,

@@ -21,4 +21,6 @@ def show_front(request: Request, view: VisitorScreen, session: DbSession) -> Res
     if view.actor is not None and view.actor.role in HOMES:
         return view.go(HOMES[view.actor.role])
     shows = view.actor is not None or request.app.state.shows_rates
-    return view.show("front/front", front=service.front(session) if shows else None)
+    reviews = view.actor is not None and view.actor.role in service.REVIEWING
+    desk = service.desk(session, view.actor) if view.actor is not None and reviews else None
+    return view.show("front/front", front=service.front(session) if shows else None, desk=desk)

@@ -1,15 +1,20 @@
-"""What the front pages show: the clusters' rates, as anybody may see them."""
+"""What the front pages show: the clusters' rates, as anybody may see them, and what waits for those who review."""
 
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from services.matching.cooperation.funnel import By, Cohort, funnel
+from services.matching.cooperation.stages import Funnel
 from services.matching.rates import service as rates
 from services.matching.rates.definition import Stage, Terms
 from services.matching.rates.schemas import RatesOut
 from services.matching.rates.service import Question
+from services.matching.runs import service as runs
+from services.matching.runs.service import RunView
 from shared.db.acting import SERVICE, act_for
 from shared.http.problems import Problem
+from shared.security.actor import Actor, Role
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,24 @@ class Front:
     now: RatesOut
     planned: RatesOut | None
     reason: str | None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a reviewer begins: how far suggestions have come, and the newest run (None: there is none yet)."""
+
+    funnel: Funnel
+    newest: RunView | None
+
+
+REVIEWING = frozenset({Role.REVIEWER, Role.CLUSTER_ORGANISATION, Role.AUDITOR})
+
+
+def desk(session: Session, actor: Actor) -> Desk:
+    """The desk of somebody who reviews, or looks at what is reviewed, as far as the actor sees it."""
+    (whole,) = funnel(session, actor, By.ALL, Cohort())
+    newest = runs.list_runs(session, actor, None, 1)
+    return Desk(whole.funnel, newest[0] if newest else None)
 
 
 def front(session: Session) -> Front:
