@@ -1,4 +1,4 @@
-"""What imports at speed need.
+"""A place in the chain: imports at speed needed nothing of the tables.
 
 Revision ID: 0014
 Revises: 0013
@@ -11,4 +11,4 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Nothing."""
