@@ -32,4 +32,6 @@ async def work(settings: WorkerSettings) -> None:
             sweep_for_ever(database, Store(settings.documents_folder) if settings.documents_folder else None),
         )
     finally:
+        # what still works in a thread gives its connection back first
+        await asyncio.get_running_loop().shutdown_default_executor()
         database.dispose()
