@@ -11,6 +11,7 @@ from services.matching.disclosure.api import router as disclosure
 from services.matching.exports import VOCABULARY
 from services.matching.front.pages import router as front_pages
 from services.matching.gaps.api import router as gaps
+from services.matching.gaps.pages import router as gap_pages
 from services.matching.leading.pages import router as leading_pages
 from services.matching.map.pages import router as map_pages
 from services.matching.mirror.api import router as mirror
@@ -28,6 +29,7 @@ from services.matching.suggestions.pages import router as suggestion_pages
 from services.matching.supplying.pages import router as supplying_pages
 from services.matching.what_if.api import router as what_if
 from services.matching.what_if.engine_process import ResidentEngine
+from services.matching.what_if.pages import router as what_if_pages
 from shared.clock import Clock, utc_now
 from shared.http.application import service_application
 from shared.http.exports import exports
@@ -40,6 +42,8 @@ PAGES = (
     map_pages,
     suggestion_pages,
     run_pages,
+    gap_pages,
+    what_if_pages,
     leading_pages,
     supplying_pages,
     cooperation_pages,

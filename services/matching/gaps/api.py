@@ -34,7 +34,7 @@ class TotalsBy(StrEnum):
     CLUSTER = "cluster"
 
 
-def read_filter(
+async def read_filter(
     rule: Annotated[Rule | None, Query(description="差哪一条")] = None,
     product: Annotated[UUID | None, Query(description="主导产品的编号")] = None,
     supplier: Annotated[UUID | None, Query(description="供应商的编号")] = None,

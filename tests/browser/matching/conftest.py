@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy.engine import make_url
 
 from deploy.embedded.postgres import EmbeddedServer
 from services.matching.app import create_app
@@ -22,9 +23,9 @@ from tests.browser.conftest import Look
 from tests.conftest import Signing, clone, serving
 from tests.support.feed_world import World
 from tests.support.looking import Onlooker, looking
-from tests.support.matched import Matched, matched
+from tests.support.matched import Matched
+from tests.support.matching_runs import mirror_world, run
 
-__all__ = ["matched"]
 CSRF = "said by pages under test"
 
 
@@ -45,6 +46,17 @@ class Desk:
         return sign_token(self.signing.private_key, actor, timedelta(hours=2), datetime.now(UTC), CSRF)
 
 
+@pytest.fixture(scope="session")
+def lacking(embedded_server: EmbeddedServer) -> Iterator[Matched]:
+    """A database in which a run over the world has succeeded, one firm of which lacks a certificate: to be copied."""
+    with clone(embedded_server, "matching") as made:
+        database = Database(made.app, pool_size=2)
+        mirror_world(database, World(lacking_certificate=True))
+        run_id = run(database).run.id
+        database.dispose()
+        yield Matched(make_url(made.app).database or "", run_id)
+
+
 @contextmanager
 def open_desk(server: EmbeddedServer, signing: Signing, made: Matched) -> Iterator[Desk]:
     """Serve the pages of matching over a copy of the matched world."""
@@ -56,16 +68,16 @@ def open_desk(server: EmbeddedServer, signing: Signing, made: Matched) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def desk(embedded_server: EmbeddedServer, signing: Signing, matched: Matched) -> Iterator[Desk]:
+def desk(embedded_server: EmbeddedServer, signing: Signing, lacking: Matched) -> Iterator[Desk]:
     """One for all tests that only look."""
-    with open_desk(embedded_server, signing, matched) as opened:
+    with open_desk(embedded_server, signing, lacking) as opened:
         yield opened
 
 
 @pytest.fixture
-def own_desk(embedded_server: EmbeddedServer, signing: Signing, matched: Matched) -> Iterator[Desk]:
+def own_desk(embedded_server: EmbeddedServer, signing: Signing, lacking: Matched) -> Iterator[Desk]:
     """One for a test that changes something."""
-    with open_desk(embedded_server, signing, matched) as opened:
+    with open_desk(embedded_server, signing, lacking) as opened:
         yield opened
 
 
