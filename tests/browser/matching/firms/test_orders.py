@@ -5,11 +5,19 @@ from uuid import uuid4
 
 from services.matching.suggestions.models import Suggestion
 from tests.browser.matching.firms.conftest import Market, Visit
+from tests.support.looking import Onlooker
 
 
 def offered(market: Market, part: str) -> Suggestion:
     """The first approved suggestion of a part."""
     return next(row for row in market.trade.approved if row.labels["part_code"] == part)
+
+
+def answered(who: Onlooker, path: str) -> int:
+    """With which status a page answers."""
+    answer = who.page.goto(who.base + path)
+    assert answer is not None
+    return answer.status
 
 
 def test_a_leader_looks_at_products_lines_and_the_bill(visit: Visit, market: Market) -> None:
@@ -35,11 +43,12 @@ def test_a_supplier_looks_at_invitations_and_obstacles(visit: Visit) -> None:
 
 
 def test_nobody_sees_what_is_not_his(visit: Visit, market: Market) -> None:
-    row = offered(market, "HATCH")
-    visit("east").open(f"/matching/invitations/{row.id}", 404)
-    visit("east").open("/matching/products", 403)
-    visit("leader").open(f"/matching/products/{market.portal.world.products['B-1']}", 404)
-    visit("leader").open(f"/matching/lines/{uuid4()}", 404)
+    row, foreign = offered(market, "HATCH"), market.portal.world.products["B-1"]
+    supplier, leader = visit("east"), visit("leader")
+    assert answered(supplier, f"/matching/invitations/{row.id}") == 404
+    assert answered(supplier, "/matching/products") == 403
+    assert answered(leader, f"/matching/products/{foreign}") == 404
+    assert answered(leader, f"/matching/lines/{uuid4()}") == 404
 
 
 def test_accept_in_part_consent_and_contract_without_scripts(visit: Visit, market: Market) -> None:
