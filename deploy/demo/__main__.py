@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[2]
 DATA = ROOT / ".xieshou"
 OUT = ROOT / "out" / "demo"
 WIDTH_WITHOUT_TERMINAL = 120
+PAGE = "http://127.0.0.1:8000/"
+"""Where `make run` shows the demo's result: the rates by cluster, each with its definition and its evidence."""
 
 
 def main(
@@ -88,10 +90,11 @@ def play(folder: Path, data: Path, out: Path, console: Console) -> Report:
 def invite(out: Path, fictitious: bool, console: Console) -> None:
     """Where the files are, and what to try next."""
     said = f"报告：{out / 'report.html'}\n表格：{out / 'suggestions.xlsx'}（汇总表都是公式，可复算）"
+    said += f"\n网页：运行 make run，再打开 {PAGE}"
     if fictitious:
         said += (
             f"\n试一试：在 {out / 'input'} 里改坏一个单元格，或把某家的“年剩余产能”减半，再运行 make demo；"
-            "删去这个文件夹就会重新生成。make run 在浏览器里看。"
+            "删去这个文件夹就会重新生成。"
         )
     console.print(said, markup=False, soft_wrap=True)
 

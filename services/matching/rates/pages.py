@@ -23,6 +23,7 @@ from shared.ui.screens import Screen, page_router
 router = page_router("/matching/rates")
 
 _OCCASIONS = 24
+_BARS = 24
 _LINES = 8
 _CHOICES: dict[str, Any] = {
     "bys": list(By),
@@ -104,15 +105,17 @@ def _side(text: str, period: str | None) -> SideIn:
 
 
 def _bars(rates: RatesOut) -> dict[str, Any]:
-    """The rows as bars in per cent, with the target where all rows have the same."""
-    targets = {row.target for row in rates.rows}
+    """The rows as bars in per cent, with the target where all have the same; where they are many, the greatest."""
+    greatest = sorted(rates.rows, key=lambda row: row.denominator, reverse=True)[:_BARS]
+    drawn = [row for row in rates.rows if row in greatest]
+    targets = {row.target for row in drawn}
     target = targets.pop() if len(targets) == 1 else None
     return {
         "kind": "bars",
         "unit": "%",
         "places": 1,
-        "categories": [row.name for row in rates.rows],
-        "series": [{"name": "", "values": [_percent(row.rate) for row in rates.rows]}],
+        "categories": [row.name for row in drawn],
+        "series": [{"name": "", "values": [_percent(row.rate) for row in drawn]}],
         "target": _percent(target),
     }
 
