@@ -49,10 +49,11 @@ def require_manager(session: Session, actor: Actor, enterprise_id: UUID | None) 
         raise forbidden("只有审核员和本企业的负责人可以管理成员与程序。")
 
 
-def has_owner(session: Session, enterprise_id: UUID) -> bool:
-    """Whether somebody owns an enterprise, so that others act for it by invitation."""
+def owners_of(session: Session, enterprise_id: UUID) -> list[str]:
+    """The e-mail addresses of those who own an enterprise, so that others act for it by invitation."""
     owning = (_TABLE.c.enterprise_id == enterprise_id) & (_TABLE.c.level == Level.OWNER.value)
-    return session.execute(select(_TABLE.c.id).where(owning).limit(1)).first() is not None
+    emails = select(_ACCOUNTS.c.email).join_from(_TABLE, _ACCOUNTS).where(owning).order_by(_ACCOUNTS.c.email)
+    return list(session.execute(emails).scalars())
 
 
 def page(session: Session, actor: Actor, enterprise: UUID | None, after: str | None, limit: int) -> Page:

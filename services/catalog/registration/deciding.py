@@ -18,6 +18,7 @@ from services.catalog.enterprises.schemas import CertificateWrite, EnterpriseWri
 from services.catalog.feed import service as feed
 from services.catalog.history import service as history
 from services.catalog.identity.inviting import prepare
+from services.catalog.identity.members import owners_of
 from services.catalog.identity.rules import Kind, Level
 from services.catalog.identity.schemas import InvitationRequest
 from services.catalog.registration import letters, reading
@@ -119,7 +120,8 @@ def _admit(
     _, letter = prepare(session, office.identity, actor, invitation)
     registration.enterprise_id, registration.decided_at = id, office.identity.clock()
     _turn_rivals_into_claims(session, registration, id)
-    return _told(session, registration), [letters.decided(registration), letter]
+    others = [letters.owner_joins(email, registration) for email in owners_of(session, id)]
+    return _told(session, registration), [letters.decided(registration), letter, *others]
 
 
 def _end(

@@ -30,5 +30,11 @@ def decided(registration: Registration) -> Mail:
     return Mail(registration.contact_email or "", "携手：企业登记申请的进展", text)
 
 
+def owner_joins(to: str, registration: Registration) -> Mail:
+    """What an owner learns when somebody else is to own the enterprise too."""
+    told = f"有人凭统一社会信用代码认领了“{registration.name}”，经审核员认定，已受邀成为本企业的负责人。"
+    return Mail(to, "携手：本企业将有新的负责人", f"您好：\n\n{told}\n如有异议，请立即联系管理员。\n")
+
+
 def _corrections(returned: Sequence[Mapping[str, Any]]) -> list[str]:
     return [f"- {each['pointer']}：{each['reason']}" for each in returned]

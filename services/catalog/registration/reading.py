@@ -134,7 +134,9 @@ def _known(session: Session, registration: Registration) -> KnownEnterprise | No
     if id is None:
         return None
     standing = enterprises.standings(session, [id])[id]
-    return KnownEnterprise(id=id, name=standing.name, status=standing.status, has_owner=members.has_owner(session, id))
+    return KnownEnterprise(
+        id=id, name=standing.name, status=standing.status, has_owner=bool(members.owners_of(session, id))
+    )
 
 
 def _rivals(session: Session, registration: Registration) -> list[Row]:

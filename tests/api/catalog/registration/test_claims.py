@@ -130,3 +130,15 @@ def test_a_returned_one_that_takes_anothers_code_becomes_a_claim(desk: Desk, rev
     answer = other.save(credit_code=code)
     assert (answer.status_code, answer.json()["is_claim"]) == (200, True), answer.text
     assert other.submit().json()["is_claim"] is True
+
+
+def test_the_owners_learn_that_somebody_else_is_to_own_their_enterprise(desk: Desk, reviewer: httpx.Client) -> None:
+    firm = desk.firm()
+    owner = desk.person("zhao", kind="enterprise", enterprise_id=firm, level="owner")
+    code = reviewer.get(f"/enterprises/{firm}").json()["credit_code"]
+    applicant = in_review(desk, credit_code=code, name="认示例有限公司（虚构）")
+    assert reviewer.get(f"/registrations/{applicant.id}").json()["known"]["has_owner"] is True
+    assert decide(reviewer, applicant.id, "claim-decision", upheld=True, reason="一致").status_code == 200
+    letter = desk.letters.to(owner, having="认领").get_content()
+    assert "有人凭统一社会信用代码认领了“认示例有限公司（虚构）”" in letter
+    assert "如有异议，请立即联系管理员。" in letter
