@@ -115,7 +115,7 @@ def looking(
         context.add_cookies([{"name": ACCESS_COOKIE, "value": token, "url": base}])
     context.add_init_script(_WATCH_POLICY)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     onlooker = Onlooker(base, context, page, databases)
 
     def note_failure(request: Request) -> None:
