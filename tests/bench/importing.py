@@ -4,11 +4,13 @@ Rows like those of the seed's small province, their numbers, firms and half of t
 repeat about as often as in `seed --scale medium`. Ours keeps every row as it was sent and as it was understood, checks
 credit codes, units, classes and parameters, judges names, compares with what is stored, and tells outbox and history.
 The rival reads the same file, checks that what is required is there, and writes the same three tables; it knows none
-of the rules, and its rows of history come from the same triggers.
+of the rules, and its rows of history come from the same triggers. What processors spend on a row, in this process and
+in PostgreSQL, is told too: it depends less on what else the machine does.
 """
 
 import csv
 import io
+import os
 import re
 import shutil
 import tempfile
@@ -18,7 +20,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.bench.harness import Bench, Rival, parser
+from tests.bench.harness import Bench, Rival, once, parser
 
 QUICK = [["--rows", "20000"]]
 LARGE = [["--rows", "100000"]]
@@ -26,13 +28,15 @@ FOLDER = Path(__file__).resolve().parents[2] / ".xieshou"
 PER_FIRM = 3
 TENTH = 10
 """The rival gets so many times fewer rows: what it takes grows with them, and is minutes otherwise."""
+SERIES = 4
+"""Each rival has files of its own, and so has the count of what processors spend."""
 HEADINGS = ("supplier", "code", "name", "class_code", "text", "parameters", "spare_capacity", "capacity_unit")
 TERMS = ("unit_price", "moq", "lead_time_days")
 
 
 @contextmanager
-def catalog() -> Iterator[str]:
-    """A server with an empty, migrated catalog in a folder of its own; the URL for the application's role."""
+def catalog() -> Iterator[tuple[str, int]]:
+    """A server with an empty, migrated catalog in a folder of its own: the application's URL, the server's process."""
     from deploy.embedded import provision
     from deploy.embedded.postgres import EmbeddedServer
     from shared.db.migrate import upgrade
@@ -45,7 +49,7 @@ def catalog() -> Iterator[str]:
         provision.provision(server)
         migrations = Path("services/catalog/migrations")
         upgrade(migrations, server.url("catalog_owner", provision.CATALOG))
-        yield server.url("catalog_app", provision.CATALOG)
+        yield server.url("catalog_app", provision.CATALOG), server.pid or 0
     server.erase()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -140,6 +144,20 @@ def in_steps(url: str, folder: str, first: int) -> Callable[[], bool]:
     return run
 
 
+def spent(url: str, folder: str, first: int, server: int) -> Callable[[], tuple[float, float]]:
+    """Seconds of processors that upload, preview and apply took: of this process, and of PostgreSQL's."""
+    from tests.bench.feed_cpu import processor_seconds
+
+    run = in_steps(url, folder, first)
+
+    def measured() -> tuple[float, float]:
+        before = processor_seconds([os.getpid()]), processor_seconds([server])
+        assert run(), "hardly any row was created"
+        return processor_seconds([os.getpid()]) - before[0], processor_seconds([server]) - before[1]
+
+    return measured
+
+
 def at_once(url: str, folder: str, first: int) -> Callable[[], bool]:
     """The same as one request; whether nearly all rows were created."""
     from services.catalog.imports.service import import_file
@@ -228,7 +246,7 @@ def add_all(url: str, folder: str, first: int, rows: int) -> Callable[[], bool]:
 
 def _coming(folder: str, first: int) -> Iterator[bytes]:
     """The files that are a rival's own, one for each round."""
-    return (path.read_bytes() for path in sorted(Path(folder).glob("*.csv"))[first::3])
+    return (path.read_bytes() for path in sorted(Path(folder).glob("*.csv"))[first::SERIES])
 
 
 def main() -> None:
@@ -237,25 +255,28 @@ def main() -> None:
     arguments.add_argument("--rows", type=int, default=20_000)
     asked = arguments.parse_args()
     bench = Bench("importing", asked)
-    with catalog() as url, tempfile.TemporaryDirectory() as folder:
+    with catalog() as (url, server), tempfile.TemporaryDirectory() as folder:
         register(url, asked.rows)
-        for number, content in enumerate(files(asked.rows, 3 * (asked.rounds + 1), asked.seed)):
+        for number, content in enumerate(files(asked.rows, SERIES * (asked.rounds + 1), asked.seed)):
             (Path(folder) / f"{number:03d}.csv").write_bytes(content)
-        stepwise, once, theirs = bench.alternate(
+        stepwise, request, theirs = bench.alternate(
             [
                 Rival("upload, preview, apply", in_steps, (url, folder, 0)),
                 Rival("one request", at_once, (url, folder, 1)),
                 Rival("pandas + add_all", add_all, (url, folder, 2, asked.rows // TENTH), warm=0, rounds=1),
             ]
         )
+        ours, postgres = once(spent, (url, folder, 3, server), warm=1)
     size = f"{asked.rows:,} capabilities"
     least = 20_000
     note = "with raw rows, outbox and history"
     bench.figure(
         f"{size}: preview and apply", asked.rows / stepwise.median, "rows/s", least=least, ours=stepwise, note=note
     )
-    bench.figure(f"{size}: one request", asked.rows / once.median, "rows/s", ours=once, note=note)
+    bench.figure(f"{size}: one request", asked.rows / request.median, "rows/s", ours=request, note=note)
     ratio = theirs.median * TENTH / stepwise.median
+    for who, seconds in (("Python", ours), ("PostgreSQL", postgres)):
+        bench.figure(f"{size}: processor time a row, {who}", 1e6 * seconds / asked.rows, "µs", note=note)
     bench.figure(f"{size}: preview and apply ÷ pandas + add_all", ratio, "×", ours=stepwise, rival=theirs, note=note)
 
 
