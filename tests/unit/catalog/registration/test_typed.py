@@ -7,7 +7,7 @@ from services.catalog.registration.typed import fields_of
 from shared.http.problems import Problem
 from shared.ui.forms import Typed
 
-NOTHING = {"capabilities": [], "certificates": []}
+NOTHING: dict[str, list[object]] = {"capabilities": [], "certificates": []}
 
 
 def test_an_emptied_field_is_emptied_and_others_stay() -> None:
