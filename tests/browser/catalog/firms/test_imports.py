@@ -16,6 +16,7 @@ def send(page: Page, name: str, content: bytes, kind: str = "") -> None:
 
 def test_import_by_steps(look_at_own: Look) -> None:
     leader = look_at_own("leader")
+    leader.page.set_default_timeout(60_000)
     page = leader.open("/catalog/imports")
     send(page, "清单.csv", ROWS.encode(), "bom_lines")
     leader.check()
@@ -35,6 +36,7 @@ def test_import_by_steps(look_at_own: Look) -> None:
 
 def test_a_broken_file_is_refused_on_the_page(look: Look) -> None:
     leader = look("leader", scripts=False)
+    leader.page.set_default_timeout(60_000)
     leader.page.goto(leader.base + "/catalog/imports")
     send(leader.page, "清单.xlsx", b"PK\x03\x04 no workbook")
     told = leader.page.inner_text("main")

@@ -17,6 +17,7 @@ def saved(page: Page) -> None:
 def test_without_scripts_a_draft_is_kept_and_found_again(look_at_own: Look) -> None:
     applicant = look_at_own(scripts=False)
     page = applicant.page
+    page.set_default_timeout(60_000)
     page.goto(applicant.base + START)
     page.get_by_role("button", name="开始登记").click()
     page.fill("[name=credit_code]", "91000000000000077")

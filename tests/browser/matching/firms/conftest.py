@@ -17,6 +17,8 @@ from tests.support.portal import Portal, open_portal
 from tests.support.portal_trade import Trade
 
 Visit = Callable[..., Onlooker]
+PATIENCE = 60_000
+"""Milliseconds until a page is given up: many tests may share a machine."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ def visit(market: Market, browser: Browser) -> Iterator[Visit]:
         def open_window(who: str, **options: bool) -> Onlooker:
             portal = market.portal
             databases = (portal.catalog, portal.matching)
-            return stack.enter_context(looking(browser, portal.base, databases, market.token(who), **options))
+            opened = stack.enter_context(looking(browser, portal.base, databases, market.token(who), **options))
+            opened.page.set_default_timeout(PATIENCE)
+            return opened
 
         yield open_window
