@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+import orjson
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
@@ -40,6 +41,8 @@ class Database:
             pool_timeout=15,
             # what a statement was given is for nobody's log
             hide_parameters=True,
+            # a page of 50 rows with two JSON columns each is a hundred texts to read
+            json_deserializer=orjson.loads,
             connect_args={"connect_timeout": 10, **patience},
         )
 

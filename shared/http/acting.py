@@ -20,7 +20,7 @@ def acting_in(scope: Scope) -> Actor | None:
     return found
 
 
-def act_as_service(request: Request) -> None:
+async def act_as_service(request: Request) -> None:
     """A dependency of routes by which people become known (sign-in, tokens, links): the service itself looks them up.
 
     It stands among the dependencies of a router or a route: those come before what a route's parameters ask for.

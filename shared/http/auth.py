@@ -5,7 +5,7 @@ a header, or in a hidden field of its form, that the page is ours. Whoever only 
 machine beyond its scopes: no route need think of either.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -121,7 +121,7 @@ CurrentActor = Annotated[Actor, Depends(read_actor)]
 ActorOnce = Annotated[Actor, Depends(read_actor_once)]
 
 
-def require(*roles: Role) -> Callable[..., Actor]:
+def require(*roles: Role) -> Callable[..., Awaitable[Actor]]:
     """A dependency that gives the actor if it has one of the roles, else 403.
 
     `Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]` puts the permission into a route's signature. An
@@ -129,7 +129,7 @@ def require(*roles: Role) -> Callable[..., Actor]:
     """
     admitted = {*roles, Role.AUDITOR} if Role.REVIEWER in roles else set(roles)
 
-    def actor_with_role(actor: CurrentActor) -> Actor:
+    async def actor_with_role(actor: CurrentActor) -> Actor:
         if actor.role not in admitted:
             raise forbidden("此操作只对这些角色开放：" + "、".join(roles) + "。")
         return actor

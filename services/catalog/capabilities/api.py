@@ -16,7 +16,7 @@ from shared.http.sessions import DbSession
 router = APIRouter(prefix="/catalog/v1/capabilities", tags=["供给能力"])
 
 
-def read_filters(
+async def read_filters(
     supplier: UUID | None = None,
     class_code: Annotated[str | None, Query(pattern=r"^[A-Z]?\d{0,4}$", description="行业类别代码，含其下级")] = None,
     q: Annotated[str | None, Query(max_length=100, description="名称或描述中的文字")] = None,

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/catalog/v1", tags=["集群"])
 Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]
 
 
-def read_filters(
+async def read_filters(
     tier: Tier | None = None,
     city: Annotated[str | None, Query(pattern=r"^\d{6}$", description="所含城市的行政区划代码")] = None,
     due_by: Annotated[date | None, Query(description="在这一天之前（含）须重新评估")] = None,

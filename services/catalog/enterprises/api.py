@@ -34,7 +34,7 @@ Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]
 RegionFilter = Annotated[str | None, Query(pattern=r"^\d{6}$", description="行政区划代码，含其下级")]
 
 
-def read_filters(
+async def read_filters(
     role: Annotated[str | None, Query(pattern="^(chain_leader|supplier)$", description="链主企业或供应商")] = None,
     status: Status | None = None,
     region: RegionFilter = None,

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/catalog/v1", tags=["产品与需求"])
 Part = Annotated[str | None, Query(max_length=200, description="零部件编码")]
 
 
-def read_need_filters(
+async def read_need_filters(
     product: UUID | None = None,
     leader: UUID | None = None,
     part: Part = None,
@@ -38,7 +38,7 @@ def read_need_filters(
     return NeedFilters(product=product, leader=leader, part=part, q=q, process=process, material=material)
 
 
-def read_purchase_filters(
+async def read_purchase_filters(
     leader: UUID | None = None,
     supplier: UUID | None = None,
     part: Part = None,
