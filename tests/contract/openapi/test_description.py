@@ -99,6 +99,7 @@ VERBS = {
         "delete",
         "download",
         "end",
+        "erase",
     ),
     *(
         "export",
