@@ -213,9 +213,11 @@ def serving(app: ASGIApp) -> Iterator[str]:
         while not server.started and thread.is_alive():
             time.sleep(0.005)
         assert server.started, "the application did not start"
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @pytest.fixture

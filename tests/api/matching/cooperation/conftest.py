@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from deploy.embedded.postgres import EmbeddedServer
 from services.matching.cooperation.api import router as cooperation
+from services.matching.disclosure.api import router as disclosure
 from services.matching.suggestions.api import router as suggestions
 from services.matching.suggestions.batch_api import router as batches
 from shared.db.database import Database
@@ -103,7 +104,7 @@ def review(matching_database: Database, signing: Signing) -> Iterator[Review]:
     """The routes served, and a way to act."""
     app = FastAPI()
     app.state.database, app.state.verifier = matching_database, signing.verifier
-    for router in (suggestions, batches, cooperation):
+    for router in (suggestions, batches, cooperation, disclosure):
         app.include_router(router)
     install_problem_handlers(app)
     with ExitStack() as stack:
