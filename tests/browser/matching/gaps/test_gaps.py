@@ -23,7 +23,7 @@ def test_the_diagnosis_adds_up_and_leads_on(at_desk: Look, desk: Desk) -> None:
     assert lost and first + sum(lost) == last
     page.get_by_role("link", name="示例机床集群").first.click()
     assert "of=MACHINE" in page.url
-    page.get_by_role("link", name="一步之遥：缺证书").click()
+    page.get_by_role("link", name="涉及的企业与需求").click()
     window.check()
     page.locator("main ol a").first.click()
     assert "下一步" in page.inner_text(".alert")
