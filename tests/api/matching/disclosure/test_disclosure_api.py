@@ -107,7 +107,8 @@ def want(database: Database, leaders: int, spend: int = 300_000) -> None:
             row = {"id": leader, "version": 1, "epoch": "e", "status": "verified", "staff": None, **firm}
             session.execute(insert(MirrorEnterprise).values(row))
             need = {"part_code": "X", "part_name": "阀", "text": "", "class_code": "3443", "release_share": 1}
-            asked: dict[str, Any] = {"certificates": [], "parameters": [], "lead_time_days": None, "distance_limit_km": None}
+            asked: dict[str, Any] = {"certificates": [], "parameters": []}
+            asked |= {"lead_time_days": None, "distance_limit_km": None}
             amount = {"annual_quantity": Decimal(spend), "unit_price": Decimal(1), "leader_id": leader}
             row = {"id": uuid4(), "version": 1, "epoch": "e", "product_id": uuid4(), **need, **asked, **amount}
             session.execute(insert(MirrorNeed).values(row))
