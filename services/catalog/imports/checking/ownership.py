@@ -33,6 +33,8 @@ def require_importer(actor: Actor) -> None:
     """403 unless the actor may import anything, or looks at it as an auditor, who changes nothing anyway."""
     if actor.role not in (*IMPORTERS, Role.AUDITOR):
         raise forbidden("只有审核员、链主企业和供应商可以导入。")
+    if actor.enterprise_id is None and actor.role not in (Role.REVIEWER, Role.AUDITOR):
+        raise forbidden("您的令牌不属于任何企业，不能导入。")
 
 
 def refuse_kind(actor: Actor, kind: ImportKind, rows: Sequence[Row]) -> None:
