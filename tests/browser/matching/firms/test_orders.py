@@ -22,14 +22,14 @@ def answered(who: Onlooker, path: str) -> int:
 
 def test_a_leader_looks_at_products_lines_and_the_bill(visit: Visit, market: Market) -> None:
     leader = visit("leader")
-    home = leader.open("/matching/products", statements=60)
+    home = leader.open("/matching/products")
     assert "散货船" in home.inner_text("main")
     home.get_by_role("link", name="散货船").first.click()
     leader.check()
     told = home.inner_text("main")
     assert "从现在到目标" in told and "锚链" in told
     ship = market.portal.world.products["A-1"]
-    bill = leader.open(f"/catalog/products/{ship}", statements=60)
+    bill = leader.open(f"/catalog/products/{ship}")
     assert "不在清单中的需求" in bill.inner_text("main")
     assert "已批准" in bill.get_by_role("row", name="舱口盖").inner_text()
 
@@ -90,7 +90,7 @@ def test_accept_in_part_consent_and_contract_without_scripts(visit: Visit, marke
 def test_decline_with_a_reason(visit: Visit, market: Market) -> None:
     row = offered(market, "HATCH")
     leader = visit("leader")
-    page = leader.open(f"/matching/lines/{row.need_id}", statements=60)
+    page = leader.open(f"/matching/lines/{row.need_id}")
     offer = page.locator(f"#c-{row.id}")
     offer.locator("[name=reason]").fill("现有供应商已签三年框架协议")
     offer.get_by_role("button", name="谢绝").click()
