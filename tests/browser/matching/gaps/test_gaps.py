@@ -25,7 +25,7 @@ def test_the_diagnosis_adds_up_and_leads_on(at_desk: Look, desk: Desk) -> None:
     assert "of=MACHINE" in page.url
     page.get_by_role("link", name="涉及的企业与需求").click()
     window.check()
-    page.locator("main ol a").first.click()
+    page.locator("main ol.way a").first.click()
     assert "下一步" in page.inner_text(".alert")
     window.check()
 
