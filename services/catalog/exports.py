@@ -6,6 +6,7 @@ from typing import Any
 from services.catalog.clusters.rules import TIER_NAMES
 from services.catalog.enterprises.rules import STATUS_NAMES
 from services.catalog.registration.rules import STATE_NAMES
+from shared.audit.rules import in_a_cell
 from shared.codes.parameters import Parameter, say
 from shared.codes.titles import LEVEL_NAMES
 from shared.http.exports import Vocabulary
@@ -214,6 +215,7 @@ VOCABULARY = Vocabulary(
         "parameters": _parameters,
         "problems": _problems,
         "raw": _cells,
+        "what": in_a_cell,
     },
     dropped=frozenset({"sheets"}),
 )

@@ -7,6 +7,7 @@ from services.matching.cooperation.rules import MODE_ZH
 from services.matching.gaps.labels import CLASS_LABELS, RULE_LABELS
 from services.matching.rates.definition import STAGE_NAMES
 from services.matching.suggestions.rules import STATE_ZH, VERB_ZH
+from shared.audit.rules import in_a_cell
 from shared.http.exports import Vocabulary
 from shared.spreadsheets.writing import Cell
 
@@ -227,6 +228,7 @@ VOCABULARY = Vocabulary(
         "rows": _points,
         "stages": _labelled,
         "unknown_reasons": _labelled,
+        "what": in_a_cell,
     },
     dropped=frozenset({"effect", "policy", "score_parts", "seconds", "series", "sizes", "state"}),
 )

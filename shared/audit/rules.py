@@ -1,6 +1,9 @@
-"""What the audit keeps of where a request came from: less than the request told."""
+"""What the audit keeps of where a request came from, less than the request told; and its changes in a cell."""
 
 import ipaddress
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 #: Before others: a browser calls itself Mozilla, and so do many programs that name themselves as well.
 _PROGRAMS = ("curl", "wget", "python", "httpx", "java", "go-http", "node", "axios", "postman", "bot")
@@ -27,3 +30,18 @@ def agent_class(agent: str) -> str:
     if any(name in agent.lower() for name in _PROGRAMS):
         return "program"
     return next((family for token, family in _BROWSERS if token in agent), "unknown")
+
+
+def in_a_cell(changes: Sequence[Mapping[str, Any]] | str) -> str | None:
+    """The changes of an entry as a spreadsheet shows them, states as JSON; what is words already stays so.
+
+    A row's fields may be called anything: no heading or wording of a list applies to them.
+    """
+    if isinstance(changes, str):
+        return changes
+    return "；".join(f"{each['kind']} {each['entity']} {each['op']} {_states(each)}" for each in changes) or None
+
+
+def _states(change: Mapping[str, Any]) -> str:
+    told = {name: change[name] for name in ("before", "after", "concealed") if change[name]}
+    return json.dumps(told, ensure_ascii=False)

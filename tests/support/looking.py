@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,14 +89,9 @@ class Onlooker:
 
 @contextmanager
 def recorded_all(databases: tuple[Database, ...]) -> Iterator[list[list[str]]]:
-    """The statements that each database is sent."""
-    if not databases:
-        yield []
-        return
-    with recorded(databases[0].engine) as found, recorded_all(databases[1:]) as others:
-        told: list[list[str]] = []
-        yield told
-        told += [found.sent, *others]
+    """The statements that each database is sent, as they are sent."""
+    with ExitStack() as opened:
+        yield [opened.enter_context(recorded(each.engine)).sent for each in databases]
 
 
 @contextmanager
