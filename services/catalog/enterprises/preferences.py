@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, false, select, true
 from sqlmodel import Session
 
 from services.catalog.enterprises.access import require_own
-from services.catalog.enterprises.models import Enterprise, Preference
+from services.catalog.enterprises.models import Preference
+from services.catalog.enterprises.names import NAMES
 from services.catalog.enterprises.rules import Stance
 from services.catalog.enterprises.schemas import PreferenceWrite
 from services.catalog.feed import service as feed
@@ -20,8 +21,8 @@ from shared.http.problems import not_found
 from shared.security.actor import Actor, Role
 
 _TABLE = sql_table(Preference)
-_LEADERS = sql_table(Enterprise).alias("leaders")
-_SUPPLIERS = sql_table(Enterprise).alias("suppliers")
+_LEADERS = NAMES.alias("leaders")
+_SUPPLIERS = NAMES.alias("suppliers")
 KEY = ("leader_id", "supplier_id", "part_code")
 
 

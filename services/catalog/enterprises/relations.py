@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlmodel import Session
 
 from services.catalog.enterprises.access import require_reviewer, visible
-from services.catalog.enterprises.models import Enterprise, Relation
+from services.catalog.enterprises.models import Relation
+from services.catalog.enterprises.names import NAMES
 from services.catalog.enterprises.schemas import RelationWrite
 from services.catalog.feed import service as feed
 from services.catalog.history.service import sign
@@ -19,8 +20,8 @@ from shared.http.problems import not_found
 from shared.security.actor import Actor
 
 _TABLE = sql_table(Relation)
-_OWNERS = sql_table(Enterprise).alias("owners")
-_OWNED = sql_table(Enterprise).alias("owned")
+_OWNERS = NAMES.alias("owners")
+_OWNED = NAMES.alias("owned")
 KEY = ("owner_id", "owned_id")
 
 

@@ -5,13 +5,14 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, MetaData, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session
 
 from services.catalog.enterprises import aliases
 from services.catalog.enterprises.access import listed, require_own, require_reviewer, visible
 from services.catalog.enterprises.certificates import upsert_certificates
 from services.catalog.enterprises.models import Alias, Enterprise
+from services.catalog.enterprises.names import NAMES
 from services.catalog.enterprises.preferences import upsert_preferences
 from services.catalog.enterprises.relations import upsert_relations
 from services.catalog.enterprises.rules import Standing, Status, region_prefix, size
@@ -36,9 +37,6 @@ __all__ = [
 ]
 
 _TABLE, _ALIASES = sql_table(Enterprise), sql_table(Alias)
-_NAMED = ("id", "name", "credit_code", "region")
-_NAMES = Table("enterprise_names", MetaData(), *(Column(name, _TABLE.c[name].type) for name in _NAMED))
-"""The view of what enterprises are called, for whoever sees a row that refers to one (migration 0013)."""
 _KEYS = ("credit_code", "source_key")
 _CARD = tuple(SupplierCard.model_fields)
 
@@ -100,7 +98,7 @@ def by_keys(session: Session, keys: Collection[str]) -> dict[str, UUID]:
 def labels(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, Label]:
     """Names, credit codes and regions by id, for the lists of other features; one query."""
     wanted = {each for each in ids if each is not None}
-    rows = session.execute(select(_NAMES).where(among(_NAMES.c.id, wanted)))
+    rows = session.execute(select(NAMES).where(among(NAMES.c.id, wanted)))
     return {row.id: Label(name=row.name, credit_code=row.credit_code, region=row.region) for row in rows}
 
 
