@@ -123,7 +123,7 @@ class Alias(CatalogTable, table=True):
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    enterprise_id: UUID = Field(foreign_key="enterprises.id")
+    enterprise_id: UUID = Field(foreign_key="enterprises.id", ondelete="CASCADE")
     name: str
     credit_code: str | None = None
     source_key: str | None = None

@@ -116,7 +116,7 @@ def _aliases() -> None:
     op.create_table(
         "enterprise_aliases",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _enterprise("enterprise_id", nullable=False),
+        _needed("enterprise_id", sa.Uuid(), sa.ForeignKey("enterprises.id", ondelete="CASCADE")),
         _needed("name", sa.String()),
         _text("credit_code"),
         _text("source_key"),
