@@ -21,8 +21,9 @@ CREATE FUNCTION keep_change() RETURNS trigger {_OURS} AS $$
 DECLARE
     hidden text[] := string_to_array(TG_ARGV[2], ',');
     passed text[] := string_to_array(TG_ARGV[3], ',');
-    was jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
-    becomes jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    -- a column of type json may hold U+0000, which jsonb refuses
+    was jsonb := CASE WHEN TG_OP <> 'INSERT' THEN replace(row_to_json(OLD)::text, '\\u0000', '\\ufffd')::jsonb END;
+    becomes jsonb := CASE WHEN TG_OP <> 'DELETE' THEN replace(row_to_json(NEW)::text, '\\u0000', '\\ufffd')::jsonb END;
     changed text[] := ARRAY(
         SELECT key FROM jsonb_each(coalesce(becomes, was))
         WHERE key <> ALL (passed) AND coalesce(was -> key, 'null') IS DISTINCT FROM coalesce(becomes -> key, 'null')

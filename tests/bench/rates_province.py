@@ -187,12 +187,14 @@ def _suggestions(
 
 
 def _copy(connection: Any, table: str, columns: str, rows: Iterable[Row]) -> None:
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({', '.join(columns.split())}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)
+    """By way of a table of its own: COPY goes past row-level security, and is refused for that."""
+    named = ", ".join(columns.split())
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE taken_in (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DROP")
+        with cursor.copy(f"COPY taken_in ({named}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(f"INSERT INTO {table} ({named}) SELECT {named} FROM taken_in")
     connection.commit()
 
 

@@ -8,6 +8,7 @@ import pytest
 from services.matching.tables import FEATURES, metadata
 from shared.db.migrate import differences
 from tests.conftest import Clone
+from tests.support.acting import AS_SERVICE
 
 IMMUTABLE = ["run_snapshot", "run_record", "suggestion_event"]
 
@@ -37,7 +38,7 @@ def test_a_trigger_refuses_even_the_owner(matching_clone: Clone, table: str, sta
 
 def test_the_application_may_insert_and_read_a_record(matching_clone: Clone) -> None:
     run: UUID = uuid4()
-    with psycopg.connect(matching_clone.app) as connection:
+    with psycopg.connect(matching_clone.app, options=AS_SERVICE) as connection:
         connection.execute(
             "INSERT INTO match_run (id, status, progress, policy, note, as_of, requested_by, created_at, attempts)"
             " VALUES (%s, 'queued', '', '{}', '', '2026-03-01', 't', now(), 0)",
