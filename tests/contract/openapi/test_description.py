@@ -76,6 +76,7 @@ WITHOUT_PAGES = {
     "get_rates": "one row for each group",
     "get_rates_by_definition": "one row for each group",
     "get_funnel": "one row for each group",
+    "list_demand_bands": "one row for each group",
     "get_products": "one row for each product of a run",
     "get_levers": "one row for each kind of gap in each city",
     "get_single_sources": "the greatest of a run, at most `limit`",

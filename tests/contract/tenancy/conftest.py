@@ -9,7 +9,7 @@ from tests.conftest import Signing
 from tests.contract.tenancy.stand import Stand, open_stand
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def stand(embedded_server: EmbeddedServer, signing: Signing) -> Iterator[Stand]:
     """Both services over the world of two tenants."""
     with open_stand(embedded_server, signing) as opened:

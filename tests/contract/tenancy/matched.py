@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
@@ -20,21 +20,22 @@ from shared.codes.credit_code import make
 from tests.support import small_province
 from tests.support.catalog_world import World
 
-RUN = small_province.R2
 OF_A, TO_B = UUID(int=0x7100), UUID(int=0x7101)
 Mark = Callable[[str], str]
 
 
-def settle(session: Session, world: World, ids: Mapping[str, str], mark: Mark) -> None:
-    """Write the run and the suggestions, and commit."""
+def settle(session: Session, world: World, ids: Mapping[str, str], mark: Mark) -> UUID:
+    """Write the run and the suggestions, and commit; the id of the run, which no other stand has."""
+    run = uuid4()
     made = _marked(small_province.snapshot(), world, ids, mark)
-    for group in small_province.run_rows(RUN, made, small_province.plan(), Policy()):
+    for group in small_province.run_rows(run, made, small_province.plan(), Policy()):
         session.add_all(group)
         session.flush()
-    near = _suggestion(OF_A, world, ids, mark, "near")
+    near = _suggestion(OF_A, run, world, ids, mark, "near")
     near.state = near.stage = State.APPROVED
-    session.add_all([near, _suggestion(TO_B, world, ids, mark, "far")])
+    session.add_all([near, _suggestion(TO_B, run, world, ids, mark, "far")])
     session.commit()
+    return run
 
 
 def _marked(made: Snapshot, world: World, ids: Mapping[str, str], mark: Mark) -> Snapshot:
@@ -53,7 +54,7 @@ def _marked(made: Snapshot, world: World, ids: Mapping[str, str], mark: Mark) ->
     return replace(made, products=products, lines=lines, clusters=[cluster])
 
 
-def _suggestion(id: UUID, world: World, ids: Mapping[str, str], mark: Mark, supplier: str) -> Suggestion:
+def _suggestion(id: UUID, run: UUID, world: World, ids: Mapping[str, str], mark: Mark, supplier: str) -> Suggestion:
     """A proposed suggestion of 917,253 元 of tenant A's need."""
     labels = {
         "product_code": mark("建议产品编号"),
@@ -72,7 +73,7 @@ def _suggestion(id: UUID, world: World, ids: Mapping[str, str], mark: Mark, supp
     }
     return Suggestion(
         id=id,
-        run_id=RUN,
+        run_id=run,
         basis="value",
         need_id=UUID(ids["needs"]),
         line_key="A/1",

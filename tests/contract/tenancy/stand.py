@@ -84,7 +84,8 @@ def open_stand(server: EmbeddedServer, signing: Signing) -> Iterator[Stand]:
         _follow(stand)
         _find_ids(stand)
         with matching.state.database.session() as session:
-            matched.settle(session, desk.world, stand.ids, Marks(stand.markers))
+            run = matched.settle(session, desk.world, stand.ids, Marks(stand.markers))
+        stand.ids |= {"need_id": stand.ids["needs"], "run_id": str(run), "suggestion_id": str(matched.OF_A)}
         yield stand
 
 
@@ -139,6 +140,8 @@ def _write_rows(stand: Stand, leader: httpx.Client, supplier: httpx.Client, revi
     """Rows of every kind."""
     world, mark = stand.desk.world, Marks(stand.markers)
     a, near = str(world.enterprises["A"]), str(world.enterprises["near"])
+    for firm, what in ((a, "链主简称"), (near, "供应商简称")):
+        _name(reviewer, firm, mark(what))
     product = _created(
         leader,
         "products",
@@ -175,14 +178,32 @@ def _write_rows(stand: Stand, leader: httpx.Client, supplier: httpx.Client, revi
 def _write_beside(stand: Stand, mark: "Marks", leader: httpx.Client) -> None:
     """Imports, kept mappings, people, programs: what hangs on an enterprise beside its rows."""
     a = str(stand.desk.world.enterprises["A"])
-    sheet = f"物料编号,物料名称\n{mark('导入零件号')},{mark('导入零件名')}\n".encode()
-    answer = leader.post("/catalog/v1/imports/uploads", files={"file": (f"{mark('文件名')}.csv", sheet)})
-    assert answer.status_code < 300, answer.text
+    _import(leader, mark)
     asked = {"email": f"{uuid4().hex[:6]}@mark.example", "kind": "enterprise", "enterprise_id": a, "level": "member"}
     stand.markers["受邀邮箱"] = asked["email"]
     assert leader.post("/catalog/v1/invitations", json=asked).status_code == 201
     program = {"name": mark("程序名"), "enterprise_id": a, "role": "chain_leader", "scopes": ["catalog.read"]}
     assert leader.post("/catalog/v1/clients", json=program).status_code == 201
+
+
+def _name(reviewer: httpx.Client, firm: str, short_name: str) -> None:
+    """Give an enterprise a short name, as only reviewers do."""
+    path = f"/catalog/v1/enterprises/{firm}"
+    version = reviewer.get(path).headers["ETag"]
+    answer = reviewer.patch(path, json={"short_name": short_name}, headers={"If-Match": version})
+    assert answer.status_code == 200, answer.text
+
+
+def _import(leader: httpx.Client, mark: "Marks") -> None:
+    """A purchase ledger, kept and previewed."""
+    sheet = (
+        f"零件编码,供应商,凭证号,月份,金额\n{mark('导入零件号')},{mark('导入供应商')},{mark('导入凭证号')},2025-03,5\n"
+    )
+    file = {"file": (f"{mark('文件名')}.csv", sheet.encode())}
+    draft = leader.post("/catalog/v1/imports/uploads", files=file, data={"kind": "purchases"})
+    assert draft.status_code == 201, draft.text
+    previewed = leader.post(f"/catalog/v1/imports/{draft.json()['id']}/preview")
+    assert previewed.status_code == 200, previewed.text
 
 
 def _created(client: httpx.Client, segment: str, row: Mapping[str, Any]) -> str:
@@ -212,31 +233,26 @@ def _follow(stand: Stand) -> None:
     asyncio.run(work())
 
 
-#: A row of tenant A of each kind that a path may name, in either database.
+#: A row of tenant A of each kind that a path may name.
 _ROWS = {
-    "catalog": {
-        "enterprises": "SELECT :a",
-        "products": "SELECT id FROM products WHERE leader_id = :a ORDER BY id DESC",
-        "bom-lines": "SELECT l.id FROM bom_lines AS l JOIN products AS p ON p.id = product_id WHERE leader_id = :a",
-        "needs": "SELECT n.id FROM needs AS n JOIN products AS p ON p.id = product_id WHERE leader_id = :a",
-        "purchases": "SELECT id FROM purchases WHERE leader_id = :a",
-        "preferences": "SELECT id FROM preferences WHERE leader_id = :a",
-        "capabilities": "SELECT id FROM capabilities WHERE supplier_id = :near",
-        "certificates": "SELECT id FROM certificates WHERE enterprise_id = :near",
-        "titles": "SELECT id FROM titles WHERE enterprise_id = :near",
-        "relations": "SELECT id FROM relations WHERE owner_id = :a",
-        "clusters": "SELECT :ships",
-        "cluster-members": "SELECT id FROM cluster_members WHERE enterprise_id = :a",
-        "imports": "SELECT id FROM imports WHERE enterprise_id = :a",
-        "import-rows": "SELECT id FROM import_rows WHERE import_id = (SELECT id FROM imports WHERE enterprise_id = :a)",
-        "members": "SELECT id FROM memberships WHERE enterprise_id = :a",
-        "accounts": "SELECT account_id FROM memberships WHERE enterprise_id = :a",
-        "invitations": "SELECT id FROM one_time_links WHERE enterprise_id = :a AND used_at IS NULL",
-        "clients": "SELECT id FROM machine_clients WHERE enterprise_id = :a",
-    },
-    "matching": {
-        "need_id": "SELECT id FROM mirror_need WHERE leader_id = :a",
-    },
+    "enterprises": "SELECT :a",
+    "products": "SELECT id FROM products WHERE leader_id = :a ORDER BY id DESC",
+    "bom-lines": "SELECT l.id FROM bom_lines AS l JOIN products AS p ON p.id = product_id WHERE leader_id = :a",
+    "needs": "SELECT n.id FROM needs AS n JOIN products AS p ON p.id = product_id WHERE leader_id = :a",
+    "purchases": "SELECT id FROM purchases WHERE leader_id = :a",
+    "preferences": "SELECT id FROM preferences WHERE leader_id = :a",
+    "capabilities": "SELECT id FROM capabilities WHERE supplier_id = :near",
+    "certificates": "SELECT id FROM certificates WHERE enterprise_id = :near",
+    "titles": "SELECT id FROM titles WHERE enterprise_id = :near",
+    "relations": "SELECT id FROM relations WHERE owner_id = :a",
+    "clusters": "SELECT :ships",
+    "cluster-members": "SELECT id FROM cluster_members WHERE enterprise_id = :a",
+    "imports": "SELECT id FROM imports WHERE enterprise_id = :a",
+    "import-rows": "SELECT id FROM import_rows WHERE import_id = (SELECT id FROM imports WHERE enterprise_id = :a)",
+    "members": "SELECT id FROM memberships WHERE enterprise_id = :a",
+    "accounts": "SELECT account_id FROM memberships WHERE enterprise_id = :a",
+    "invitations": "SELECT id FROM one_time_links WHERE enterprise_id = :a AND used_at IS NULL",
+    "clients": "SELECT id FROM machine_clients WHERE enterprise_id = :a",
 }
 
 
@@ -244,10 +260,7 @@ def _find_ids(stand: Stand) -> None:
     world = stand.desk.world
     known = {name: world.enterprises[name] for name in ("A", "near")} | {"ships": world.clusters["ships"]}
     given = {name.lower(): id for name, id in known.items()}
-    for service, rows in _ROWS.items():
-        app, _ = stand.apps[service]
-        with app.state.database.session() as session:
-            for name, statement in rows.items():
-                found = session.execute(text(f"{statement} LIMIT 1"), given).scalar()
-                stand.ids[name] = str(found or uuid4())
-    stand.ids |= {"run_id": str(matched.RUN), "suggestion_id": str(matched.OF_A)}
+    with stand.desk.app.state.database.session() as session:
+        for name, statement in _ROWS.items():
+            found = session.execute(text(f"{statement} LIMIT 1"), given).scalar()
+            stand.ids[name] = str(found or uuid4())
