@@ -14,6 +14,7 @@ from shared.http.paging import After, PageOf
 from shared.http.problems import documented
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
+from shared.http.times import Moment
 from shared.security.actor import Actor, Role
 
 Eyes = Annotated[Actor, Depends(require(Role.REVIEWER))]
@@ -34,8 +35,8 @@ def audit_router(service: str, trail: Trail) -> APIRouter:
         kind: Annotated[str | None, Query(max_length=200, description="种类")] = None,
         entity: Annotated[str | None, Query(max_length=200, description="所涉对象的编号")] = None,
         on_behalf_of: Annotated[UUID | None, Query(description="所代表的企业")] = None,
-        since: Annotated[datetime | None, Query(description="自何时起（含）")] = None,
-        until: Annotated[datetime | None, Query(description="至何时止（不含）")] = None,
+        since: Annotated[Moment | None, Query(description="自何时起（含）")] = None,
+        until: Annotated[Moment | None, Query(description="至何时止（不含）")] = None,
         after: After = None,
         limit: Annotated[int, Query(ge=1, le=1000, description="每页行数")] = 50,
     ) -> Response:

@@ -1,6 +1,5 @@
 """Routes of clusters."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from shared.http.paging import After, Limit, PageOf
 from shared.http.problems import documented
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
+from shared.http.times import Day
 from shared.security.actor import Actor, Role
 
 router = APIRouter(prefix="/catalog/v1", tags=["集群"])
@@ -26,7 +26,7 @@ Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]
 async def read_filters(
     tier: Tier | None = None,
     city: Annotated[str | None, Query(pattern=r"^\d{6}$", description="所含城市的行政区划代码")] = None,
-    due_by: Annotated[date | None, Query(description="在这一天之前（含）须重新评估")] = None,
+    due_by: Annotated[Day | None, Query(description="在这一天之前（含）须重新评估")] = None,
 ) -> ClusterFilters:
     """The conditions of the list; all that are given hold together."""
     return ClusterFilters(tier=tier, city=city, due_by=due_by)

@@ -1,6 +1,5 @@
 """Wire models of clusters."""
 
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from services.catalog.amounts import Share
 from services.catalog.clusters.rules import Tier
 from services.catalog.code_fields import CityCodes
 from shared.contracts.v1 import ClusterV1
+from shared.http.times import Day
 
 
 class ClusterWrite(BaseModel):
@@ -23,7 +23,7 @@ class ClusterWrite(BaseModel):
     tier: Tier
     target: Share = Decimal("0.5")
     cities: CityCodes = []
-    next_review: date | None = None
+    next_review: Day | None = None
 
 
 class ClusterMemberWrite(BaseModel):
@@ -44,7 +44,7 @@ class Review(BaseModel):
     """What a review of a cluster found: the tier that it has from now on, on which day, and why."""
 
     tier: Tier
-    on: date
+    on: Day
     reason: str = Field(min_length=1, max_length=1000)
 
 
@@ -85,7 +85,7 @@ class ClusterFilters(BaseModel):
 
     tier: Tier | None = None
     city: str | None = None
-    due_by: date | None = None
+    due_by: Day | None = None
 
 
 class ClusterLabel(BaseModel):

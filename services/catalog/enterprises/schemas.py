@@ -11,6 +11,7 @@ from services.catalog.code_fields import ClassCode, CreditCode, RegionCode, Regi
 from services.catalog.enterprises.rules import Stance, Status, Trust
 from shared.codes.titles import LEVEL_NAMES, Level, all_titles
 from shared.contracts.v1 import CertificateV1, EnterpriseV1, PreferenceV1, RelationV1, TitleV1
+from shared.http.times import Day
 
 
 class EnterpriseWrite(BaseModel):
@@ -44,10 +45,10 @@ class CertificateFields(BaseModel):
     number: str = Field(min_length=1)
     scope: str | None = None
     issuer: str | None = None
-    valid_from: date | None = None
-    valid_until: date
+    valid_from: Day | None = None
+    valid_until: Day
     sites: RegionCodes = []
-    suspended_on: date | None = None
+    suspended_on: Day | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -72,8 +73,8 @@ class TitleWrite(BaseModel):
     title: TitleCode
     level: Level
     number: str | None = None
-    issued: date | None = None
-    expires: date | None = None
+    issued: Day | None = None
+    expires: Day | None = None
 
     @model_validator(mode="after")
     def _is_awarded(self) -> "TitleWrite":
@@ -91,8 +92,8 @@ class RelationWrite(BaseModel):
     owner_id: UUID
     owned_id: UUID
     share: Share | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
 
     @model_validator(mode="after")
     def _is_of_two(self) -> "RelationWrite":
@@ -110,7 +111,7 @@ class PreferenceWrite(BaseModel):
     part_code: Annotated[str | None, AfterValidator(lambda code: code or "")] = ""
     stance: Stance
     reason: str = Field(default="", max_length=1000)
-    valid_until: date | None = None
+    valid_until: Day | None = None
 
     @model_validator(mode="after")
     def _is_of_two(self) -> "PreferenceWrite":

@@ -1,6 +1,5 @@
 """Wire models of products, bills of materials, needs and purchases."""
 
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from services.catalog.code_fields import (
     UnitCode,
 )
 from shared.contracts.v1 import NeedV1, ProductV1, PurchaseV1
+from shared.http.times import Day
 
 #: What PostgreSQL's integer holds.
 _WHOLE = Field(default=None, ge=0, lt=2**31)
@@ -82,7 +82,7 @@ class NeedWrite(BaseModel):
     dual_source_cap: PartShare | None = None
     processes: ProcessCodes = []
     materials: MaterialCodes = []
-    needed_from: date | None = None
+    needed_from: Day | None = None
 
 
 class PurchaseWrite(BaseModel):

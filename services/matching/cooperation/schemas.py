@@ -1,6 +1,6 @@
 """Wire models of the cooperations and of the funnel."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Self
 from uuid import UUID
@@ -12,6 +12,7 @@ from services.matching.cooperation.rules import MODE_ZH, Mode
 from services.matching.cooperation.service import Terms, View
 from services.matching.cooperation.stages import Standing
 from services.matching.suggestions.rules import STATE_ZH, State, Verb, verbs_for
+from shared.http.times import Day
 from shared.security.actor import Actor, Role
 
 
@@ -32,8 +33,8 @@ class ContractIn(ModesIn):
 
     modes: set[Mode] = Field({Mode.ORDER_GUARANTEE}, min_length=1)
     number: str = Field(min_length=1, max_length=100)
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
     amount: int = Field(gt=0, le=10**15)
     document: str | None = Field(None, max_length=500, description="合同存放处，例如档案号")
 
@@ -59,8 +60,8 @@ class ContractOut(BaseModel):
     """A registered contract."""
 
     number: str
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
     amount: int
     document: str | None
     contracted_at: datetime

@@ -46,7 +46,7 @@ def read_terms(
 Asked = Annotated[Terms, Depends(read_terms)]
 
 
-@router.get("", response_model=RatesOut, summary="本地配套率，连同其定义", responses=documented(409))
+@router.get("", response_model=RatesOut, summary="本地配套率，连同其定义", responses=documented(404, 409))
 def get_rates(
     session: DbSession, actor: Reader, terms: Asked, by: ByWhat = By.CLUSTER, run: FromRun = None
 ) -> Response:
@@ -68,7 +68,13 @@ def get_history(
     return _page(session, actor, Course(terms, by, key), after, limit)
 
 
-@router.post("/comparison", response_model=ComparisonOut, summary="两个口径并排", openapi_extra=READING)
+@router.post(
+    "/comparison",
+    response_model=ComparisonOut,
+    summary="两个口径并排",
+    openapi_extra=READING,
+    responses=documented(404),
+)
 def compare_rates(session: DbSession, actor: Reader, wanted: ComparisonIn) -> Response:
     """The same groups by two definitions, and by how much they differ; nothing is written."""
     return json_response(comparing.compare(session, actor, wanted))

@@ -1,6 +1,5 @@
 """What people send with a step: reasons, parts, batches, assignments."""
 
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.matching.suggestions.rules import VERB_ZH, Verb, roles_of
 from services.matching.suggestions.service import Item
+from shared.http.times import Day
 from shared.security.actor import Role
 
 BY_PEOPLE = frozenset(verb for verb in Verb if roles_of(verb) != {Role.SERVICE})
@@ -30,7 +30,7 @@ class Decision(Said):
 class Deferral(Decision):
     """Until when a suggestion is put aside, and why."""
 
-    until: date | None = None
+    until: Day | None = None
 
 
 class Acceptance(Decision):
@@ -69,7 +69,7 @@ class Batch(Items, Decision):
     """One verb for many suggestions."""
 
     verb: Verb
-    until: date | None = None
+    until: Day | None = None
 
     @field_validator("verb")
     @classmethod
