@@ -127,7 +127,7 @@ def test_a_key_of_somebody_else(verifier: TokenVerifier) -> None:
         {"enterprise": 7},
         {"clusters": "no-list"},
         {"clusters": [1]},
-        {"nbf": int((NOW + HOUR).timestamp())},
+        pytest.param({"nbf": int((NOW + HOUR).timestamp())}, id="not yet"),
     ],
     ids=str,
 )
