@@ -30,6 +30,7 @@ from services.catalog.products.api import router as products
 from services.catalog.products.pages import router as product_pages
 from services.catalog.registration.api import router as applications
 from services.catalog.registration.context import Office
+from services.catalog.registration.desk_pages import router as desk_pages
 from services.catalog.registration.doors import CODE_HEADER
 from services.catalog.registration.merging_api import router as mergers
 from services.catalog.registration.pages import router as registration_pages
@@ -68,7 +69,7 @@ ROUTERS = (
 )
 #: Rows about people and their secrets are no lists to take away as spreadsheets.
 PEOPLE = (sessions, people, oauth, personal_data)
-PAGES = (identity_pages, import_pages, product_pages, registration_pages)
+PAGES = (identity_pages, import_pages, product_pages, registration_pages, desk_pages)
 DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、主导产品、物料清单、配套需求、采购与供给能力。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到哪些行，由令牌的角色决定，看不到的行一律答 404。

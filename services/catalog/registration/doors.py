@@ -1,14 +1,17 @@
 """How a request comes to a registration: by the applicant's code, or from a program that is known."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import BackgroundTasks, Depends, Header, Request, Response
 
+from services.catalog.identity import service as identity
 from services.catalog.registration.context import Office
 from services.catalog.registration.documents import Paper
 from shared.http.auth import permit
 from shared.http.problems import unauthorised
+from shared.mail.sending import Mail
 from shared.security.actor import Actor
 from shared.security.tokens import InvalidToken
 
@@ -71,3 +74,10 @@ def download(paper: Paper) -> Response:
         "X-Content-Type-Options": "nosniff",
     }
     return Response(paper.content, media_type=paper.media_type, headers=headers)
+
+
+def post_later(later: BackgroundTasks, office: Office, letters: Sequence[Mail]) -> None:
+    """Post letters after the answer; who has had its address erased gets none."""
+    for letter in letters:
+        if letter.to:
+            later.add_task(identity.post, office.identity, letter)

@@ -45,7 +45,7 @@ def own_view(session: Session, registration: Registration) -> Row:
 def page(session: Session, filters: Filters, after: str | None, limit: int) -> Page:
     """A page of the registrations that were ever submitted, oldest first."""
     columns = [_TABLE.c[name] for name in _CARD]
-    statement = select(*columns).where(_TABLE.c.submitted_at.is_not(None), *_conditions(filters))
+    statement = select(*columns).where(_TABLE.c.submitted_at.is_not(None), *conditions(filters))
     rows = session.execute(keyset(statement, [_TABLE.c.id], after, limit)).mappings().all()
     return page_of(rows, limit, key=lambda row: [row["id"]], item=dict)
 
@@ -147,7 +147,8 @@ def _rivals(session: Session, registration: Registration) -> list[Row]:
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """What the filters say, of the table of registrations."""
     table, found = _TABLE.c, []
     if filters.state is not None:
         found.append(table.state == filters.state.value)

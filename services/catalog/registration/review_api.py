@@ -6,10 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Query, Response
 
-from services.catalog.identity import service as identity
 from services.catalog.registration import deciding, documents, reading
 from services.catalog.registration.context import Office
-from services.catalog.registration.doors import PAPER, Means, download
+from services.catalog.registration.doors import PAPER, Means, download, post_later
 from services.catalog.registration.rules import State
 from services.catalog.registration.schemas import (
     ClaimDecision,
@@ -55,9 +54,7 @@ def _one(row: Row) -> Response:
 
 def _decided(later: BackgroundTasks, office: Office, row: Row, letters: Sequence[Mail]) -> Response:
     """The registration after a decision, of which the applicant learns by mail."""
-    for letter in letters:
-        if letter.to:
-            later.add_task(identity.post, office.identity, letter)
+    post_later(later, office, letters)
     return _one(row)
 
 
