@@ -9,12 +9,20 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from pydantic import BaseModel
+
 from services.catalog.capabilities.rules import Verdict as Outcome
 from services.catalog.capabilities.rules import judge
 from services.catalog.enterprises.rules import Size, size
 from services.catalog.registration.proposing import propose
 from services.catalog.registration.rules import DocumentKind
-from services.catalog.registration.schemas import ProposalRequest, ProposedClass, ProposedRegion
+from services.catalog.registration.schemas import (
+    CapabilityRow,
+    CertificateRow,
+    ProposalRequest,
+    ProposedClass,
+    ProposedRegion,
+)
 from shared.codes.certificates import all_schemes
 from shared.codes.classes import all_classes
 from shared.codes.credit_code import FICTITIOUS_REGION, InvalidCreditCode, check
@@ -150,12 +158,18 @@ def _class_name(code: str | None) -> str | None:
     return known.name if known else None
 
 
-def _offer(stated: Stated) -> Offer:
+def _offer(said: Stated) -> Offer:
+    stated = _whole(said, CapabilityRow)
     judged = judge(stated["name"])
-    told = [say(Parameter.model_validate(each)) for each in stated.get("parameters", ())]
-    processes, materials = (_node_names(stated.get(kind, ())) for kind in ("processes", "materials"))
+    told = [say(Parameter.model_validate(each)) for each in stated["parameters"] or ()]
+    processes, materials = (_node_names(stated[kind] or ()) for kind in ("processes", "materials"))
     doubt = "" if judged.outcome is Outcome.TAKEN else judged.reason
-    return Offer(stated, _class_name(stated.get("class_code")), processes, materials, told, doubt)
+    return Offer(stated, _class_name(stated["class_code"]), processes, materials, told, doubt)
+
+
+def _whole(said: Stated, model: type[BaseModel]) -> Stated:
+    """A row as it was typed, with None for every field that was not."""
+    return {**dict.fromkeys(model.model_fields), **said}
 
 
 def _node_names(codes: Sequence[str]) -> list[str]:
@@ -163,8 +177,9 @@ def _node_names(codes: Sequence[str]) -> list[str]:
     return [known[code].name if code in known else code for code in codes]
 
 
-def _certified(stated: Stated, documents: Sequence[Row], today: date) -> Certified:
-    shown = next((each for each in documents if str(each["id"]) == stated.get("document_id")), None)
+def _certified(said: Stated, documents: Sequence[Row], today: date) -> Certified:
+    stated = _whole(said, CertificateRow)
+    shown = next((each for each in documents if str(each["id"]) == stated["document_id"]), None)
     scheme = all_schemes().get(stated["scheme"])
     return Certified(stated, scheme.name if scheme else stated["scheme"], shown, _standing(stated, shown, today))
 
@@ -172,8 +187,8 @@ def _certified(stated: Stated, documents: Sequence[Row], today: date) -> Certifi
 def _standing(stated: Stated, shown: Row | None, today: date) -> Standing:
     if date.fromisoformat(stated["valid_until"]) < today:
         return Standing.LAPSED
-    if (start := stated.get("valid_from")) and date.fromisoformat(start) > today:
+    if (start := stated["valid_from"]) and date.fromisoformat(start) > today:
         return Standing.NOT_YET
-    if stated.get("suspended_on"):
+    if stated["suspended_on"]:
         return Standing.SUSPENDED
     return Standing.SHOWN if shown else Standing.UNSHOWN

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser
@@ -40,7 +40,7 @@ def at_office(browser: Browser, office: Desk) -> Iterator[Look]:
 
         def open_window(who: str, **options: bool) -> Onlooker:
             actor = Actor(f"browser:{who}", Role(who))
-            token = sign_token(office.signing.private_key, actor, timedelta(hours=2), datetime.now(UTC), CSRF)
+            token = sign_token(office.signing.private_key, actor, timedelta(hours=2), office.clock(), CSRF)
             databases = (office.app.state.database,)
             return stack.enter_context(looking(browser, office.base, databases, token, **options))
 
