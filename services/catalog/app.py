@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.catalog.audit.api import router as audit
+from services.catalog.audit.pages import router as audit_pages
 from services.catalog.capabilities.api import router as capabilities
 from services.catalog.clusters.api import router as clusters
 from services.catalog.clusters.codes_api import router as codes
@@ -40,6 +41,7 @@ from services.catalog.registration.store import Store
 from services.catalog.search.api import router as search
 from services.catalog.settings import CatalogSettings
 from services.catalog.writing.api import router as writing
+from shared.audit.pages import deeds_of
 from shared.clock import utc_now
 from shared.http.application import service_application
 from shared.http.exports import exports
@@ -69,7 +71,7 @@ ROUTERS = (
 )
 #: Rows about people and their secrets are no lists to take away as spreadsheets.
 PEOPLE = (sessions, people, oauth, personal_data)
-PAGES = (identity_pages, import_pages, product_pages, registration_pages, desk_pages)
+PAGES = (identity_pages, import_pages, product_pages, registration_pages, desk_pages, audit_pages)
 DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、主导产品、物料清单、配套需求、采购与供给能力。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到哪些行，由令牌的角色决定，看不到的行一律答 404。
@@ -93,7 +95,7 @@ def create_app(settings: CatalogSettings, identity: Identity | None = None) -> F
         metrics=(feed_gauges,),
         shared=shared_of(settings),
     )
-    app.state.identity = means
+    app.state.identity, app.state.deeds = means, deeds_of((*ROUTERS, *PEOPLE))
     app.state.registration = office_of(settings, means)
     install_pages(app, "catalog", Path(__file__).parent)
     return app

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.matching.audit.api import router as audit
+from services.matching.audit.pages import router as audit_pages
 from services.matching.cooperation.api import router as cooperation
 from services.matching.cooperation.pages import router as cooperation_pages
 from services.matching.disclosure.api import router as disclosure
@@ -30,6 +31,7 @@ from services.matching.supplying.pages import router as supplying_pages
 from services.matching.what_if.api import router as what_if
 from services.matching.what_if.engine_process import ResidentEngine
 from services.matching.what_if.pages import router as what_if_pages
+from shared.audit.pages import deeds_of
 from shared.clock import Clock, utc_now
 from shared.http.application import service_application
 from shared.http.exports import exports
@@ -47,6 +49,7 @@ PAGES = (
     leading_pages,
     supplying_pages,
     cooperation_pages,
+    audit_pages,
 )
 DESCRIPTION = """哪家中小企业适合哪个配套需求，为什么，以及人们怎样决定：本地配套率、匹配任务、诊断、配套建议与审核。
 
@@ -71,7 +74,7 @@ def create_app(settings: MatchingSettings, clock: Clock = utc_now) -> FastAPI:
         closing=(engine.close,),
         metrics=(mirror_gauges,),
     )
-    app.state.resident_engine = engine
+    app.state.resident_engine, app.state.deeds = engine, deeds_of(ROUTERS)
     app.state.shows_rates, app.state.outlines_file = settings.shows_rates, settings.outlines_file
     install_pages(app, "matching", Path(__file__).parent)
     return app

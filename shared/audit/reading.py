@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, RowMapping, column, func, select, text
+from sqlalchemy import BigInteger, ColumnElement, Integer, RowMapping, Select, column, func, select, text
 from sqlmodel import Session
 
 from shared.audit.tables import CHANGES, ENTRY, SEAL, Source
@@ -52,19 +52,18 @@ class Query:
 
 def page(session: Session, trail: Trail, query: Query, after: str | None, limit: int) -> Page:
     """A page of entries, the newest first."""
-    columns = [each for each in ENTRY.c if each.name not in ("xid", "enterprise_id")]
-    sealed = [
-        SEAL.c.number.label("seq"),
-        func.encode(SEAL.c.hash, "hex").label("hash"),
-        SEAL.c.changes.label("change_count"),
-    ]
-    statement = select(*columns, ENTRY.c.enterprise_id.label("on_behalf_of"), *sealed).join_from(
-        ENTRY, SEAL, SEAL.c.entry_id == ENTRY.c.id, isouter=True
-    )
-    statement = statement.where(*_conditions(trail, query))
+    statement = _entries().where(*_conditions(trail, query))
     rows = session.execute(keyset(statement, [ENTRY.c.id], after, limit, descending=True)).mappings().all()
     first = _first(session, trail, [row["id"] for row in rows[:limit]])
     return page_of(rows, limit, lambda row: [row["id"]], lambda row: {**row, "what": first.get(row["id"], [])})
+
+
+def entry(session: Session, id: int) -> dict[str, Any]:
+    """One entry without its changes; 404 for none."""
+    row = session.execute(_entries().where(ENTRY.c.id == id)).mappings().first()
+    if row is None:
+        raise not_found("审计记录", id)
+    return dict(row)
 
 
 def changes(session: Session, trail: Trail, id: int, after: str | None, limit: int) -> Page:
@@ -84,6 +83,18 @@ def changes(session: Session, trail: Trail, id: int, after: str | None, limit: i
     _settle(session, trail, found)
     whole = page_of(rows, limit, lambda row: [row["part"], row["n"]], dict)
     return Page(items=found, next=whole.next)
+
+
+def _entries() -> Select[Any]:
+    """Entries with their seals, once they have one."""
+    columns = [each for each in ENTRY.c if each.name not in ("xid", "enterprise_id")]
+    sealed = [
+        SEAL.c.number.label("seq"),
+        func.encode(SEAL.c.hash, "hex").label("hash"),
+        SEAL.c.changes.label("change_count"),
+    ]
+    told = select(*columns, ENTRY.c.enterprise_id.label("on_behalf_of"), *sealed)
+    return told.join_from(ENTRY, SEAL, SEAL.c.entry_id == ENTRY.c.id, isouter=True)
 
 
 def _conditions(trail: Trail, query: Query) -> Iterable[ColumnElement[bool]]:
