@@ -1,8 +1,9 @@
-"""The definition of a rate as a form asks for it, out of the address of a page."""
+"""The definition of a rate as a form asks for it, out of the address of a page and back into one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Query
@@ -11,6 +12,8 @@ from services.matching.engine.policy import Basis, Scope
 from services.matching.rates.api import read_terms
 from services.matching.rates.definition import EXCLUSIONS, By, Exclusion, Stage, Terms
 from services.matching.rates.service import Question
+
+BOARD = "/matching/rates"
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,29 @@ class Asked:
         """What is left out, as the API asks for it."""
         return ",".join(each for each in EXCLUSIONS if each not in self.include)
 
+    @classmethod
+    def of(cls, terms: Terms, by: By) -> Self:
+        """What the form says where it asks for these terms."""
+        include = [each for each in EXCLUSIONS if each not in terms.exclusions]
+        period = None if terms.period is None else str(terms.period)
+        return cls(by, terms.basis, terms.scope, terms.radius_km, terms.stage, period, include, None)
+
+    def address(self) -> str:
+        """The board's address that asks so."""
+        return BOARD + "?" + urlencode([*self._said().items(), *(("include", each) for each in self.include)])
+
+    def to_save(self) -> Mapping[str, Any]:
+        """The terms as a definition is saved; raises the Problems (422) of what has no meaning."""
+        terms = self.terms()
+        said = {name: value for name, value in self._said().items() if name not in ("by", "run")}
+        return {**said, "exclusions": list(terms.exclusions)}
+
     def of_api(self) -> Mapping[str, Any]:
         """The same question in the API's parameters, for the export of what is on the screen."""
+        told = self._said()
+        return told if not self.include else {**told, "exclusions": self.excluded}
+
+    def _said(self) -> dict[str, str]:
         radius = self.radius_km if self.scope is Scope.RADIUS else None
         said = {
             "by": self.by,
@@ -52,8 +76,7 @@ class Asked:
             "period": self.period,
             "run": self.run,
         }
-        told = {name: str(value) for name, value in said.items() if value is not None}
-        return told if not self.include else {**told, "exclusions": self.excluded}
+        return {name: str(value) for name, value in said.items() if value is not None}
 
 
 def read_asked(

@@ -1,27 +1,34 @@
-"""Pages of the rates: the board by any definition and over time, and two definitions side by side."""
+"""Pages of the rates: the board by any definition and over time, and two definitions side by side.
 
+A definition is saved from the board that shows it: the address says its terms, the form its name.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import Depends, Query, Response
 from sqlmodel import Session
 
 from services.matching.engine.policy import Basis, Scope
 from services.matching.rates import comparing, history, saved, service
-from services.matching.rates.api import Reader
-from services.matching.rates.asking import Asked, read_asked
+from services.matching.rates.api import Reader, Reviewer
+from services.matching.rates.asking import BOARD, Asked, read_asked
 from services.matching.rates.definition import EXCLUSIONS, By, Stage
 from services.matching.rates.history import Course
-from services.matching.rates.schemas import ComparisonIn, OccasionOut, RatesOut, SideIn, TermsIn
+from services.matching.rates.schemas import ComparisonIn, OccasionOut, RatesOut, SavedIn, SavedOut, SideIn, TermsIn
 from shared.http.problems import Problem
 from shared.http.sessions import DbSession
-from shared.security.actor import Actor
-from shared.ui.forms import parsed, refusals
-from shared.ui.screens import Screen, page_router
+from shared.security.actor import Actor, Role
+from shared.ui.forms import UNTYPED, Form, Typed, parsed, refusals
+from shared.ui.screens import Screen, View, page_router
 
-router = page_router("/matching/rates")
+router = page_router(BOARD)
 
+InForm = Annotated[Asked, Depends(read_asked)]
 _OCCASIONS = 24
 _BARS = 24
 _LINES = 8
@@ -35,27 +42,40 @@ _CHOICES: dict[str, Any] = {
 
 
 @router.get("")
-def show_rates(
-    view: Screen, actor: Reader, session: DbSession, asked: Annotated[Asked, Depends(read_asked)]
-) -> Response:
+def show_rates(view: Screen, actor: Reader, session: DbSession, asked: InForm) -> Response:
     """The rates by the definition that the form says, as a picture and a table, and how they have become so."""
+    return _board(view, session, actor, asked)
+
+
+@router.post("")
+def save_definition(view: Screen, actor: Reviewer, session: DbSession, asked: InForm, form: Form) -> Response:
+    """Save the definition that the address says with the name that the form says."""
     try:
-        rates = service.rates(session, actor, asked.question())
-        problem, course = None, _course(session, actor, asked)
-    except Problem as refused:
-        rates, problem, course = None, refused, None
-    return view.show(
-        "rates/board",
-        problem.status if problem else 200,
-        asked=asked,
-        rates=rates,
-        bars=_bars(rates) if rates else None,
-        course=course,
-        problem=problem,
-        wrong=refusals(problem),
-        export=urlencode(asked.of_api()),
-        **_CHOICES,
-    )
+        wanted = parsed(SavedIn, {"name": form["name"], "terms": asked.to_save()})
+        saved.save(session, actor, wanted, datetime.now(UTC))
+    except Problem as problem:
+        session.rollback()
+        return _board(view, session, actor, asked, form, problem)
+    return view.go(asked.address(), said="saved")
+
+
+@router.get("/definitions/{definition_id}")
+def open_definition(view: Screen, _: Reader, session: DbSession, definition_id: UUID, by: By = By.CLUSTER) -> Response:
+    """The board by a saved definition, as it says today."""
+    return view.go(Asked.of(saved.terms_of(session, definition_id), by).address())
+
+
+@router.post("/definitions/{definition_id}/retirement")
+def retire_definition(
+    view: Screen, actor: Reviewer, session: DbSession, definition_id: UUID, asked: InForm, form: Form
+) -> Response:
+    """Forget a saved definition; the board stays as it is."""
+    try:
+        saved.retire(session, definition_id, int(form["version"]) if form["version"].isdecimal() else 0)
+    except Problem as problem:
+        session.rollback()
+        return _board(view, session, actor, asked, UNTYPED, problem)
+    return view.go(asked.address(), said="retired")
 
 
 @router.get("/comparison")
@@ -69,26 +89,75 @@ def show_comparison(
     period: Annotated[str | None, Query(max_length=6)] = None,
 ) -> Response:
     """The same groups by two definitions; each is a saved one or a stage, a basis and a scope."""
+    wanted, compared, problem = None, None, None
     try:
         wanted = ComparisonIn(by=by, left=_side(left, period), right=_side(right, period))
-        compared, problem = comparing.compare(session, actor, wanted), None
+        compared = comparing.compare(session, actor, wanted)
     except Problem as refused:
-        compared, problem = None, refused
-    sides = [(f"{stage}/{basis}/{scope}", stage, basis, scope) for stage, basis, scope in _usual_sides()]
+        problem = refused
+    chosen = [side.terms for side in (wanted.left, wanted.right) if side.terms] if wanted else []
     return view.show(
         "rates/comparison",
         problem.status if problem else 200,
         compared=compared,
         problem=problem,
         asked={"by": by, "left": left, "right": right, "period": period},
-        sides=sides,
+        sides=_sides([(each.stage, each.basis, each.scope) for each in chosen]),
         kept=saved.list_saved(session),
+        exported=[_exported(side, by) for side in (wanted.left, wanted.right)] if compared and wanted else [],
         bys=list(By),
     )
 
 
+def _board(
+    view: View, session: Session, actor: Actor, asked: Asked, typed: Typed = UNTYPED, refused: Problem | None = None
+) -> Response:
+    rates, course, problem = None, None, refused
+    try:
+        rates = service.rates(session, actor, asked.question())
+        course = _course(session, actor, asked)
+    except Problem as meaningless:
+        problem = problem or meaningless
+    kept = saved.list_saved(session)
+    opened = _opened(kept, asked) if rates else None
+    wrong = refusals(problem)
+    if problem and problem.kind == saved.NAME_TAKEN:
+        wrong["name"] = problem.detail
+    return view.show(
+        "rates/board",
+        problem.status if problem else 200,
+        asked=asked,
+        rates=rates,
+        bars=_bars(rates) if rates else None,
+        course=course,
+        kept=kept,
+        opened=opened,
+        side=str(opened.id) if opened else f"{asked.stage}/{asked.basis}/{asked.scope}",
+        saves=actor.role is Role.REVIEWER and not actor.changes_nothing,
+        typed=typed,
+        problem=problem,
+        wrong=wrong,
+        export=urlencode(asked.of_api()),
+        export_history=urlencode({name: said for name, said in asked.of_api().items() if name != "run"}),
+        **_CHOICES,
+    )
+
+
+def _opened(kept: Sequence[SavedOut], asked: Asked) -> SavedOut | None:
+    """The saved definition that the form says, if one does."""
+    terms = asked.terms()
+    return next((each for each in kept if each.terms.terms() == terms), None)
+
+
+def _sides(chosen: Sequence[tuple[Stage, Basis, Scope]]) -> list[tuple[str, Stage, Basis, Scope]]:
+    """What can be chosen for a side beside the saved definitions: what is usual, and what was chosen."""
+    usual = _usual_sides()
+    offered = dict.fromkeys([*usual, *chosen])
+    return [(f"{stage}/{basis}/{scope}", stage, basis, scope) for stage, basis, scope in offered]
+
+
 def _usual_sides() -> list[tuple[Stage, Basis, Scope]]:
-    """What is usually compared; other definitions are saved first."""
+    """What is usually compared; what says a radius or counts what is usually left out is saved first."""
     scopes = (Scope.CLUSTER, Scope.CITY, Scope.PROVINCE)
     actual = [(Stage.ACTUAL, basis, scope) for basis in Basis for scope in scopes]
     return actual + [(stage, Basis.VALUE, Scope.CLUSTER) for stage in Stage if stage is not Stage.ACTUAL]
@@ -102,6 +171,13 @@ def _side(text: str, period: str | None) -> SideIn:
         return parsed(SideIn, {"definition": text})
     terms = parsed(TermsIn, {"stage": stage, "basis": basis, "scope": scope, "period": period})
     return SideIn(terms=terms)
+
+
+def _exported(side: SideIn, by: By) -> tuple[str, str]:
+    """Where the list of one side is exported: its address and its query."""
+    if side.terms is None:
+        return f"/matching/v1/rates/definitions/{side.definition}/rates", urlencode({"by": by})
+    return "/matching/v1/rates", urlencode(Asked.of(side.terms.terms(), by).of_api())
 
 
 def _bars(rates: RatesOut) -> dict[str, Any]:

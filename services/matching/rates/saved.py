@@ -15,11 +15,14 @@ from services.matching.rates.shelf import read_at_one_moment
 from shared.http.problems import conflict, not_found, precondition_failed
 from shared.security.actor import Actor
 
+NAME_TAKEN = "name-taken"
+
 
 def list_saved(session: Session) -> list[SavedOut]:
     """The saved definitions in the order of their names."""
     found = session.execute(select(RateDefinition).order_by(col(RateDefinition.name))).scalars()
-    return [_shown(session, row) for row in found]
+    usual = service.usual_period(session)
+    return [SavedOut.of(row, service.definition_in(_terms(row), usual)) for row in found]
 
 
 def get(session: Session, definition_id: UUID) -> SavedOut:
@@ -30,7 +33,7 @@ def get(session: Session, definition_id: UUID) -> SavedOut:
 def terms_of(session: Session, definition_id: UUID) -> Terms:
     """What a saved definition asks for; a 404 Problem where there is none. What is read next is of the same moment."""
     read_at_one_moment(session)
-    return TermsIn.model_validate(_found(session, definition_id).terms).terms()
+    return _terms(_found(session, definition_id))
 
 
 def save(session: Session, actor: Actor, wanted: SavedIn, now: datetime) -> SavedOut:
@@ -79,7 +82,7 @@ def _commit(session: Session, name: str) -> None:
         session.commit()
     except IntegrityError as error:
         session.rollback()
-        raise conflict("名称已被使用", f"已有名为“{name}”的口径，请换一个名称。", "name-taken") from error
+        raise conflict("名称已被使用", f"已有名为“{name}”的口径，请换一个名称。", NAME_TAKEN) from error
 
 
 def _stored(terms: TermsIn) -> dict[str, object]:
@@ -87,5 +90,8 @@ def _stored(terms: TermsIn) -> dict[str, object]:
 
 
 def _shown(session: Session, row: RateDefinition) -> SavedOut:
-    terms = TermsIn.model_validate(row.terms).terms()
-    return SavedOut.of(row, service.definition_today(session, terms))
+    return SavedOut.of(row, service.definition_today(session, _terms(row)))
+
+
+def _terms(row: RateDefinition) -> Terms:
+    return TermsIn.model_validate(row.terms).terms()

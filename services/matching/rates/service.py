@@ -88,12 +88,22 @@ def define(session: Session, question: Question) -> tuple[Definition, Policy]:
 
 def definition_today(session: Session, terms: Terms) -> Definition:
     """What the terms mean today, whichever run is taken."""
+    return definition_in(terms, terms.period or usual_period(session))
+
+
+def usual_period(session: Session) -> Period:
+    """The period that is meant where none is said: the newest year with purchases, else this one."""
     with beyond(session):
-        newest = terms.period or newest_year(session)
+        newest = newest_year(session)
+    return newest or Period(datetime.now(UTC).astimezone(CHINA).year)
+
+
+def definition_in(terms: Terms, usual: Period) -> Definition:
+    """What the terms mean where `usual` is the usual period."""
     return Definition(
         basis=terms.basis,
         scope=terms.scope,
-        period=newest or Period(datetime.now(UTC).astimezone(CHINA).year),
+        period=terms.period or usual,
         stage=terms.stage,
         exclusions=terms.exclusions,
         radius_km=terms.radius_km,
