@@ -4,7 +4,7 @@ Both services show the same templates; what rows and fields are called there is 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query, Request, Response
 from shared.audit import reading
 from shared.audit.reading import Change, Trail
 from shared.audit.routes import Eyes, Number, Told
+from shared.http.exports import Vocabulary
 from shared.http.paging import After
 from shared.http.sessions import DbSession
 from shared.http.times import Day
@@ -33,8 +34,8 @@ def deeds_of(routers: Sequence[APIRouter]) -> dict[str, str]:
     return {name: summary for name, summary in named if summary}
 
 
-def audit_pages(service: str, trail: Trail, kinds: Sequence[str], headings: Mapping[str, str]) -> APIRouter:
-    """The pages under /`service`/audit; `kinds` are those of its rows, `headings` what their fields are called."""
+def audit_pages(service: str, trail: Trail, kinds: Sequence[str], vocabulary: Vocabulary) -> APIRouter:
+    """The pages under /`service`/audit; `kinds` are those of its rows, `vocabulary` what fields are called."""
     path = f"/{service}/audit"
     router = page_router(path)
 
@@ -89,7 +90,7 @@ def audit_pages(service: str, trail: Trail, kinds: Sequence[str], headings: Mapp
             "service": service,
             "path": path,
             "kinds": kinds,
-            "headings": headings,
+            "vocabulary": vocabulary,
             "deeds": request.app.state.deeds,
         }
 

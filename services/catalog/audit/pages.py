@@ -1,7 +1,7 @@
 """Pages of the catalog's audit."""
 
 from services.catalog.audit.trail import TRAIL
-from services.catalog.exports import HEADINGS
+from services.catalog.exports import VOCABULARY
 from services.catalog.kinds import KINDS
 from shared.audit.pages import audit_pages
 
@@ -11,4 +11,4 @@ _BESIDE = (
     *("account", "membership", "sign_in", "link", "client", "external_identity", "recovery_codes", "personal_data"),
     "list",
 )
-router = audit_pages("catalog", TRAIL, (*KINDS, *_BESIDE), HEADINGS)
+router = audit_pages("catalog", TRAIL, (*KINDS, *_BESIDE), VOCABULARY)
