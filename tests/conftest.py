@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import hypothesis
 import psycopg
 import pytest
 import structlog
@@ -31,6 +32,10 @@ from shared.security.actor import Actor, Role
 from shared.security.tokens import TokenVerifier, new_signing_key, public_jwks, sign_token
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+# how long an example takes says more of the machine than of the subject
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 # servers in threads log all the time: pytest shows it with the test that fails, and not otherwise
 structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
@@ -74,14 +79,14 @@ def _is_used(folder: Path) -> bool:
 
 @pytest.fixture(scope="session")
 def scratch() -> Path:
-    """The folder for data of tests; what killed sessions left there is removed (older than ten minutes, not used).
+    """The folder for data of tests; what killed sessions left there is removed (older than two hours, not used).
 
     It is in the clone and not in pytest's temporary folder: that one is closed to the user that the server runs as.
     """
     parent = REPOSITORY / ".xieshou"
     parent.mkdir(exist_ok=True)
     for folder in parent.glob("test-*"):
-        if folder.stat().st_mtime < time.time() - 600 and not _is_used(folder):
+        if folder.stat().st_mtime < time.time() - 7200 and not _is_used(folder):
             shutil.rmtree(folder)
     return parent
 

@@ -14,11 +14,12 @@ from tests.support.portal import Portal, open_portal
 Look = Callable[..., Onlooker]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(portal: Portal) -> Iterator[Browser]:
     """Debian's Chromium. It is no test that is skipped in silence: without it, this says what to install.
 
-    After the portal: the loop that drives a browser takes over this thread, and other loops cannot run in it.
+    After the portal, and no longer than for one file: the loop that drives a browser takes over this thread, and other
+    loops cannot run in it.
     """
     assert portal
     with sync_playwright() as playwright:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.codes.credit_code import InvalidCreditCode, check, make
@@ -17,7 +17,6 @@ from shared.text.proposals import nearest_nodes
 from shared.text.words import words
 
 #: The first call reads the tables: it may take long on a busy machine.
-unhurried = settings(deadline=None)
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 NUMBERS = st.decimals(min_value=0, max_value=100000, places=3).map(lambda d: Decimal(format(d.normalize(), "f")))
@@ -71,7 +70,6 @@ def test_normalise_is_idempotent_on_what_people_mix(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
 
 
-@unhurried
 @given(st.text(alphabet="发动机缸体轴承304QT-450, 线束ECU铝压铸（）", max_size=30))
 def test_words_do_not_depend_on_width_or_brackets(text: str) -> None:
     assert words(text) == words(normalise(text))
@@ -105,7 +103,6 @@ def parameters(draw: st.DrawFn, name: ParameterName | None = None) -> Parameter:
     return Parameter(name=name.name, low=low_bound, high=high_bound, unit=unit)
 
 
-@unhurried
 @given(parameters())
 def test_what_is_said_is_read_back(parameter: Parameter) -> None:
     assert parse_parameters(say(parameter)) == [parameter]
@@ -116,13 +113,11 @@ def test_a_whole_cell_is_read_back(cell: list[Parameter]) -> None:
     assert parse_parameters("；".join(map(say, cell))) == cell
 
 
-@unhurried
 @given(parameters())
 def test_what_is_read_has_no_fault(parameter: Parameter) -> None:
     assert fault(parameter) is None
 
 
-@unhurried
 @given(st.data(), st.sampled_from(list(NodeKind)))
 def test_an_offer_meets_what_lies_in_it_and_whatever_lies_in_that(data: st.DataObject, kind: NodeKind) -> None:
     asked = data.draw(st.sampled_from(sorted(nodes_of(kind))))
@@ -135,7 +130,6 @@ def test_an_offer_meets_what_lies_in_it_and_whatever_lies_in_that(data: st.DataO
     assert (asked in codes_within(offered)) and unmet([asked], [offered]) == []
 
 
-@unhurried
 @given(st.text(max_size=20), st.sampled_from(list(NodeKind)))
 def test_a_proposal_is_of_the_kind_that_is_asked(text: str, kind: NodeKind) -> None:
     assert all(node.kind is kind for node in nearest_nodes(text, kind))

@@ -36,7 +36,7 @@ def plain(blocks: dict[str, list[tuple[int, list[str]]]], asked: set[str], query
     return sorted(found)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(BLOCKS, st.sets(st.sampled_from("abcd")), WORDS, st.integers(1, 12))
 def test_the_index_is_bm25(texts: dict[str, list[list[str]]], asked: set[str], query: list[str], k: int) -> None:
     blocks = {
@@ -51,7 +51,7 @@ def test_the_index_is_bm25(texts: dict[str, list[list[str]]], asked: set[str], q
     assert best == sorted(best, key=lambda hit: (-hit[1], hit[0]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=120), st.integers(1, 110))
 def test_the_best_are_those_that_sorting_gives(lengths: list[int], k: int) -> None:
     """Texts of different lengths have different scores, those of one length the same: then positions decide."""
@@ -61,7 +61,7 @@ def test_the_best_are_those_that_sorting_gives(lengths: list[int], k: int) -> No
     assert [position for position, _ in best] == right
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(["", "3", "34", "345", "3451", "36"]), WORDS), max_size=12))
 def test_blocks_and_prefixes_are_ranges_of_rows(rows: list[tuple[str, list[str]]]) -> None:
     names = [block for block, _ in rows]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.text.evidence import evidence
@@ -19,7 +19,6 @@ TEXTS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_they_are_counted_as_text_by_text(texts: list[str]) -> None:
     found = tokens_of(texts)

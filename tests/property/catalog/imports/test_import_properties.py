@@ -22,7 +22,7 @@ from tests.spreadsheets import Sheets, xlsx
 Empty = Callable[[], AbstractContextManager[Session]]
 
 REVIEWER = Actor("reviewer", Role.REVIEWER)
-EXAMPLES = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=10, suppress_health_check=list(HealthCheck))
 
 FIRMS = [make(serial) for serial in range(1, 5)]
 PARTS = ["A", "B", "C", "D"]

@@ -53,7 +53,7 @@ def _or_message(read: Any, text: str) -> Any:
         return str(error)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(st.lists(pieces(), min_size=1, max_size=3), st.sampled_from(["；", ";", "； "]))
 @example(["外径 100~250 mm", "≤ 300 mm"], "；")
 @example(["壁厚 5 mm", "≥M8"], ";")

@@ -74,7 +74,7 @@ def _local(problem: AssignmentProblem, supplier: int) -> int:
     return int(problem.suppliers[supplier].local)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(problems(single_source=False, goal=Goal.MIN_COST))
 def test_least_cost(problem: AssignmentProblem) -> None:
     result = solve_assignment(problem)
@@ -94,7 +94,7 @@ def test_least_cost(problem: AssignmentProblem) -> None:
         assert result.status is Status.INFEASIBLE
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(problems(single_source=False, goal=Goal.MAX_LOCAL))
 def test_highest_share(problem: AssignmentProblem) -> None:
     result = solve_assignment(problem)

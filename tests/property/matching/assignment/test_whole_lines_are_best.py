@@ -44,7 +44,7 @@ def free_outside(*, dearer_is_local: bool) -> AssignmentProblem:
     return AssignmentProblem(suppliers, ("零件0", "零件1"), pairs, True, Goal.MAX_LOCAL, Fraction(99, 100), None, 20.0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(problems(single_source=True, goal=Goal.MIN_COST))
 def test_least_cost(problem: AssignmentProblem) -> None:
     result = solve_assignment(problem)
@@ -64,7 +64,7 @@ def test_least_cost(problem: AssignmentProblem) -> None:
         assert result.status is Status.INFEASIBLE
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(problems(single_source=True, goal=Goal.MAX_LOCAL))
 @example(free_outside(dearer_is_local=False))
 @example(free_outside(dearer_is_local=True))

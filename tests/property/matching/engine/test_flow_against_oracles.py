@@ -88,7 +88,7 @@ def is_flow(network: FlowNetwork, flow: np.ndarray) -> bool:
     return bool((flow >= network.lower).all() and (flow <= network.capacity).all() and not balance.any())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(networks())
 def test_equal_to_ortools_in_every_phase(network: FlowNetwork) -> None:
     expected = ortools_lexicographic(network)
@@ -101,7 +101,7 @@ def test_equal_to_ortools_in_every_phase(network: FlowNetwork) -> None:
     assert result.values == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(networks())
 def test_equal_to_a_linear_program_in_three_stages(network: FlowNetwork) -> None:
     expected = highs_lexicographic(network)

@@ -61,7 +61,7 @@ def keeps_balances(graph: nx.MultiDiGraph, flows: dict[Any, Any]) -> bool:
     return list(flows) == list(graph) and not any(left.values())
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(graphs())
 def test_whole_numbers(graph: nx.MultiDiGraph) -> None:
     own = outcome(nx.network_simplex, graph)
@@ -75,7 +75,7 @@ def test_whole_numbers(graph: nx.MultiDiGraph) -> None:
     assert nx.capacity_scaling(graph, backend="xieshou")[0] == found[0]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs(), st.sampled_from(sorted(NUMBERS)), st.sampled_from(sorted(NUMBERS)))
 def test_fractions(graph: nx.MultiDiGraph, amounts: str, prices: str) -> None:
     expected = outcome(nx.network_simplex, graph, backend="xieshou")
@@ -96,7 +96,7 @@ def test_fractions(graph: nx.MultiDiGraph, amounts: str, prices: str) -> None:
     assert nx.cost_of_flow(graph, found[1], backend="xieshou") == found[0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(graphs(nx.DiGraph))
 def test_most_flow_at_least_cost(graph: nx.DiGraph) -> None:
     source, *_, sink = [*graph, *graph]

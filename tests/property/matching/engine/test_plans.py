@@ -18,7 +18,7 @@ from services.matching.engine.solve import solve
 from services.matching.engine.wire import plan_from_json, plan_to_json, snapshot_from_json, snapshot_to_json
 from tests.property.matching.engine.worlds import make_world, policies, shuffled, worlds
 
-ENOUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ENOUGH = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def silent(_: str) -> None:

@@ -10,7 +10,7 @@ from services.matching.gaps.sentences import lever_sentence, line_sentence, near
 from tests.property.matching.engine.worlds import policies, worlds
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(worlds(), policies())
 def test_every_plan_can_be_told(snapshot: Snapshot, policy: Policy) -> None:
     plan = solve(snapshot, policy, lambda _: None)
@@ -30,7 +30,7 @@ def test_every_plan_can_be_told(snapshot: Snapshot, policy: Policy) -> None:
         assert "家企业" in lever_sentence(snapshot, lever, dict(counted), policy.basis)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(worlds(), policies())
 def test_the_joint_optimum_of_all_products_is_not_below_the_plan(snapshot: Snapshot, policy: Policy) -> None:
     plan = solve(snapshot, policy, lambda _: None)

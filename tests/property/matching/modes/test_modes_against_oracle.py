@@ -16,7 +16,7 @@ from tests.property.matching.modes.small_markets import Oracle, make_problem
 MILLION = 1_000_000
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.randoms(use_true_random=False), st.booleans(), st.booleans(), st.sampled_from((3, 5, 8)))
 def test_least_change(random: Random, fixed: bool, per_product: bool, tenths: int) -> None:
     problem = make_problem(random, fixed=fixed)
@@ -39,7 +39,7 @@ def test_least_change(random: Random, fixed: bool, per_product: bool, tenths: in
         assert most is not None and result.rate == result.bound == rate_of(problem, most) < terms.target
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False), st.booleans(), st.sampled_from((0, 1, 3, 50)))
 def test_within_cost(random: Random, fixed: bool, percent: int) -> None:
     problem = make_problem(random, fixed=fixed)
@@ -54,7 +54,7 @@ def test_within_cost(random: Random, fixed: bool, percent: int) -> None:
     assert (result.status, result.rate, result.gap) == (Status.OPTIMAL, rate_of(problem, best), 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False))
 def test_single_source(random: Random) -> None:
     problem = make_problem(random, fixed=True)

@@ -199,7 +199,7 @@ def moves(draw: st.DrawFn, ledger: Ledger) -> dict[str, Moved]:
 
 
 @given(ledgers(), st.sampled_from(Basis), st.sampled_from(Scope), st.sampled_from(Stage), st.booleans(), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_arrays_count_what_the_definition_says(
     ledger: Ledger, basis: Basis, scope: Scope, stage: Stage, by_product: bool, data: st.DataObject
 ) -> None:
@@ -220,7 +220,6 @@ def test_arrays_count_what_the_definition_says(
     assert counts(ledger, basis, scope, stage, moved, radius_km=radius_km, by_product=by_product) == expected
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**49), st.lists(st.integers(0, 2**53), min_size=1, max_size=6).filter(any))
 def test_arrays_share_out_like_the_scalar_rule(total: int, weights: list[int]) -> None:
     group = np.zeros(len(weights), np.int64)
@@ -229,7 +228,6 @@ def test_arrays_share_out_like_the_scalar_rule(total: int, weights: list[int]) -
     assert share_out_columns(np.array([total]), columns[None, :])[0].tolist() == apportion(total, weights)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 2**59), st.data())
 def test_fixed_point_is_cut_by_less_than_its_last_place(whole: int, data: st.DataObject) -> None:
     part = data.draw(st.integers(0, whole))

@@ -76,7 +76,7 @@ def by_linear_program(supply: Supply, others: Alternatives, gone: set[int]) -> i
 
 
 @given(markets(), st.sets(st.integers(0, 5)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_stops_is_what_a_linear_program_says(market: Market, gone: set[int]) -> None:
     supply, others = market
     gone = {firm for firm in gone if firm < len(supply.snapshot.suppliers)}
@@ -86,7 +86,7 @@ def test_what_stops_is_what_a_linear_program_says(market: Market, gone: set[int]
 
 
 @given(markets(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_losing_more_firms_never_stops_less(market: Market, data: st.DataObject) -> None:
     supply, others = market
     firms = data.draw(st.permutations(range(len(supply.snapshot.suppliers))))
@@ -96,7 +96,7 @@ def test_losing_more_firms_never_stops_less(market: Market, data: st.DataObject)
 
 
 @given(markets(), st.integers(1, 4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_critical_firms_are_those_of_solving_them_all(market: Market, k: int) -> None:
     supply, others = market
     found = critical_firms(supply, others, k)
@@ -109,7 +109,7 @@ def test_the_critical_firms_are_those_of_solving_them_all(market: Market, k: int
 
 
 @given(markets(), st.integers(1, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_worst_set_lies_between_the_critical_firms_and_its_bound(market: Market, k: int) -> None:
     supply, others = market
     alone = [row.supplier for row in critical_firms(supply, others, k).found]
@@ -122,7 +122,7 @@ def test_a_worst_set_lies_between_the_critical_firms_and_its_bound(market: Marke
 
 
 @given(markets())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_regions_outage_is_the_loss_of_its_firms(market: Market) -> None:
     supply, others = market
     city, county = outage(supply, others, "370200"), outage(supply, others, "370213")
@@ -141,7 +141,7 @@ def test_the_index_lies_between_equal_parts_and_one_hand(amounts: list[int]) -> 
 
 
 @given(markets(), st.sampled_from(GroupedBy))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_groups_add_up(market: Market, by: GroupedBy) -> None:
     supply, _ = market
     groups, everything = concentration(supply, by), whole(supply)
@@ -152,7 +152,7 @@ def test_the_groups_add_up(market: Market, by: GroupedBy) -> None:
 
 
 @given(markets())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_single_source_is_what_its_loss_stops_without_others(market: Market) -> None:
     supply, others = market
     nobody = Alternatives(others.line[:0], others.capability[:0], others.most[:0], *_owned(others))
@@ -166,7 +166,7 @@ def _owned(others: Alternatives) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @given(markets(), st.integers(4, 20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_picture_keeps_its_limit_and_adds_up(market: Market, most: int) -> None:
     supply, _ = market
     picture, everything = drawing(supply, Focus(), most), drawing(supply, Focus(), 1000)

@@ -21,7 +21,7 @@ from services.matching.engine.snapshot import Snapshot
 from tests.property.matching.engine.pair_worlds import Teller, full_policies, full_worlds
 from tests.property.matching.engine.worlds import make_world, policies, shuffled, worlds
 
-ENOUGH = settings(max_examples=80, deadline=None)
+ENOUGH = settings(max_examples=80)
 
 
 def found(snapshot: Snapshot, policy: Policy) -> Shortlists:
@@ -64,7 +64,7 @@ def test_masks_and_scores_are_those_of_evidence_and_parts(
     check_every_pair(snapshot, policy, texts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(worlds(), policies(), TEXTS)
 def test_so_they_are_in_the_worlds_that_plans_are_made_of(
     snapshot: Snapshot, policy: Policy, texts: list[float]
@@ -94,7 +94,7 @@ def test_the_shortlists_are_those_of_a_search_row_by_row(snapshot: Snapshot, pol
         assert sorted(pairs) == sorted(blocked)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(full_worlds(), full_policies(), st.randoms(use_true_random=False))
 def test_row_order_does_not_matter(snapshot: Snapshot, policy: Policy, random: Random) -> None:
     one, other = (found(canonical(of)[0], policy) for of in (snapshot, shuffled(random, snapshot)))

@@ -53,7 +53,7 @@ def least(problem: FlowProblem, cost: Ints, row: np.ndarray, at_least: float) ->
     return None if found.x is None else round(float(found.fun))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.randoms(use_true_random=False), st.sampled_from([0, 1, 2, 3, 5, 7, 10]))
 def test_share(random: Random, tenths: int) -> None:
     problem, new, known = network(random)
@@ -72,7 +72,7 @@ def test_share(random: Random, tenths: int) -> None:
         assert reached == best
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False), st.integers(0, 40))
 def test_amount(random: Random, amount: int) -> None:
     problem, new, known = network(random)

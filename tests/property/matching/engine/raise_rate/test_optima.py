@@ -17,7 +17,7 @@ from services.matching.engine.raise_rate.supply_network import Counting
 from services.matching.engine.raise_rate.targets import Optimum, alone, first_guess, optimum
 from tests.property.matching.engine.raise_rate.markets import Value, make_market, markets, oracle
 
-ENOUGH = settings(max_examples=100, deadline=None)
+ENOUGH = settings(max_examples=100)
 
 
 def reached(market: Market, amounts: Ints) -> Value:

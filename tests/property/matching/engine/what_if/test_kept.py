@@ -17,7 +17,7 @@ from services.matching.engine.what_if.kept import Kept, passable
 from tests.property.matching.engine.raise_rate.markets import markets
 from tests.property.matching.engine.what_if.worlds import World, ints, make_world
 
-SOME = settings(max_examples=60, deadline=None)
+SOME = settings(max_examples=60)
 ENOUGH = 10**9
 
 worlds = st.integers(0, 2**32).map(Random).map(make_world)
@@ -79,7 +79,7 @@ def remedies_of(world: World) -> list[Remedy]:
     return [Remedy(who, Rule.CERTIFICATE, str(what), ints(rows)) for (who, what), rows in sorted(found.items())]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @example(make_world(Random(15946735)))
 @given(worlds)
 def test_a_set_of_cures_reaches_the_target_and_no_smaller_one_than_its_bound(world: World) -> None:
@@ -88,7 +88,7 @@ def test_a_set_of_cures_reaches_the_target_and_no_smaller_one_than_its_bound(wor
         check_set(world, kept, product, [product])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(worlds)
 def test_so_it_does_of_products_together(world: World) -> None:
     kept, _ = world.kept()

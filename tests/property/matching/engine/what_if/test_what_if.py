@@ -19,7 +19,7 @@ def kept(ground: Ground) -> WhatIf:
     return WhatIf(ground.union(), ground.trade, ground.solved()[1].counting)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(randoms)
 @example(Random(78))  # a pair is opened whose supplier has all that the line's cap lets it have
 @example(Random(80))  # a line that pays most for a capability's pieces, without minimum, may not move any more
@@ -42,7 +42,7 @@ def test_a_what_if_equals_the_full_solve(random: Random) -> None:
         )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(randoms)
 def test_a_what_if_leaves_nothing_behind(random: Random) -> None:
     ground = make_ground(random)
@@ -57,7 +57,7 @@ def test_a_what_if_leaves_nothing_behind(random: Random) -> None:
     assert nothing.shifts == [] and np.array_equal(nothing.after.moved, basis.before.moved)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(randoms)
 def test_curing_a_near_miss_never_takes(random: Random) -> None:
     ground = make_ground(random)
@@ -68,7 +68,7 @@ def test_curing_a_near_miss_never_takes(random: Random) -> None:
         assert found.after.objective.toward_target >= found.before.objective.toward_target
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(randoms, st.sampled_from(Counting))
 def test_the_guess_of_how_products_count_does_not_matter(random: Random, how: Counting) -> None:
     ground = make_ground(random)
