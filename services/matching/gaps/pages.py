@@ -57,6 +57,7 @@ def show_gaps(
         shown=SHOWN,
         levers=service.levers(session, actor, run_id),
         cures=cures,
+        cures_by=kind,
         capacity=service.capacity_values(session, actor, run_id, None, None, SHOWN),
     )
 

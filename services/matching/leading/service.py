@@ -81,12 +81,16 @@ class LineRow:
 
 @dataclass(frozen=True)
 class ProductView:
-    """One product: its way from now to the target and beyond, in 元, with a definition for each stage; its lines."""
+    """One product: its way from now to the target and beyond, in 元, with a definition for each stage; its lines.
+
+    `run` is what the lines are told by, if one was run.
+    """
 
     product: MirrorProduct
     stages: Mapping[Stage, RateRow]
     definitions: Mapping[Stage, DefinitionOut]
     lines: Sequence[LineRow]
+    run: UUID | None
     reason: str | None
 
     def steps(self, names: Mapping[Stage, str], target: str) -> list[dict[str, Any]]:
@@ -143,11 +147,13 @@ def product(session: Session, actor: Actor, product_id: UUID) -> ProductView:
     row = _product(session, actor, product_id)
     found, reason = _by_stage(session, actor, STAGES)
     own = {stage: next((each for each in told.rows if each.id == row.id), None) for stage, told in found.items()}
+    run = _run_of(found)
     return ProductView(
         product=row,
         stages={stage: each for stage, each in own.items() if each is not None},
         definitions={stage: told.definition for stage, told in found.items()},
-        lines=_lines(session, actor, row, _run_of(found)),
+        lines=_lines(session, actor, row, run),
+        run=run,
         reason=reason,
     )
 

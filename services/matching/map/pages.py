@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 
@@ -9,7 +10,7 @@ from services.matching.engine.policy import Policy
 from services.matching.map import service
 from services.matching.map.outlines import Outlines, read_outlines
 from services.matching.rates.api import read_terms
-from services.matching.rates.definition import Stage
+from services.matching.rates.definition import By, Stage
 from shared.http.auth import require
 from shared.http.problems import Problem
 from shared.http.sessions import DbSession
@@ -45,6 +46,7 @@ def show_map(
         source=outlines.source,
         stages=list(Stage),
         asked={"stage": stage, "period": period},
+        export=urlencode({"by": By.CITY, "stage": stage, **({"period": period} if period else {})}),
         problem=problem,
         wrong=refusals(problem),
         names={city.code: city.name for city in drawn.cities} if drawn else {},

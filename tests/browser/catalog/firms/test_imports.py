@@ -28,10 +28,14 @@ def test_import_by_steps(look_at_own: Look) -> None:
     page.get_by_role("button", name="导入没有问题的行").click()
     leader.check()
     assert "已导入。" in page.inner_text("main")
+    rows = page.request.get(page.get_by_role("link", name="导出 xlsx").evaluate("link => link.href"))
+    assert rows.ok and "spreadsheetml" in rows.headers["content-type"]
     page.get_by_text("整体撤销这次导入").click()
     page.fill("[name=reason]", "发错了文件")
     page.get_by_role("button", name="撤销").click()
     assert "已整体撤销。" in page.inner_text("main")
+    kept = leader.open("/catalog/imports").get_by_role("link", name="导出导入记录")
+    assert page.request.get(kept.evaluate("link => link.href")).ok
 
 
 def test_a_broken_file_is_refused_on_the_page(look: Look) -> None:
