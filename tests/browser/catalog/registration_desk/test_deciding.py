@@ -47,7 +47,7 @@ def test_each_requirement_is_told_with_what_is_recognised(at_office: Look, offic
         "登记机关地区为 000000",
         "为小型企业",
         "邮箱已验证",
-        "有扫描件，通过之后记为“已见证书”",
+        "有扫描件，通过之后记为“已见原件”",
         "已过期",
         "只写了经营活动",
         "没有名称相近的企业。",

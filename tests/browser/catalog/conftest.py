@@ -1,4 +1,4 @@
-"""What tests of the reviewer's pages of registrations ask for: a served catalog, applicants, and windows on it."""
+"""What tests of reviewers' and auditors' pages ask for: a served catalog, applicants, and windows on it."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
