@@ -44,6 +44,7 @@ def pages(stack: Stack) -> Iterator[tuple[str, str, str | None]]:
     with ApiClient(stack.base_url, stack.reviewer_token()) as client:
         product = client.get("/catalog/v1/products", limit=1)["items"][0]
         found = client.get("/matching/v1/suggestions", order="best", limit=1)["items"]
+        registered = client.get("/catalog/v1/registrations", limit=1)["items"]
     reviewer = token(stack, Role.REVIEWER)
     leader = token(stack, Role.CHAIN_LEADER, UUID(product["leader_id"]))
     yield "front", "/", None
@@ -54,8 +55,12 @@ def pages(stack: Stack) -> Iterator[tuple[str, str, str | None]]:
     yield "gaps", "/matching/gaps", reviewer
     yield "rates", "/matching/rates?stage=suggested", reviewer
     yield "map", "/matching/map", reviewer
+    yield "registrations", "/catalog/registrations?sort=-submitted_at", reviewer
+    yield "audit", "/catalog/audit", reviewer
     yield "leader", "/matching/products", leader
     yield "product", f"/matching/products/{product['id']}", leader
+    if registered:
+        yield "registration", f"/catalog/registrations/{registered[0]['id']}", reviewer
     if found:
         yield "suggestion", f"/matching/suggestions/{found[0]['id']}", reviewer
         yield "supplier", "/matching/invitations", token(stack, Role.SUPPLIER, UUID(found[0]["supplier_id"]))

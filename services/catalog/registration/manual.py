@@ -62,6 +62,7 @@ def _lines() -> Iterator[str]:
     yield "`python -m services.catalog.registration.manual > docs/registration.md`。"
     yield ""
     yield from _steps()
+    yield from _desk()
     yield from _proof()
     yield from _transitions()
     yield from _needed()
@@ -86,6 +87,17 @@ def _steps() -> Iterator[str]:
     yield "6. 通过后，联系邮箱收到邀请，打开链接即成为本企业的负责人。"
     yield ""
     yield "查询码有误、草稿过期，一律答同样的 404。"
+    yield ""
+
+
+def _desk() -> Iterator[str]:
+    yield "## 审核员的页面（/catalog/registrations）"
+    yield ""
+    yield "- 列表按等待时间排，可按状态、登记或认领、城市、名称、代码筛选，筛选都在网址中，可导出。"
+    yield "- 一份申请的页面逐项列出所填与核对的结果：代码与校验位、登记机关的地区、按产品推荐的行业、规模、"
+    yield "  能力与证书、材料、同码的申请与名称相近的企业；认领时与现有记录对照。"
+    yield "- 退回：在要更正的各项旁边写怎样更正。认领成立或通过之后，可在同一页把这家企业的旧记录并入。"
+    yield "- 版本已变时，页面告知，并保留已写的意见。审计在 `/catalog/audit` 与 `/matching/audit`。"
     yield ""
 
 

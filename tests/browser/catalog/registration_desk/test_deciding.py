@@ -161,6 +161,20 @@ def test_a_claim_is_seen_beside_what_it_claims_and_decided(at_office: Look, offi
     assert rival.get()["state"] == "verified"
 
 
+def test_a_code_that_was_taken_meanwhile_makes_it_a_claim(at_office: Look, office: Desk) -> None:
+    office.clock.forward(hours=2)
+    applicant = in_review(office)
+    page = at(at_office("reviewer", scripts=False).page, office, applicant)
+    taken = {"credit_code": applicant.get()["credit_code"], "name": "捷足阀门（虚构）", "is_supplier": True}
+    assert office.operator.post("/enterprises", json=taken).status_code == 201
+    page.fill("[name=reason]", "核对无误")
+    press(page, "通过")
+    assert "申请已转为认领" in page.inner_text('[role="alert"]')
+    assert page.input_value("[name=reason]") == "核对无误"
+    press(page, "驳回认领")
+    assert "认领已驳回，理由已发给申请人。" in page.inner_text("main")
+
+
 def test_an_older_record_of_the_firm_is_merged_once_it_is_verified(at_office: Look, office: Desk) -> None:
     office.clock.forward(hours=2)
     old = {"source_key": f"list:{uuid4().hex}", "name": "鲁中双联阀门（虚构）", "is_supplier": True}
