@@ -71,6 +71,7 @@
     async map(data, element) {
       window.echarts.registerMap("province", await (await fetch(data.outlines)).json());
       const values = data.places.map((place) => place.value).filter((value) => value != null);
+      const [lowest, highest] = [Math.min(...values, 1), Math.max(...values, 0.01)];
       const known = data.flows.filter((flow) => flow.from && flow.to);
       const most = Math.max(...known.map((flow) => flow.amount), 1);
       const layout = { layoutCenter: ["50%", "50%"], layoutSize: narrow(element) ? "100%" : "155%", aspectScale: 0.82 };
@@ -78,7 +79,7 @@
       return {
         textStyle: text, animation: false,
         tooltip: { trigger: "item", renderMode: "richText", confine: true, formatter: (each) => `${each.name}\n${each.data?.told ?? "—"}` },
-        visualMap: { min: Math.min(...values, 1), max: Math.max(...values, 0.01), left: 0, bottom: 0, itemHeight: 80, text: data.ends, inRange: { color: ["#e7eff2", "#7fb0c0", "#14566b"] }, seriesIndex: 0 },
+        visualMap: { min: lowest < highest ? lowest : 0, max: highest, left: 0, bottom: 0, itemHeight: 80, text: data.ends, inRange: { color: ["#e7eff2", "#7fb0c0", "#14566b"] }, seriesIndex: 0 },
         geo: { map: "province", silent: true, itemStyle: { opacity: 0 }, ...layout },
         series: [
           { type: "map", map: "province", data: data.places, nameMap: data.names, ...layout, label: { show: true, fontSize: 11, textBorderColor: "#fff", textBorderWidth: 2 }, itemStyle: { areaColor: "#eef1f4", borderColor: "#8b97a5" }, emphasis: { itemStyle: { areaColor: "#f2c88f" } }, select: { disabled: true } },

@@ -95,6 +95,8 @@ def test_a_definition_is_saved_opened_compared_and_retired(look_at_own: Look) ->
     for label in ("导出左边", "导出右边"):
         assert "spreadsheetml" in exported(page, label)["content-type"]
     page.goto(window.base + NEARBY)
+    assert "周边 200 公里，含关联交易" in page.inner_text("#definition")
+    page.locator("#saved summary").click()
     page.get_by_role("button", name="不再保留").click()
     assert "已不再保留这个口径" in page.inner_text("[role=status]")
     assert page.input_value("[name=radius_km]") == "200"
