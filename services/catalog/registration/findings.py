@@ -35,7 +35,7 @@ Stated = Mapping[str, Any]
 
 
 class Verdict(StrEnum):
-    """What a reviewer is told of one thing: it agrees, it is to be looked at, or it is not there."""
+    """What a reviewer is told of one thing: nothing speaks against it, a person must look, or it does not hold."""
 
     MET = "met"
     LOOK = "look"
@@ -120,7 +120,7 @@ def findings(row: Row, today: date) -> Findings:
         proposed=proposed,
         size=size(row["staff"], row["revenue_wan"]),
         email=Verdict.MET if row["email_verified"] else Verdict.LACKING,
-        licence=Verdict.MET if licensed else Verdict.LACKING,
+        licence=Verdict.LOOK if licensed else Verdict.LACKING,
         offers=[_offer(each) for each in row["capabilities"]],
         certificates=[_certified(each, row["documents"], today) for each in row["certificates"]],
     )
@@ -136,21 +136,21 @@ def _fault(credit_code: str) -> str:
 
 
 def _agrees(region: str | None, of_code: ProposedRegion | None) -> Verdict:
-    """Whether a firm is in the city whose office gave it its code; a code of nowhere says nothing against it."""
+    """Whether a firm is in the city whose office gave it its code; one of nowhere leaves it to the licence."""
     if region is None:
         return Verdict.LACKING
     if of_code is None:
-        return Verdict.MET
+        return Verdict.LOOK
     near = is_within(region, of_code.code) or is_within(of_code.code, region)
     return Verdict.MET if near or (city_of(region) or region) == city_of(of_code.code) else Verdict.LOOK
 
 
 def _is_likely(code: str | None, proposed: Sequence[ProposedClass]) -> Verdict:
-    """Whether a class is among the likeliest, or next to one of them: of the same group of three digits."""
+    """Whether a class is among the likeliest, or next to one: of the same group of three digits; else, look at it."""
     if code is None:
         return Verdict.LACKING
     groups = {each.code[:3] for each in proposed}
-    return Verdict.MET if not groups or code[:3] in groups or code in groups else Verdict.LOOK
+    return Verdict.MET if code[:3] in groups else Verdict.LOOK
 
 
 def _class_name(code: str | None) -> str | None:

@@ -41,12 +41,25 @@ def said(**fields: Any) -> dict[str, Any]:
         (make(7, "370214"), "370202", Verdict.MET),
         (make(7, "370214"), "370600", Verdict.LOOK),
         (make(7, "370200"), "370214", Verdict.MET),
-        (make(7), "370600", Verdict.MET),
+        (make(7), "370600", Verdict.LOOK),
         (make(7, "370214"), None, Verdict.LACKING),
     ],
 )
 def test_the_region_is_held_against_the_city_that_gave_the_code(code: str, region: str | None, verdict: str) -> None:
     assert findings(said(credit_code=code, region=region), TODAY).region == verdict
+
+
+@pytest.mark.parametrize(
+    ("makes", "class_code", "verdict"),
+    [
+        ("生产球墨铸铁阀门", "3443", Verdict.MET),
+        ("生产球墨铸铁阀门", "1311", Verdict.LOOK),
+        ("", "3443", Verdict.LOOK),
+        ("生产球墨铸铁阀门", None, Verdict.LACKING),
+    ],
+)
+def test_the_class_is_held_against_those_that_are_proposed(makes: str, class_code: str | None, verdict: str) -> None:
+    assert findings(said(makes=makes, class_code=class_code), TODAY).classed == verdict
 
 
 def test_a_code_of_nobody_is_named() -> None:
@@ -74,6 +87,7 @@ def test_a_certificate_stands_as_it_is_today(fields: dict[str, Any], standing: S
     found = findings(row, TODAY)
     assert [(each.standing, each.verdict) for each in found.certificates] == [(standing, verdict)]
     assert found.licence is Verdict.LACKING
+    assert findings(said(documents=[{"id": uuid4(), "kind": "licence"}]), TODAY).licence is Verdict.LOOK
 
 
 def test_a_capability_is_told_in_words_and_doubted_by_its_name() -> None:
