@@ -7,10 +7,11 @@ from services.matching.exports import VOCABULARY
 from services.matching.suggestions.rules import STATE_ZH, VERB_ZH
 from shared.audit.pages import audit_pages
 
-_KINDS = (
+TOLD = (
     *("suggestion", "run", "cooperation", "rate_definition", "change_set_aside", "need_disclosure", "run_snapshot"),
     "list",
 )
+"""Kinds to choose from: what happens to suggestions, rows that `audit_change` tells of, and what is only noted."""
 #: The lists say these of a suggestion in other columns than its events do.
 _EVENTS = {
     "op": {verb.value: name for verb, name in VERB_ZH.items()},
@@ -19,7 +20,7 @@ _EVENTS = {
 router = audit_pages(
     "matching",
     TRAIL,
-    _KINDS,
+    TOLD,
     replace(
         VOCABULARY,
         headings={**VOCABULARY.headings, "state": VOCABULARY.headings["status"]},
