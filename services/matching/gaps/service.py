@@ -13,7 +13,7 @@ from services.matching.engine.what_if.cures import MOST_SETS
 from services.matching.gaps import remedies, wire
 from services.matching.gaps.labels import RULE_LABELS
 from services.matching.gaps.remedy_schemas import CapacityValuesOut, CureSetsOut
-from services.matching.gaps.rules import By, diagnose, diagnose_all, most_removed, totals, totals_all
+from services.matching.gaps.rules import By, diagnose, most_removed
 from services.matching.gaps.schemas import (
     DiagnosisOut,
     FunnelOut,
@@ -51,27 +51,30 @@ class NearMissFilter:
 
     def keeps(self, view: View, near: NearMiss) -> bool:
         """Whether a near miss is one of those."""
+        if self.rule is not None and near.rule != self.rule:
+            return False
         supplier = view.snapshot.suppliers[near.supplier]
-        product = view.snapshot.products[view.snapshot.lines[near.line].product]
-        city = city_of(supplier.region) if supplier.region else None
-        pairs = ((self.rule, near.rule), (self.city, city), *self._ids(product.id, supplier.id))
-        return all(asked is None or asked == found for asked, found in pairs)
+        if self.supplier is not None and UUID(supplier.id) != self.supplier:
+            return False
+        if self.city is not None and (city_of(supplier.region) if supplier.region else None) != self.city:
+            return False
+        return self.product is None or self._is_of_product(view, near)
 
-    def _ids(self, product: str, supplier: str) -> tuple[tuple[UUID | None, UUID], ...]:
-        return (self.product, UUID(product)), (self.supplier, UUID(supplier))
+    def _is_of_product(self, view: View, near: NearMiss) -> bool:
+        return UUID(view.snapshot.products[view.snapshot.lines[near.line].product].id) == self.product
 
 
 def diagnosis(session: Session, actor: Actor, run_id: UUID, by: By, after: str | None, limit: int) -> DiagnosisOut:
     """Where every 元 of the run is, by cluster, product or line; a page of it with the total of all."""
     view = view_of(session, actor, run_id)
-    rows = diagnose(view.snapshot, view.plan, by, view.lines)
+    rows = view.diagnoses(by)
     shown, following = _page(rows, after, limit)
     return DiagnosisOut(
         run=run_id,
         by=by,
         unit=wire.unit_of(view),
         items=[wire.diagnosis_row(view, row, of_line=by is By.LINE) for row in shown],
-        total=wire.diagnosis_row(view, diagnose_all(view.snapshot, view.plan, view.lines)),
+        total=wire.diagnosis_row(view, view.diagnosis()),
         next=following,
     )
 
@@ -169,14 +172,14 @@ def _brings(view: View, row: CapacityValue) -> bool:
 def products(session: Session, actor: Actor, run_id: UUID, by: By) -> ProductsOut:
     """Per product or cluster: spend, local now, approved, suggested, attainable and greedy, with the definitions."""
     view = view_of(session, actor, run_id)
-    rows = totals(view.snapshot, view.plan, by, view.lines)
+    rows = view.totals(by)
     return ProductsOut(
         run=run_id,
         by=by,
         unit=wire.unit_of(view),
         definitions=_definitions(view, by),
         items=[wire.totals_row(view, row, of_product=by is By.PRODUCT) for row in rows],
-        total=wire.totals_row(view, totals_all(view.snapshot, view.plan, view.lines)),
+        total=wire.totals_row(view, view.total()),
         notes=[AS_RECORDED],
     )
 

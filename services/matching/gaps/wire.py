@@ -8,7 +8,7 @@ from services.matching.engine.plan import Evidence, Lever, NearMiss, SpendClass,
 from services.matching.engine.policy import Basis
 from services.matching.gaps.labels import CLASS_LABELS, RULE_LABELS
 from services.matching.gaps.rules import By as GroupedBy
-from services.matching.gaps.rules import Diagnosis, Totals, totals
+from services.matching.gaps.rules import Diagnosis, Totals
 from services.matching.gaps.schemas import (
     ClusterGain,
     DiagnosisRow,
@@ -131,13 +131,13 @@ def _most_first(gains: dict[int, int]) -> list[tuple[int, int]]:
 def counted_by_cluster(view: View) -> dict[int | None, int]:
     """The rate's denominator of each cluster that is seen, by position."""
     clusters = {row.key: at for at, row in enumerate(view.snapshot.clusters)}
-    rows = totals(view.snapshot, view.plan, GroupedBy.CLUSTER, view.lines)
+    rows = view.totals(GroupedBy.CLUSTER)
     return {None if row.group.key is None else clusters[row.group.key]: row.counted for row in rows}
 
 
 def counted_by_product(view: View) -> dict[int, int]:
     """The rate's denominator of each product that is seen, by position."""
-    return {row.products[0]: row.counted for row in totals(view.snapshot, view.plan, GroupedBy.PRODUCT, view.lines)}
+    return {row.products[0]: row.counted for row in view.totals(GroupedBy.PRODUCT)}
 
 
 def totals_row(view: View, row: Totals, *, of_product: bool = False) -> ProductRow:

@@ -32,6 +32,10 @@ class Choices:
 def choices(session: Session, actor: Actor, run_id: UUID) -> Choices:
     """What the actor may ask of a run."""
     view = view_of(session, actor, run_id)
+    return view.once(("choices", None), lambda: _choices(view))
+
+
+def _choices(view: View) -> Choices:
     seen = set(view.lines)
     near = [row for row in view.plan.near_misses if row.line in seen]
     near.sort(key=lambda row: (-(row.gain or 0), -row.potential))

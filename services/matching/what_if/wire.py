@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.matching.engine.plan import CureSet
 from services.matching.gaps.remedies import cure_set_out
-from services.matching.gaps.rules import By, Group, Totals, totals, totals_all
+from services.matching.gaps.rules import By, Group, Totals
 from services.matching.gaps.sentences import say_amount
 from services.matching.gaps.service import definition_of
 from services.matching.gaps.view import View
@@ -27,8 +27,8 @@ NAMED = 3
 def what_if_out(view: View, answer: dict[str, Any], request: WhatIfRequest, milliseconds: float) -> WhatIfOut:
     """What the changes bring."""
     moved = answer["moved_before"], answer["moved_after"]
-    total = _row(totals_all(view.snapshot, view.plan, view.lines), *moved)
-    by = {by: [_row(row, *moved) for row in _totals(view, by)] for by in (By.PRODUCT, By.CLUSTER)}
+    total = _row(view.total(), *moved)
+    by = {by: [_row(row, *moved) for row in view.totals(by)] for by in (By.PRODUCT, By.CLUSTER)}
     changed = {by: [row for row in rows if row.gain] for by, rows in by.items()}
     seen = set(view.lines)
     shifts = [row for row in answer["shifts"] if row["line"] in seen]
@@ -55,10 +55,6 @@ def asked_cure_set(view: View, row: CureSet, milliseconds: float) -> AskedCureSe
         definition=definition_of(view, Stage.ATTAINABLE),
         milliseconds=milliseconds,
     )
-
-
-def _totals(view: View, by: By) -> list[Totals]:
-    return totals(view.snapshot, view.plan, by, view.lines)
 
 
 def _row(row: Totals, before: list[int], after: list[int]) -> AttainableRow:
