@@ -124,4 +124,6 @@ def _told(change: Change) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """A text as it is, a list or record as JSON; booleans, and None for nothing, are the template's to word."""
+    if value in ([], {}):
+        return None
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else value
