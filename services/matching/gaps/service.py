@@ -16,6 +16,7 @@ from services.matching.gaps.remedy_schemas import CapacityValuesOut, CureSetsOut
 from services.matching.gaps.rules import By, diagnose, most_removed
 from services.matching.gaps.schemas import (
     DiagnosisOut,
+    DiagnosisRow,
     FunnelOut,
     LeversOut,
     LineOut,
@@ -77,6 +78,15 @@ def diagnosis(session: Session, actor: Actor, run_id: UUID, by: By, after: str |
         total=wire.diagnosis_row(view, view.diagnosis()),
         next=following,
     )
+
+
+def lines_of(session: Session, actor: Actor, run_id: UUID, product_key: str) -> list[DiagnosisRow]:
+    """Where every 元 of one product's lines is, as far as the actor sees them."""
+    view = view_of(session, actor, run_id)
+    lines, products = view.snapshot.lines, view.snapshot.products
+    own = [at for at in view.lines if products[lines[at].product].key == product_key]
+    rows = diagnose(view.snapshot, view.plan, By.LINE, own)
+    return [wire.diagnosis_row(view, row, of_line=True) for row in rows]
 
 
 def line(session: Session, actor: Actor, run_id: UUID, need_id: UUID) -> LineOut:

@@ -12,7 +12,6 @@ from sqlmodel import Session, col
 
 from services.matching.engine.plan import SpendClass
 from services.matching.gaps import service as gaps
-from services.matching.gaps.rules import By as LinesBy
 from services.matching.gaps.schemas import DiagnosisRow, LineOut
 from services.matching.leading.candidates import Candidate, candidates
 from services.matching.mirror.service import MirrorNeed, MirrorProduct
@@ -29,7 +28,6 @@ from shared.security.actor import Actor, Role
 
 STAGES = (Stage.LOCAL_NOW, Stage.CONTRACTED, Stage.ACCEPTED, Stage.APPROVED, Stage.SUGGESTED, Stage.ATTAINABLE)
 MOST_WAITING = 50
-MOST_LINES = 5_000
 #: What of a line's spend is local, or would be if all that is under way came about.
 COVERED = (SpendClass.LOCAL_NOW, SpendClass.APPROVED, SpendClass.SUGGESTED)
 
@@ -217,9 +215,8 @@ def _lines(session: Session, actor: Actor, product: MirrorProduct, run: UUID | N
     """The lines as the run recorded them, those with most still open first; none before the first run."""
     if run is None:
         return []
-    told = gaps.diagnosis(session, actor, run, LinesBy.LINE, None, MOST_LINES).items
     states = _states(session, actor, product.id)
-    found = [_line_row(row, states) for row in told if row.product == product.code]
+    found = [_line_row(row, states) for row in gaps.lines_of(session, actor, run, product.code)]
     return sorted(found, key=lambda each: each.covered - each.counted)
 
 
