@@ -1,5 +1,6 @@
 """Use cases of the runs: request one, look at one, read the plan that it made."""
 
+import gc
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -153,7 +154,12 @@ class _Decoded:
 
     def get(self, session: Session, run_id: UUID) -> tuple[Snapshot, Plan, Policy]:
         """The decoded plan of a run that has a record."""
-        found = self._kept.get(run_id) or _decode(session, run_id)
+        found = self._kept.get(run_id)
+        if found is None:
+            found = _decode(session, run_id)
+            # millions of objects without a cycle: the collector, which needs a second for them, passes them by from
+            # here on, and what is dropped of them goes by the count of its references
+            gc.freeze()
         self._kept[run_id] = found
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
