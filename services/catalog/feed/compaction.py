@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import func, select, text
 from sqlmodel import Session
 
+from services.catalog.feed.horizon import UNSETTLED
 from services.catalog.feed.models import FeedEpoch
 from services.catalog.feed.rules import START, Cursor
 from shared.db.database import Database
@@ -26,8 +27,8 @@ _CHUNK = 5_000
 PAUSE = 3600.0
 """Seconds between two compactions."""
 _OLDEST_KEPT = text(
-    """
-    SELECT xid::text AS transaction, id FROM outbox WHERE at < :before AND xid < pg_snapshot_xmin(pg_current_snapshot())
+    f"""
+    SELECT xid::text AS transaction, id FROM outbox WHERE at < :before AND xid < {UNSETTLED}
     ORDER BY xid DESC, id DESC LIMIT 1
     """
 )

@@ -7,14 +7,15 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from services.catalog.feed import followers
+from services.catalog.feed.horizon import UNSETTLED
 from shared.observability.metrics import Gauge
 
 Values = dict[tuple[str, ...], float | None]
 
 _HELD_BACK = text(
-    """
+    f"""
     SELECT count(*) AS events, extract(epoch FROM now() - min(at)) AS seconds
-    FROM outbox WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())
+    FROM outbox WHERE xid >= {UNSETTLED}
     """
 )
 

@@ -18,6 +18,7 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from services.catalog.feed import compaction, epochs, followers
+from services.catalog.feed.horizon import UNSETTLED
 from services.catalog.feed.rules import START, Cursor, InvalidCursor
 from shared.db.database import Database
 from shared.http.problems import FieldError, Problem, conflict
@@ -31,10 +32,9 @@ _PAGE = text(
         concat('{"position":"', xid, ':', id, '","kind":"', kind, '","id":"', entity_id, '","version":', version,
             ',"op":"', op, '","at":', to_json(at), ',"data":', coalesce(data::text, 'null'), '}') AS told
     FROM outbox
-    WHERE (xid, id) > (CAST(:xid AS xid8), :id) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY xid, id
-    LIMIT :most
-    """
+    WHERE (xid, id) > (CAST(:xid AS xid8), :id) AND xid < """
+    + UNSETTLED
+    + " ORDER BY xid, id LIMIT :most"
 )
 
 

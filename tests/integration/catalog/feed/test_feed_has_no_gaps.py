@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
@@ -75,6 +76,16 @@ def test_an_open_writer_holds_back_what_was_written_after_it(
         slow.commit()
         reader.rollback()
         assert [event["id"] for event in page(reader, None, 10)["events"]] == [late, early]
+
+
+def test_who_writes_in_another_database_of_the_server_holds_back_nothing(
+    catalog_database: Database, matching_database: Database, write: Callable[[Session], UUID]
+) -> None:
+    with matching_database.session() as mirror, catalog_database.session() as quick:
+        mirror.execute(text("SELECT pg_current_xact_id()"))
+        early = write(quick)
+        quick.commit()
+        assert [event["id"] for event in page(quick, None, 10)["events"]] == [early]
 
 
 def test_writers_that_take_turns_get_their_numbers_in_the_order_of_their_commits(

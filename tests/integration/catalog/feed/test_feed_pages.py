@@ -42,7 +42,7 @@ def test_pages_follow_each_other_within_one_transaction(session: Session, write:
 def test_transactions_come_in_the_order_of_their_numbers_however_many_digits_they_have(
     session: Session, write: Write
 ) -> None:
-    numbers = [9, 10, 99, 100, 1000]
+    numbers = [5, 9, 10, 99, 100]
     written = [write(session) for _ in numbers]
     session.execute(
         text("UPDATE outbox SET xid = (CAST(:numbers AS xid8[]))[id]"), {"numbers": list(map(str, numbers))}
@@ -51,7 +51,7 @@ def test_transactions_come_in_the_order_of_their_numbers_however_many_digits_the
     told = page(session, None, 3)
     rest = page(session, told["cursor"], 3)
     assert [event["id"] for event in told["events"] + rest["events"]] == written
-    assert rest["cursor"] == "1000:5"
+    assert rest["cursor"] == "100:5"
 
 
 def test_an_event_is_the_whole_entity_and_parses_as_the_contract(session: Session, write: Write) -> None:
