@@ -21,8 +21,8 @@ demo: bootstrap ## import, match, review, report: spreadsheets to out/demo (INPU
 run: bootstrap ## serve both services on one port (PORT=8000) with the data of the last demo
 	@$(PY) -m deploy.embedded serve --port $(PORT)
 
-test: bootstrap ## run the tests
-	@$(PY) -m pytest -q
+test: bootstrap ## run the tests, a process for each core, at most four
+	@$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 lint: bootstrap ## style, types, and who may import whom
 	@$(PY) -m ruff check .
