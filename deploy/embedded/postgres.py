@@ -98,9 +98,10 @@ class EmbeddedServer:
         return int(lines[0]) if lines else None
 
     @property
-    def keeper_pid(self) -> int:
-        """The process id of the last keeper."""
-        return int((self.place.area / "keeper.lock").read_text("utf-8"))
+    def keeper_pid(self) -> int | None:
+        """The process id of the last keeper; none while a new one has not written its own down."""
+        written = (self.place.area / "keeper.lock").read_text("utf-8")
+        return int(written) if written else None
 
     def has_keeper(self) -> bool:
         """Whether somebody looks after the server."""

@@ -126,6 +126,7 @@ def test_a_killed_keeper_comes_back(stack: Stack) -> None:
     server = stack.databases.server
     assert server is not None
     before = server.keeper_pid
+    assert before is not None
     os.kill(before, signal.SIGKILL)
-    wait_for(lambda: server.has_keeper() and server.keeper_pid != before)
+    wait_for(lambda: server.has_keeper() and server.keeper_pid not in (None, before))
     stack.wait_until_healthy()
