@@ -17,6 +17,12 @@ LASTING = timedelta(seconds=60)
 """For how long a word holds: pages renew it three times as often."""
 
 
+def reviewers(session: Session) -> list[str]:
+    """Everybody who ever looked at the review desk, by name: whom a suggestion can be given to."""
+    subject = sql_table(SuggestionLooker).c.subject
+    return list(session.execute(select(subject).order_by(subject)).scalars())
+
+
 def look_in(session: Session, actor: Actor, place: str, now: datetime) -> list[str]:
     """Leave word that the actor is at `place`, and tell who else is: their names, in order. Commits.
 

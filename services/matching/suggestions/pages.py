@@ -12,8 +12,9 @@ from services.matching.clock import CHINA
 from services.matching.suggestions import lookers, service
 from services.matching.suggestions.api import read_query
 from services.matching.suggestions.choices import choices
+from services.matching.suggestions.events import ASSIGN
 from services.matching.suggestions.rules import State, Verb, verbs_for
-from services.matching.suggestions.said import WITH_TERMS, Batch, Deferral
+from services.matching.suggestions.said import WITH_TERMS, AssignmentBatch, Batch, Deferral
 from services.matching.suggestions.schemas import CapacityOut, shown, shown_with_history
 from services.matching.suggestions.service import Asked, Order
 from shared.http.auth import require
@@ -61,9 +62,16 @@ def show_queue(desk: AtDesk, query: Asking, after: After = None, done: Done = No
 
 @router.post("")
 def decide_many(desk: AtDesk, query: Asking, form: Form, after: After = None) -> Response:
-    """One decision on all that is ticked, or on none; then the list again, from where it may be undone."""
+    """One decision on all that is ticked, or on none; then the list again, from where it may be undone.
+
+    Or all of it is given to one reviewer.
+    """
     now = datetime.now(UTC)
     try:
+        if form["verb"] == ASSIGN:
+            given = _assignment(form, _ticked(form))
+            service.assign_all(desk.session, desk.actor, given.read(), given.assignee, now)
+            return desk.view.go(desk.view.here(done=None), said=ASSIGN)
         batch = _batch(form)
         asked = Asked(batch.verb, batch.reason, until=batch.until)
         service.refuse_unsaid(asked, now.astimezone(CHINA).date())
@@ -88,12 +96,17 @@ def show_suggestion(desk: AtDesk, suggestion_id: UUID) -> Response:
 
 @router.post("/{suggestion_id}")
 def decide_one(desk: AtDesk, suggestion_id: UUID, form: Form) -> Response:
-    """One decision on one suggestion; refused, the page as it is now, with what was typed."""
+    """One decision on one suggestion, or who looks after it; refused, the page as it is now, with what was typed."""
+    now, shown_at = datetime.now(UTC), [{"id": suggestion_id, "version": form["version"]}]
     try:
-        read = parsed(Batch, {"verb": form["verb"], "items": [{"id": suggestion_id, "version": form["version"]}]})
+        if form["verb"] == ASSIGN:
+            given = _assignment(form, shown_at)
+            service.assign(desk.session, desk.actor, given.read()[0], given.assignee, now)
+            return desk.view.go(desk.view.path, said=ASSIGN)
+        read = parsed(Batch, {"verb": form["verb"], "items": shown_at})
         said = parsed(Deferral, {"reason": form["reason"], "until": form["until"] or None})
         asked = Asked(read.verb, said.reason, until=said.until)
-        service.move(desk.session, desk.actor, read.read()[0], asked, datetime.now(UTC))
+        service.move(desk.session, desk.actor, read.read()[0], asked, now)
     except Problem as problem:
         if problem.status == 404:
             raise
@@ -125,6 +138,7 @@ def _queue(
         "until": typed["until"] or _usual_day(),
         "place": lookers.QUEUE,
         "others": _others(desk, lookers.QUEUE),
+        "reviewers": _reviewers(desk),
     }
     status = problem.status if problem else 200
     return desk.view.show("suggestions/queue", status, problem=problem, typed=typed, **values)
@@ -141,6 +155,7 @@ def _one(desk: Desk, id: UUID, problem: Problem | None = None, typed: Typed = UN
         "wrong": refusals(problem),
         "place": str(id),
         "others": _others(desk, str(id)),
+        "reviewers": _reviewers(desk, row.assignee),
     }
     status = problem.status if problem else 200
     return desk.view.show("suggestions/suggestion", status, problem=problem, typed=typed, **values)
@@ -148,9 +163,26 @@ def _one(desk: Desk, id: UUID, problem: Problem | None = None, typed: Typed = UN
 
 def _batch(form: Typed) -> Batch:
     """What was ticked, each with the version at which it was shown, and what is to become of it."""
-    pairs = [each.partition(":") for each in form.all("item")]
     values = {"verb": form["verb"], "reason": form["reason"], "until": form["until"] or None}
-    return parsed(Batch, {**values, "items": [{"id": id, "version": version} for id, _, version in pairs]})
+    return parsed(Batch, {**values, "items": _ticked(form)})
+
+
+def _assignment(form: Typed, items: list[dict[str, Any]]) -> AssignmentBatch:
+    """Who is to look after these; where nobody is chosen, nobody."""
+    return parsed(AssignmentBatch, {"assignee": form["assignee"] or None, "items": items})
+
+
+def _ticked(form: Typed) -> list[dict[str, Any]]:
+    pairs = (each.partition(":") for each in form.all("item"))
+    return [{"id": id, "version": version} for id, _, version in pairs]
+
+
+def _reviewers(desk: Desk, assignee: str | None = None) -> list[tuple[str, str]]:
+    """Whom the actor may give a suggestion to beside itself, as options; who only reads may give it to nobody."""
+    if desk.actor.changes_nothing:
+        return []
+    known = {*lookers.reviewers(desk.session), assignee} - {None, desk.actor.subject}
+    return [(each, each) for each in sorted(filter(None, known))]
 
 
 def _verbs(row: service.Suggestion, actor: Actor) -> list[Verb]:

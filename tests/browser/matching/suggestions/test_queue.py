@@ -105,3 +105,26 @@ def test_two_at_once_are_told_and_nothing_is_half_done(at_own_desk: Look, own_de
     assert "整批未执行" in refused and "请重新读取后再提交" in refused
     assert later.input_value("[name=reason]") == "产能不足"
     assert state_of_first(own_desk, later) == "proposed"
+
+
+def test_what_is_ticked_is_given_to_one_reviewer_without_scripts(at_own_desk: Look, own_desk: Desk) -> None:
+    at_own_desk("organisation").open(QUEUE)
+    page = at_own_desk("reviewer", scripts=False).page
+    page.goto(own_desk.base + QUEUE)
+    listed = rows(page)
+    page.locator("[name=item]").nth(0).check()
+    page.locator("[name=item]").nth(1).check()
+    page.get_by_role("button", name="指派").click()
+    assert "指派已保存。" in page.inner_text("main") and page.get_by_text("由我处理").count() == 2
+    page.locator("[name=item]").nth(0).check()
+    page.select_option("[name=assignee]", "browser:organisation")
+    page.get_by_role("button", name="指派").click()
+    assert page.get_by_text("由browser:organisation处理").count() == 1
+    page.goto(f"{page.url}&mine=true")
+    assert rows(page) == 1
+    page.goto(own_desk.base + QUEUE + "?state=proposed&assigned=false")
+    assert rows(page) == listed - 2
+    page.goto(own_desk.base + QUEUE + "?state=proposed&assigned=true")
+    page.get_by_role("button", name="指派").click()
+    assert "需要更正" in page.inner_text('[role="alert"]')
+    assert page.input_value("[name=assignee]") == "browser:reviewer"

@@ -28,9 +28,26 @@ def test_a_suggestion_shows_its_evidence_and_moves(at_own_desk: Look) -> None:
     window.check()
 
 
+def test_a_suggestion_is_given_to_a_reviewer_and_to_nobody(at_own_desk: Look) -> None:
+    window, other = at_own_desk("reviewer"), at_own_desk("organisation")
+    address = window.open("/matching/suggestions").locator(FIRST).first.get_attribute("href") or ""
+    later, page = other.open(address), window.open(address)
+    page.select_option("[name=assignee]", "browser:organisation")
+    page.get_by_role("button", name="指派").click()
+    page.get_by_text("指派给 browser:organisation").wait_for()
+    assert page.input_value("[name=assignee]") == "browser:organisation"
+    window.check()
+    later.get_by_role("button", name="指派").click()
+    assert "内容已被他人修改" in later.inner_text('[role="alert"]')
+    page.select_option("[name=assignee]", "")
+    page.get_by_role("button", name="指派").click()
+    page.get_by_text("取消指派").wait_for()
+
+
 def test_an_auditor_reads_and_decides_nothing(at_desk: Look) -> None:
     page = at_desk("auditor").open("/matching/suggestions")
     assert page.get_by_role("button", name="通过").count() == 0
+    assert page.get_by_role("button", name="指派").count() == 0
     page.locator(FIRST).first.click()
     assert page.get_by_role("heading", name="逐项要求").is_visible()
     assert page.get_by_role("heading", name="决定").count() == 0
