@@ -109,6 +109,12 @@ def province_of(code: str) -> str:
     return code[:2] + "0000"
 
 
+@cache
+def cities_of(province: str) -> tuple[str, ...]:
+    """The codes of a province's cities, in order; () for a municipality, which has none."""
+    return tuple(sorted(each.code for each in all_regions().values() if each.level == CITY and each.parent == province))
+
+
 def is_within(code: str, ancestor: str) -> bool:
     """Whether `code` is `ancestor` or lies inside it."""
     return ancestor in _chain(code)

@@ -11,22 +11,16 @@ _WRITTEN_OUT = re.compile(r"\s*\d{4}-\d\d-\d\d")
 _DETAIL = "as it stands in no calendar"  # the user reads the wording that shared.http.messages has for the code
 
 
-def _day(value: Any) -> Any:
-    """Refuse 20261231 and "2026": each would be an hour of 1970."""
-    if _is_number(value):
-        raise PydanticCustomError("date_parsing", _DETAIL)
-    return value
+def _written_out(fault: str) -> BeforeValidator:
+    """Refuses 20261231 and "2026" as `fault`, a code of pydantic's: each would be an hour of 1970."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, int | float) or (isinstance(value, str) and not _WRITTEN_OUT.match(value)):
+            raise PydanticCustomError(fault, _DETAIL)
+        return value
+
+    return BeforeValidator(check)
 
 
-def _moment(value: Any) -> Any:
-    if _is_number(value):
-        raise PydanticCustomError("datetime_parsing", _DETAIL)
-    return value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) or (isinstance(value, str) and not _WRITTEN_OUT.match(value))
-
-
-Day = Annotated[date, BeforeValidator(_day)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+Day = Annotated[date, _written_out("date_parsing")]
+Moment = Annotated[AwareDatetime, _written_out("datetime_parsing")]

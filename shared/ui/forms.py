@@ -12,6 +12,9 @@ from shared.http.problems import Problem, validation_problem
 
 M = TypeVar("M", bound=BaseModel)
 
+#: Digits of the greatest version that a row can have (a 32-bit integer); int() refuses thousands of them.
+_LONGEST_VERSION = 10
+
 
 class Typed:
     """The fields of a form, as they were typed; `typed["name"]` is "" where nothing was."""
@@ -35,6 +38,12 @@ class Typed:
             for name, value in self._fields.items()
             if isinstance(value, str) and value and name != CSRF_FIELD
         }
+
+    @property
+    def version(self) -> int:
+        """The version at which a row was shown; 0, which none has, where the form says nothing of the kind."""
+        said = self["version"]
+        return int(said) if said.isdecimal() and len(said) <= _LONGEST_VERSION else 0
 
     def as_model(self, model: type[M], **more: Any) -> M:
         """The fields as a wire model, with what the form does not ask; raises a Problem (422) naming each field."""

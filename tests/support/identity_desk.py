@@ -1,9 +1,10 @@
 """A served catalog with a clock that tests move, a real post office, and people who have got in by invitation."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ import httpx
 from fastapi import FastAPI
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from deploy.embedded.postgres import EmbeddedServer
 from services.catalog.app import create_app, identity_of
 from services.catalog.enterprises import service as enterprises
 from services.catalog.identity.passwords import Passwords
@@ -22,10 +24,10 @@ from shared.security.encryption import Encryption
 from shared.security.keys import SigningKey
 from shared.security.tokens import sign_token
 from shared.security.totp import code_at, step_of
-from tests.conftest import Clone, Signing, serving
+from tests.conftest import Clone, Signing, clone, serving
 from tests.support import catalog_world, clients
 from tests.support.catalog_world import REVIEWER, World, firm
-from tests.support.letters import Letters
+from tests.support.letters import Letters, post_office
 
 PASSWORD = "seven quiet herons"
 QUICK = Argon2Hasher(time_cost=1, memory_cost=512, parallelism=1)
@@ -143,6 +145,25 @@ def open_desk(
     with ExitStack() as stack:
         base = stack.enter_context(serving(app))
         yield Desk(app, base, world, clock, letters, signing, stack)
+
+
+@contextmanager
+def open_office(
+    server: EmbeddedServer, signing: Signing, documents: Path, origins: Sequence[str] = ()
+) -> Iterator[Desk]:
+    """A served catalog where firms register: with an easy proof of work, and letters that arrive."""
+    settings = {
+        "documents_folder": documents,
+        "proof_bits": 8,
+        "draft_days": 30,
+        "registration_origins": list(origins),
+    }
+    with (
+        post_office() as letters,
+        clone(server, "catalog") as urls,
+        open_desk(urls, signing, letters, settings) as opened,
+    ):
+        yield opened
 
 
 def encryption_of(signing: Signing) -> Encryption:

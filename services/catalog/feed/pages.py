@@ -1,8 +1,8 @@
 """Reading the outbox as a feed that has no gaps however many write at the same time.
 
 A transaction's number is given at its first write, its events become visible at its commit: read by number alone, an
-event that commits late would be passed over. So the feed shows only what lies behind the oldest transaction that still
-runs, in the order of (transaction, row); nothing can appear before that any more.
+event that commits late would be passed over. So the feed shows only what lies behind the oldest transaction of this
+database that still runs (`horizon`), in the order of (transaction, row); nothing can appear before that any more.
 
 PostgreSQL puts each event into words, with the data as it was written: nothing of it is read here. Kinds and verbs
 are words of the contract, and ids are ids, so that none of them needs to be escaped.

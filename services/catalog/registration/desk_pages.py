@@ -22,9 +22,8 @@ from services.catalog.registration.review_api import read_filters
 from services.catalog.registration.reviewing import corrections_of, refuse_lost_corrections
 from services.catalog.registration.rules import State
 from services.catalog.registration.schemas import ClaimDecision, Filters, MergeRequest, RefusalRequest, Verification
-from services.catalog.registration.typed import version_of
 from services.catalog.registration.waiting import Order
-from shared.codes.regions import all_regions, city_of, full_name, province_of
+from shared.codes.regions import all_regions, cities_of, full_name
 from shared.db.upserts import Row
 from shared.http.auth import require
 from shared.http.paging import After
@@ -175,7 +174,7 @@ def merge_enterprise(desk: AtDesk, id: UUID, form: Form) -> Response:
 def _decide(desk: Desk, id: UUID, form: Typed, said: str, act: Callable[[int], Sequence[Mail]]) -> Response:
     """Act on what was shown at a version; refused, the page as it is now, with what was typed."""
     try:
-        letters = act(version_of(form))
+        letters = act(form.version)
     except Problem as problem:
         if problem.status == 404:
             raise
@@ -219,5 +218,4 @@ def _on_record(desk: Desk, row: Row) -> tuple[Row | None, int]:
 
 def _cities() -> list[tuple[str, str]]:
     """The cities of the home province, as filters."""
-    codes = sorted(code for code in all_regions() if province_of(code) == HOME_PROVINCE and city_of(code) == code)
-    return [(code, all_regions()[code].name) for code in codes]
+    return [(code, all_regions()[code].name) for code in cities_of(HOME_PROVINCE)]

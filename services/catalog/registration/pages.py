@@ -18,7 +18,7 @@ from services.catalog.registration.helping import begin_for
 from services.catalog.registration.proposing import propose
 from services.catalog.registration.rules import LARGEST_DOCUMENT, DocumentKind, State, Verb
 from services.catalog.registration.schemas import EmailCode, NewRegistration, Proof, ProposalRequest
-from services.catalog.registration.typed import STEPS, fields_of, version_of
+from services.catalog.registration.typed import STEPS, fields_of
 from shared.codes.certificates import all_schemes
 from shared.codes.regions import all_regions, full_name, province_of
 from shared.db.upserts import Row
@@ -110,7 +110,7 @@ def save(
     """Keep what was typed at a step, and go on to the next, or stay."""
     try:
         before = applying.look(session, office, code, address)
-        applying.save(session, office, code, address, version_of(form), fields_of(step, form, before))
+        applying.save(session, office, code, address, form.version, fields_of(step, form, before))
     except Problem as problem:
         return _refused(view, session, office, address, code, step, form, problem)
     following = step if form["stay"] else STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
@@ -188,7 +188,7 @@ def submit(
 ) -> Response:
     """Hand it in."""
     try:
-        applying.submit(session, office, code, address, version_of(form))
+        applying.submit(session, office, code, address, form.version)
     except Problem as problem:
         return _refused(view, session, office, address, code, "submission", form, problem)
     return view.go(f"{PATH}/form", said="submitted")

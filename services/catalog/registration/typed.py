@@ -32,11 +32,6 @@ MOST_ROWS = 200
 Values = Mapping[str, Any]
 
 
-def version_of(form: Typed) -> int:
-    """The version at which a registration was shown; 0, which none has, where the form says nothing of the kind."""
-    return int(form["version"]) if form["version"].isdecimal() else 0
-
-
 def fields_of(step: str, form: Typed, before: Values) -> DraftFields:
     """The fields of a step; raises a Problem (422) naming each. `before` is what the registration says so far."""
     values: dict[str, Any] = {name: form[name] or None for name in PLAIN.get(step, ())}

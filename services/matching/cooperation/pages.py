@@ -88,7 +88,7 @@ def _moved(view: View, session: Session, actor: Actor, id: UUID, form: Typed, ve
 
 def _item(form: Typed, id: UUID) -> Item:
     """The cooperation as its reader saw it; a version that is none is an old one."""
-    return Item(id, int(form["version"]) if form["version"].isdecimal() else 0)
+    return Item(id, form.version)
 
 
 def _refused(view: View, session: Session, actor: Actor, id: UUID, form: Typed, problem: Problem) -> Response:

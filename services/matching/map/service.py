@@ -10,7 +10,7 @@ from services.matching.rates.definition import By, Period, Terms
 from services.matching.rates.flows import Flow, flows
 from services.matching.rates.schemas import DefinitionOut, RateRow
 from services.matching.rates.service import Question
-from shared.codes.regions import all_regions, region, short_name
+from shared.codes.regions import cities_of, region, short_name
 from shared.security.actor import Actor
 
 _FLOWS = 40
@@ -43,7 +43,7 @@ def draw(session: Session, actor: Actor, province: str, terms: Terms) -> Map:
     told = rates.rates(session, actor, Question(terms, By.CITY))
     by_city = {row.key: row for row in told.rows}
     found = flows(session, actor, Period.parse(told.definition.period))
-    codes = [each.code for each in all_regions().values() if each.parent == province and each.level == "city"]
+    codes = cities_of(province)
     cities = [
         City(
             code=code,

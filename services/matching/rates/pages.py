@@ -71,7 +71,7 @@ def retire_definition(
 ) -> Response:
     """Forget a saved definition; the board stays as it is."""
     try:
-        saved.retire(session, definition_id, int(form["version"]) if form["version"].isdecimal() else 0)
+        saved.retire(session, definition_id, form.version)
     except Problem as problem:
         session.rollback()
         return _board(view, session, actor, asked, UNTYPED, problem)

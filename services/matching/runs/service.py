@@ -156,6 +156,7 @@ class _Decoded:
         """The decoded plan of a run that has a record."""
         found = self._kept.get(run_id)
         if found is None:
+            gc.collect()  # garbage that is frozen stays
             found = _decode(session, run_id)
             # millions of objects without a cycle: the collector, which needs a second for them, passes them by from
             # here on, and what is dropped of them goes by the count of its references

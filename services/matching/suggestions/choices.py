@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from services.matching.engine.policy import Policy
 from services.matching.mirror.service import MirrorCluster, MirrorProduct
 from shared.codes.classes import all_classes
-from shared.codes.regions import CITY, all_regions, province_of, short_name
+from shared.codes.regions import cities_of, short_name
 from shared.security.actor import Actor
 
 MOST_PRODUCTS = 300
@@ -49,9 +49,7 @@ def _named(session: Session, statement: Select[UUID, str]) -> Options:
 @cache
 def _cities() -> Options:
     """The cities of the home province: suggestions from elsewhere are found by their other properties."""
-    home = Policy().home_province
-    found = [each.code for each in all_regions().values() if each.level == CITY and province_of(each.code) == home]
-    return [(code, short_name(code)) for code in sorted(found)]
+    return [(code, short_name(code)) for code in cities_of(Policy().home_province)]
 
 
 @cache

@@ -11,9 +11,8 @@ from deploy.embedded.postgres import EmbeddedServer
 from shared.security.actor import Actor, Role
 from shared.security.tokens import sign_token
 from tests.browser.conftest import Look
-from tests.conftest import Signing, clone
-from tests.support.identity_desk import Desk, open_desk
-from tests.support.letters import post_office
+from tests.conftest import Signing
+from tests.support.identity_desk import Desk, open_office
 from tests.support.looking import Onlooker, looking
 
 CSRF = "said by pages under test"
@@ -24,12 +23,7 @@ def office(
     embedded_server: EmbeddedServer, signing: Signing, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:
     """The catalog that these tests share; each has applicants of its own."""
-    settings = {"documents_folder": tmp_path_factory.mktemp("documents"), "proof_bits": 8, "draft_days": 30}
-    with (
-        post_office() as letters,
-        clone(embedded_server, "catalog") as urls,
-        open_desk(urls, signing, letters, settings) as opened,
-    ):
+    with open_office(embedded_server, signing, tmp_path_factory.mktemp("documents")) as opened:
         yield opened
 
 

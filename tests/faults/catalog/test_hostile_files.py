@@ -17,6 +17,7 @@ from services.catalog.imports.files.apart import MEMORY, read_apart
 from services.catalog.imports.files.reading import MAX_BYTES
 from services.catalog.imports.outcomes import FileProblem
 from tests.spreadsheets import xlsx
+from tests.support.waiting import wait_for
 
 MIB = 2**20
 BOOK = xlsx({"企业": [["统一社会信用代码", "企业名称", "角色"], ["91", "x（虚构）", "供应商"]]})
@@ -175,10 +176,10 @@ def test_a_reader_ends_with_who_started_it() -> None:
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=Path.cwd()) as parent:
         assert parent.stdout is not None
         reader = int(parent.stdout.readline())
-        _wait(lambda: b"imports.files.apart" in Path(f"/proc/{reader}/cmdline").read_bytes())
+        wait_for(lambda: b"imports.files.apart" in Path(f"/proc/{reader}/cmdline").read_bytes(), "the reader")
         time.sleep(1)
         parent.send_signal(signal.SIGKILL)
-    _wait(lambda: not _lives(reader))
+    wait_for(lambda: not _lives(reader), "the reader's end")
 
 
 def _lives(pid: int) -> bool:
@@ -186,13 +187,6 @@ def _lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-def _wait(condition: object) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_what_comes_back_can_be_nothing_but_values() -> None:

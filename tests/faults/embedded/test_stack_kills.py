@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,9 +11,9 @@ import pytest
 from deploy.embedded.place import ServerTrouble
 from deploy.embedded.postgres import EmbeddedServer
 from deploy.embedded.stack import Stack, running_stack
-from deploy.embedded.supervisor import Child
 from shared.http.client import ApiClient
 from shared.security.actor import Role
+from tests.support.waiting import running_pid, wait_for
 
 SAID: list[str] = []
 
@@ -33,26 +32,6 @@ def stack(data_dir: Path) -> Iterator[Stack]:
             environment.delenv(name, raising=False)
         with running_stack(data_dir, say=SAID.append) as running:
             yield running
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"it did not happen in time; said: {SAID}"
-        time.sleep(0.1)
-
-
-def running_pid(child: Child, other_than: int | None = None) -> int:
-    found: list[int] = []
-
-    def seen() -> bool:
-        process = child.process
-        if process is not None and process.pid != other_than:
-            found.append(process.pid)
-        return bool(found)
-
-    wait_for(seen)
-    return found[0]
 
 
 def test_one_port_serves_portal_and_both_services(stack: Stack) -> None:
@@ -118,7 +97,7 @@ def test_killed_postgres_comes_back(stack: Stack) -> None:
     assert before is not None
     SAID.clear()
     os.kill(before, signal.SIGKILL)
-    wait_for(lambda: any("PostgreSQL 意外结束，已重新启动" in line for line in SAID))
+    wait_for(lambda: any("PostgreSQL 意外结束，已重新启动" in line for line in SAID), "the note")
     stack.wait_until_healthy()
 
 
@@ -128,5 +107,5 @@ def test_a_killed_keeper_comes_back(stack: Stack) -> None:
     before = server.keeper_pid
     assert before is not None
     os.kill(before, signal.SIGKILL)
-    wait_for(lambda: server.has_keeper() and server.keeper_pid not in (None, before))
+    wait_for(lambda: server.has_keeper() and server.keeper_pid not in (None, before), "a new keeper")
     stack.wait_until_healthy()

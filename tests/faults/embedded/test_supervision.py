@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 from deploy.embedded.supervisor import Child, Supervisor
+from tests.conftest import REPOSITORY
+from tests.support.waiting import running_pid
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 PARENT = """
 import os, subprocess, sys, time
 subprocess.Popen([sys.executable, "-m", "deploy.embedded.child", str(os.getpid()), "http.server", "0"])
@@ -32,21 +33,13 @@ def test_a_child_dies_with_its_killed_parent() -> None:
     parent.communicate()
 
 
-def wait_for_process(child: Child, other_than: int | None = None) -> int:
-    deadline = time.monotonic() + 20
-    while child.process is None or child.process.pid == other_than:
-        assert time.monotonic() < deadline, "it was not started"
-        time.sleep(0.05)
-    return child.process.pid
-
-
 def test_a_killed_child_is_started_again_with_a_note(tmp_path: Path) -> None:
     said: list[str] = []
     child = Child("测试进程", "http.server", SERVER, dict(os.environ), tmp_path / "日 志.log")
     with Supervisor([child], None, said.append):
-        first = wait_for_process(child)
+        first = running_pid(child)
         os.kill(first, signal.SIGKILL)
-        wait_for_process(child, other_than=first)
+        running_pid(child, other_than=first)
         running = child.process
     assert len(said) == 1
     assert "测试进程意外结束（SIGKILL），正在重新启动" in said[0]

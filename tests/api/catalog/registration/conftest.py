@@ -6,9 +6,8 @@ import httpx
 import pytest
 
 from deploy.embedded.postgres import EmbeddedServer
-from tests.conftest import Signing, clone
-from tests.support.identity_desk import Desk, open_desk
-from tests.support.letters import post_office
+from tests.conftest import Signing
+from tests.support.identity_desk import Desk, open_office
 
 ORIGIN = "https://park.example"
 
@@ -18,17 +17,7 @@ def only_office(
     embedded_server: EmbeddedServer, signing: Signing, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:
     """The catalog that all tests of registration share."""
-    settings = {
-        "documents_folder": tmp_path_factory.mktemp("documents"),
-        "proof_bits": 8,
-        "draft_days": 30,
-        "registration_origins": [ORIGIN],
-    }
-    with (
-        post_office() as letters,
-        clone(embedded_server, "catalog") as urls,
-        open_desk(urls, signing, letters, settings) as opened,
-    ):
+    with open_office(embedded_server, signing, tmp_path_factory.mktemp("documents"), [ORIGIN]) as opened:
         yield opened
 
 
