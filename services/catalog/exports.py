@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.catalog.capabilities.rules import DISCLOSURE_NAMES
 from services.catalog.clusters.rules import TIER_NAMES
 from services.catalog.enterprises.rules import STATUS_NAMES
 from services.catalog.registration.rules import STATE_NAMES
@@ -46,6 +47,7 @@ HEADINGS: Mapping[str, str] = {
     "decided_at": "处理时间",
     "decided_by": "处理人",
     "dimension": "量纲",
+    "disclosure": "公开范围",
     "distance_limit_km": "距离上限（公里）",
     "document": "单据号",
     "dual_source_cap": "单一供应商上限",
@@ -160,6 +162,7 @@ HEADINGS: Mapping[str, str] = {
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {
+    "disclosure": {level.value: name for level, name in DISCLOSURE_NAMES.items()},
     "level": {level.value: name for level, name in LEVEL_NAMES.items()},
     "mode": {"valid_rows": "导入有效行", "all_or_nothing": "全部或不导入"},
     "op": {"insert": "新增", "update": "修改", "delete": "删除"},

@@ -191,7 +191,11 @@ class PurchaseV1(Entity):
 
 
 class CapabilityV1(Entity):
-    """What a supplier can make; `spare_capacity` a year in `capacity_unit` (a unit, or 元 for a job shop)."""
+    """What a supplier can make; `spare_capacity` a year in `capacity_unit` (a unit, or 元 for a job shop).
+
+    `disclosure` is how much of it leaders are told: everything (public), what a suggestion to them says (suggested), or
+    no more than what it is called, until both have accepted a suggestion (partners).
+    """
 
     supplier_id: UUID
     code: str
@@ -206,6 +210,7 @@ class CapabilityV1(Entity):
     lead_time_days: int | None = None
     processes: list[str] = []
     materials: list[str] = []
+    disclosure: Literal["public", "suggested", "partners"] = "suggested"
 
 
 ENTITIES: dict[Kind, type[Entity]] = {

@@ -29,11 +29,16 @@ def protect(table: str, reads: str = NOBODY, writes: str = NOBODY, inserts: str 
     `inserts` where new rows are written by others than change or delete them.
     """
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-    seen, written = f"{_READS} = 'all' OR ({reads})", _may_write(writes)
-    op.execute(f"CREATE POLICY {table}_read ON {table} FOR SELECT USING ({seen})")
+    written = _may_write(writes)
+    op.execute(f"CREATE POLICY {table}_read ON {table} FOR SELECT USING ({_may_read(reads)})")
     op.execute(f"CREATE POLICY {table}_insert ON {table} FOR INSERT WITH CHECK ({_may_write(inserts or writes)})")
     op.execute(f"CREATE POLICY {table}_update ON {table} FOR UPDATE USING ({written}) WITH CHECK ({written})")
     op.execute(f"CREATE POLICY {table}_delete ON {table} FOR DELETE USING ({written})")
+
+
+def read_by(table: str, reads: str) -> None:
+    """Let other actors than before read rows of a protected table; who writes them stays as it is."""
+    op.execute(f"ALTER POLICY {table}_read ON {table} USING ({_may_read(reads)})")
 
 
 def protect_kept_answers() -> None:
@@ -61,6 +66,10 @@ def show_names(view: str, table: str, columns: str) -> None:
         END $$
         """
     )
+
+
+def _may_read(own: str) -> str:
+    return f"{_READS} = 'all' OR ({own})"
 
 
 def _may_write(own: str) -> str:

@@ -15,7 +15,7 @@ from shared.db.tables import Price, Quantity
 class Capability(Record, table=True):
     """A capability; `spare_capacity` a year in `capacity_unit`: a unit of measure, or 元 for a job shop.
 
-    `processes` and `materials` are codes of the taxonomy, in order.
+    `processes` and `materials` are codes of the taxonomy, in order; `disclosure` is what leaders are told of it.
     """
 
     __tablename__ = "capabilities"
@@ -34,3 +34,4 @@ class Capability(Record, table=True):
     lead_time_days: int | None = None
     processes: list[str] = Field(default_factory=list, nullable=False, sa_type=TextArray)
     materials: list[str] = Field(default_factory=list, nullable=False, sa_type=TextArray)
+    disclosure: str = Field(default="suggested", nullable=False, sa_column_kwargs={"server_default": "suggested"})

@@ -23,6 +23,26 @@ class Verdict(StrEnum):
     TO_BE_LOOKED_AT = "to_be_looked_at"
 
 
+class Disclosure(StrEnum):
+    """How much of a capability chain leaders are told.
+
+    Of a public one everything, wherever they look; of one that is told as it is suggested, what an approved suggestion
+    to the leader says; of one for partners, by a suggestion no more than what it is called and whether it meets each
+    requirement. Once both have accepted a suggestion, its leader is told everything.
+    """
+
+    PUBLIC = "public"
+    SUGGESTED = "suggested"
+    PARTNERS = "partners"
+
+
+DISCLOSURE_NAMES = {
+    Disclosure.PUBLIC: "向所有链主公开",
+    Disclosure.SUGGESTED: "随配套建议公开",
+    Disclosure.PARTNERS: "双方接受后公开",
+}
+
+
 @dataclass(frozen=True)
 class Judgement:
     """The verdict, a stable code of the rule that gave it, and the reason as people read it."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from services.catalog.amounts import Price, Quantity
-from services.catalog.capabilities.rules import Verdict, judge
+from services.catalog.capabilities.rules import Disclosure, Verdict, judge
 from services.catalog.code_fields import ClassCode, MaterialCodes, Parameters, ProcessCodes, UnitCode
 from shared.codes.units import CURRENCY, find_unit
 from shared.contracts.v1 import CapabilityV1
@@ -30,6 +30,10 @@ class CapabilityFields(BaseModel):
     lead_time_days: int | None = Field(default=None, ge=0, lt=2**31)
     processes: ProcessCodes = []
     materials: MaterialCodes = []
+    disclosure: Disclosure = Field(
+        default=Disclosure.SUGGESTED,
+        description="链主能看到多少：public 全部；suggested 配套建议所述；partners 双方接受前只有名称。接受后全部可见",
+    )
 
     @model_validator(mode="after")
     def _is_goods(self) -> Self:

@@ -1,13 +1,14 @@
-"""Use cases of capabilities: write in bulk, list. They are seen with their supplier."""
+"""Use cases of capabilities: write in bulk, list. They are seen with their supplier, or as it made them public."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import Session
 
 from services.catalog.capabilities.models import Capability
+from services.catalog.capabilities.rules import Disclosure
 from services.catalog.capabilities.schemas import CapabilityFilters, CapabilityWrite
 from services.catalog.enterprises import service as enterprises
 from services.catalog.feed import service as feed
@@ -24,11 +25,20 @@ _TABLE = sql_table(Capability)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
-    """The capabilities that an actor may see: those of the enterprises that it sees fully.
-
-    A chain leader sees no supplier's capacity and price here; a suggestion tells it what it is to know.
-    """
+    """The capabilities that an actor sees with all that became of them: those of the enterprises that it sees fully."""
     return enterprises.visible(actor, _TABLE.c.supplier_id)
+
+
+def listed(actor: Actor) -> ColumnElement[bool]:
+    """The capabilities that an actor may see as they are now: a chain leader also what verified suppliers made public.
+
+    Of all others' capacity and price a suggestion tells it what it is to know.
+    """
+    fully = visible(actor)
+    if actor.role is not Role.CHAIN_LEADER:
+        return fully
+    public = _TABLE.c.disclosure == Disclosure.PUBLIC.value
+    return or_(fully, and_(public, _TABLE.c.supplier_id.in_(enterprises.verified_suppliers())))
 
 
 def upsert_capabilities(session: Session, actor: Actor, rows: Sequence[CapabilityWrite]) -> list[Outcome]:
@@ -56,14 +66,14 @@ def _counted(capability: Row) -> Row:
 
 def page(session: Session, actor: Actor, filters: CapabilityFilters, after: str | None, limit: int) -> Page:
     """A page of capabilities, oldest first."""
-    statement = select(_TABLE).where(visible(actor), *_conditions(filters))
+    statement = select(_TABLE).where(listed(actor), *_conditions(filters))
     rows = session.execute(keyset(statement, [_TABLE.c.id], after, limit)).mappings().all()
     return page_of(_named(session, rows), limit, key=lambda row: [row["id"]], item=dict)
 
 
 def get(session: Session, actor: Actor, id: UUID) -> Row:
     """One capability; 404 where the actor may not see it."""
-    rows = session.execute(select(_TABLE).where(visible(actor), _TABLE.c.id == id)).mappings().all()
+    rows = session.execute(select(_TABLE).where(listed(actor), _TABLE.c.id == id)).mappings().all()
     if not rows:
         raise not_found("供给能力", id)
     return _named(session, rows)[0]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from services.catalog.clusters import service as clusters
 from services.catalog.enterprises.models import Enterprise
@@ -37,7 +37,16 @@ def listed(actor: Actor) -> ColumnElement[bool]:
     fully = visible_enterprises(actor)
     if actor.role is not Role.CHAIN_LEADER:
         return fully
-    return or_(fully, and_(_TABLE.c.is_supplier, _TABLE.c.status == Status.VERIFIED.value))
+    return or_(fully, _is_verified_supplier())
+
+
+def verified_suppliers() -> Select[UUID]:
+    """The ids of the suppliers that chain leaders find."""
+    return select(_TABLE.c.id).where(_is_verified_supplier())
+
+
+def _is_verified_supplier() -> ColumnElement[bool]:
+    return and_(_TABLE.c.is_supplier, _TABLE.c.status == Status.VERIFIED.value)
 
 
 def require_own(actor: Actor, owner: Role, enterprise_ids: Iterable[UUID | None]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session
 
 from services.catalog.enterprises import aliases
-from services.catalog.enterprises.access import listed, require_own, require_reviewer, visible
+from services.catalog.enterprises.access import listed, require_own, require_reviewer, verified_suppliers, visible
 from services.catalog.enterprises.certificates import upsert_certificates
 from services.catalog.enterprises.models import Alias, Enterprise
 from services.catalog.enterprises.names import NAMES
@@ -33,6 +33,7 @@ __all__ = [
     "upsert_preferences",
     "upsert_relations",
     "upsert_titles",
+    "verified_suppliers",
     "visible",
 ]
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Text, cast, select
 from sqlmodel import Session
 
+from services.catalog.capabilities import service as capabilities
 from services.catalog.enterprises import access
 from services.catalog.kinds import KINDS
 from services.catalog.search.rules import Query, excerpt
@@ -30,8 +31,11 @@ _PLACES: dict[str, Place] = {
 SEARCHED = tuple(_PLACES)
 _BY_INITIALS = frozenset({"enterprise", "product"})
 
-#: An enterprise may be known by its card alone; everything else is found by who sees all of it.
-_FINDERS: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {"enterprise": access.listed}
+#: An enterprise may be known by its card alone, a capability be public; the rest is found by who sees all of it.
+_FINDERS: Mapping[str, Callable[[Actor], ColumnElement[bool]]] = {
+    "enterprise": access.listed,
+    "capability": capabilities.listed,
+}
 
 # where the words are, the best first
 _SAME, _BEGINS, _IN_NAME, _INITIALS, _IN_TEXT = range(5)
