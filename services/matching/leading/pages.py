@@ -12,6 +12,7 @@ from services.matching.engine.plan import Rule, Verdict
 from services.matching.leading import service
 from services.matching.rates.definition import Stage
 from services.matching.suggestions import service as suggestions
+from services.matching.suggestions.offers import Use
 from services.matching.suggestions.rules import State, Verb
 from services.matching.suggestions.said import Acceptance, Decision
 from services.matching.suggestions.service import Asked, Item
@@ -26,7 +27,7 @@ router = page_router("/matching")
 
 Leader = Annotated[Actor, Depends(require(Role.CHAIN_LEADER))]
 Reader = Annotated[Actor, Depends(require(Role.CHAIN_LEADER, Role.REVIEWER, Role.CLUSTER_ORGANISATION))]
-_TERMS: dict[str, Any] = {"Stage": Stage, "State": State, "Rule": Rule, "Verdict": Verdict, "Verb": Verb}
+_TERMS: dict[str, Any] = {"Stage": Stage, "State": State, "Rule": Rule, "Verdict": Verdict, "Verb": Verb, "Use": Use}
 
 
 class Accepting(Acceptance):

@@ -289,6 +289,7 @@ class MirrorCapability(MirrorRow, table=True):
     lead_time_days: int | None
     processes: list[str] = _codes_since()
     materials: list[str] = _codes_since()
+    disclosure: str = Field(default="suggested", sa_type=Text, sa_column_kwargs={"server_default": "suggested"})
 
 
 TABLES: dict[Kind, type[MirrorRow]] = {

@@ -10,6 +10,7 @@ from services.matching.suggestions import service
 from services.matching.suggestions.rules import State, Verb, roles_of
 from services.matching.suggestions.said import Acceptance, Decision, Deferral
 from services.matching.suggestions.schemas import (
+    CapabilityTold,
     CapacityOut,
     InvitationOut,
     PartnershipOut,
@@ -96,6 +97,14 @@ def get_capacity(session: DbSession, actor: CurrentActor, suggestion_id: UUID) -
     """What the capability has to spare, what is reserved of it, and what is left; some see what is left alone."""
     row = service.get(session, actor, suggestion_id)
     return json_response(CapacityOut.of(row, service.stock_of(session, row), actor))
+
+
+@router.get("/{suggestion_id}/capability", response_model=CapabilityTold, summary="供应商让人知道的供给能力")
+def get_capability(session: DbSession, actor: CurrentActor, suggestion_id: UUID) -> Response:
+    """What the supplier offers today, as far as it lets the reader know; all of it once both have accepted."""
+    row = service.get(session, actor, suggestion_id)
+    offer = service.offers_of(session, [row]).get(row.capability_id)
+    return json_response(CapabilityTold.of(row, offer, actor))
 
 
 @router.post("/{suggestion_id}/approval", response_model=Detail, summary="通过一条配套建议")

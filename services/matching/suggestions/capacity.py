@@ -15,6 +15,7 @@ from services.matching.engine.policy import Basis
 from services.matching.mirror.service import MirrorCapability
 from services.matching.runs.freeze.supply import YUAN
 from services.matching.suggestions.models import Suggestion
+from services.matching.suggestions.offers import Use, use_of
 from services.matching.suggestions.rules import RESERVING
 from shared.db.acting import beyond
 from shared.db.upserts import among, sql_table
@@ -23,17 +24,26 @@ from shared.http.problems import Problem, conflict
 
 @dataclass(frozen=True)
 class Stock:
-    """A capability's stock a year: `spare` as its supplier says (None: not stated, nothing to count against)."""
+    """A capability's stock a year: `spare` as its supplier says (None: not stated, nothing to count against).
+
+    `elsewhere` is what of the reserved other leaders have than the one who looks.
+    """
 
     name: str
     unit: str
     spare: Fraction | None
     reserved: Fraction
+    elsewhere: Fraction = Fraction(0)
 
     @property
     def left(self) -> Fraction | None:
         """What can still be reserved; never below zero, even where less is to spare than was reserved."""
         return None if self.spare is None else max(self.spare - self.reserved, Fraction(0))
+
+    @property
+    def use(self) -> Use | None:
+        """How much of a year other leaders use."""
+        return use_of(self.elsewhere, self.spare)
 
 
 class Room:
@@ -73,7 +83,12 @@ class Room:
 
 def stock_of(session: Session, row: Suggestion) -> Stock | None:
     """The stock of a suggestion's capability as it is now; None where the mirror has lost it."""
-    return _stocks(session, {row.capability_key: row.capability_id}, []).get(row.capability_key)
+    return stocks_of(session, [row], row.leader_key).get(row.capability_key)
+
+
+def stocks_of(session: Session, rows: Sequence[Suggestion], leader: str | None) -> dict[str, Stock]:
+    """The stocks of suggestions' capabilities by their keys as they are now, as a leader looks at them by its key."""
+    return _stocks(session, {row.capability_key: row.capability_id for row in rows}, [], leader)
 
 
 def say(amount: Fraction) -> str:
@@ -89,21 +104,26 @@ def _take_locks(session: Session, rows: Iterable[Suggestion]) -> None:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(wanted, 0))))
 
 
-def _stocks(session: Session, ids: dict[str, UUID], without: list[UUID]) -> dict[str, Stock]:
+def _stocks(session: Session, ids: dict[str, UUID], without: list[UUID], leader: str | None = None) -> dict[str, Stock]:
     """The stock of each capability by its key; those that the mirror has lost are missing."""
     found = select(MirrorCapability).where(among(sql_table(MirrorCapability).c.id, ids.values()))
     with beyond(session):
         rows: dict[UUID, MirrorCapability] = {row.id: row for row in session.execute(found).scalars()}
         reserved = _reserved(session, list(ids), without)
-    return {key: _stock(rows[id], reserved.get(key, [])) for key, id in ids.items() if id in rows}
+    return {key: _stock(rows[id], reserved.get(key, []), leader) for key, id in ids.items() if id in rows}
 
 
-def _stock(row: MirrorCapability, reserved: Iterable[Any]) -> Stock:
+def _stock(row: MirrorCapability, reserved: Sequence[Any], leader: str | None) -> Stock:
     factor = YUAN.get(row.capacity_unit or "", 1)
     unit = "元" if row.capacity_unit in YUAN else row.capacity_unit or ""
     spare = None if row.spare_capacity is None else Fraction(row.spare_capacity) * factor
+    others = [each for each in reserved if each.leader_key != leader]
+    return Stock(row.name, unit, spare, _all_taken(reserved, unit), _all_taken(others, unit))
+
+
+def _all_taken(reserved: Iterable[Any], unit: str) -> Fraction:
     taken = (_taken(each.basis, each.placed_amount, each.placed_quantity, each.unit, unit) for each in reserved)
-    return Stock(row.name, unit, spare, sum((part for part in taken if part is not None), Fraction(0)))
+    return sum((part for part in taken if part is not None), Fraction(0))
 
 
 def _taken(basis: str, amount: int, quantity: Decimal | None, unit: str | None, stock_unit: str) -> Fraction | None:
@@ -117,6 +137,7 @@ def _taken(basis: str, amount: int, quantity: Decimal | None, unit: str | None, 
 def _reserved(session: Session, keys: list[str], without: list[UUID]) -> dict[str, list[Any]]:
     statement = select(
         col(Suggestion.capability_key),
+        col(Suggestion.leader_key),
         col(Suggestion.basis),
         col(Suggestion.placed_amount),
         col(Suggestion.placed_quantity),

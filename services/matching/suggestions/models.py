@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from services.matching.base import Table
 from services.matching.disclosure.rules import Level
+from services.matching.suggestions.offers import Disclosure
 from services.matching.suggestions.rules import State
 from shared.db.ids import new_id
 from shared.db.tables import UtcDateTime
@@ -31,7 +32,8 @@ class Suggestion(Table, table=True):
     What it moves as it stands is `placed_amount` a year: the suggested amount, then what the leader agreed to, then
     what the contract comes to in a year. `contracted_amount` is the whole contract, `invoiced_amount` the purchases
     that count to it, in 元 whatever the basis. `disclosure` is what its leader lets the supplier know of the need until
-    it accepts.
+    it accepts, `offer_disclosure` what its supplier lets the leader know of the capability (by triggers, as the mirror
+    has it) until both have accepted.
     """
 
     __tablename__ = "suggestion"
@@ -43,6 +45,7 @@ class Suggestion(Table, table=True):
         Index("ix_suggestion_supplier_id_id", "supplier_id", "id"),
         Index("ix_suggestion_product_id_id", "product_id", "id"),
         Index("ix_suggestion_assignee_id", "assignee", "id"),
+        Index("ix_suggestion_capability_id", "capability_id"),
         Index("ix_suggestion_capability_key_state", "capability_key", "state"),
         Index("ix_suggestion_line_key_state", "line_key", "state"),
     )
@@ -82,6 +85,9 @@ class Suggestion(Table, table=True):
     effect: dict[str, Any] = Field(sa_type=JSONB)
     disclosure: str = Field(
         default=Level.REQUIREMENTS, sa_type=Text, nullable=False, sa_column_kwargs={"server_default": "requirements"}
+    )
+    offer_disclosure: str = Field(
+        default=Disclosure.SUGGESTED, sa_type=Text, nullable=False, sa_column_kwargs={"server_default": "suggested"}
     )
     created_at: datetime = _moment()
     decided_at: datetime | None = _moment(nullable=True)

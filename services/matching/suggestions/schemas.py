@@ -11,12 +11,24 @@ from pydantic import BaseModel
 
 from services.matching.disclosure.rules import Level, untold
 from services.matching.engine.plan import Rule, Verdict
+from services.matching.mirror.service import MirrorCapability
 from services.matching.rates.rules import ratio
 from services.matching.suggestions.access import assignee_told
 from services.matching.suggestions.bands import quantity_band
 from services.matching.suggestions.events import ASSIGN
+from services.matching.suggestions.offers import (
+    DISCLOSURE_ZH,
+    USE_ZH,
+    Disclosure,
+    Use,
+    kept_back,
+    scores_without_offers,
+    told_in_full,
+    without_offers,
+)
 from services.matching.suggestions.rules import STATE_ZH, State, Verb, verbs_for
 from services.matching.suggestions.service import Stock, Suggestion, SuggestionEvent
+from shared.codes.parameters import Parameter
 from shared.security.actor import Actor, Role
 
 DISCLOSED_RULES = frozenset({Rule.CERTIFICATE, Rule.PARAMETER, Rule.UNIT, Rule.MOQ, Rule.LEAD_TIME})
@@ -59,7 +71,8 @@ class CapacityOut(BaseModel):
     """A capability's stock a year in `unit`; `left` None: its supplier states no limit.
 
     What others have reserved would tell a leader, or a cluster organisation, of their demand: both are shown what is
-    left, and no more.
+    left, and how much of a year other leaders use in quarters (`used_elsewhere`; None: no limit stated), and no more;
+    nothing of it a leader to whom the supplier tells no more than what the capability is called.
     """
 
     capability_id: UUID
@@ -67,17 +80,24 @@ class CapacityOut(BaseModel):
     spare: Decimal | None
     reserved: Decimal | None
     left: Decimal | None
+    used_elsewhere: Use | None = None
+    used_elsewhere_label: str | None = None
 
     @classmethod
     def of(cls, row: Suggestion, stock: Stock | None, actor: Actor) -> Self:
         """The wire form; cut to three places."""
         told = stock is not None and (actor.sees_everything or actor.role is Role.SUPPLIER)
+        if untold_to(actor, row):
+            return cls(capability_id=row.capability_id, unit=None, spare=None, reserved=None, left=None)
+        use = None if stock is None or actor.role is Role.SUPPLIER else stock.use
         return cls(
             capability_id=row.capability_id,
             unit=stock and stock.unit,
             spare=_cut(stock.spare) if stock and told else None,
             reserved=_cut(stock.reserved) if stock and told else None,
             left=_cut(stock.left) if stock else Decimal(0),
+            used_elsewhere=use,
+            used_elsewhere_label=use and USE_ZH[use],
         )
 
 
@@ -161,18 +181,59 @@ class SuggestionOut(BaseModel):
 
     @classmethod
     def of(cls, row: Suggestion, actor: Actor) -> Self:
-        """The wire form; a leader is not told its cluster's totals, which would tell the other leaders' spend."""
+        """The wire form; a leader is not told its cluster's totals, which would tell the other leaders' spend.
+
+        Nor what is offered, where the supplier keeps it back.
+        """
         effect = {**row.effect, "cluster": None} if actor.role is Role.CHAIN_LEADER else row.effect
+        blank = untold_to(actor, row)
         return cls.model_validate(
             {
-                **row.model_dump(exclude={"labels", "effect"}),
+                **row.model_dump(exclude={"labels", "effect", "evidence", "score_parts"}),
                 **row.labels,
                 "effect": effect,
+                "evidence": without_offers(row.evidence) if blank else row.evidence,
+                "score_parts": scores_without_offers(row.score_parts) if blank else row.score_parts,
                 "assignee": row.assignee if assignee_told(actor) else None,
                 "state_label": STATE_ZH[State(row.state)],
                 "share": ratio(Fraction(row.amount), Fraction(row.line_spend)),
             }
         )
+
+
+class CapabilityTold(BaseModel):
+    """The capability of a suggestion as its supplier offers it today, as far as the reader is told.
+
+    `told` is false where the supplier keeps all but the name back until both have accepted, or has taken it back. What
+    it has to spare a year a leader is told once both have accepted, or where it is public.
+    """
+
+    capability_id: UUID
+    name: str
+    disclosure: Disclosure
+    disclosure_label: str
+    told: bool
+    class_code: str | None = None
+    text: str | None = None
+    parameters: list[Parameter] = []
+    processes: list[str] = []
+    materials: list[str] = []
+    unit_price: Decimal | None = None
+    moq: Decimal | None = None
+    lead_time_days: int | None = None
+    spare_capacity: Decimal | None = None
+    capacity_unit: str | None = None
+
+    @classmethod
+    def of(cls, row: Suggestion, offer: MirrorCapability | None, actor: Actor) -> Self:
+        """The wire form of what `offers_of` found."""
+        told = None if untold_to(actor, row) else offer
+        level = Disclosure(row.offer_disclosure)
+        whole = actor.role is not Role.CHAIN_LEADER or level is Disclosure.PUBLIC or told_in_full(row.stage)
+        hidden = set() if whole else {"spare_capacity", "capacity_unit"}
+        head = {"capability_id": row.capability_id, "name": row.labels["capability_name"], "disclosure": level}
+        said = {} if told is None else told.model_dump(exclude={"name", "disclosure", *hidden})
+        return cls.model_validate({**said, **head, "disclosure_label": DISCLOSURE_ZH[level], "told": told is not None})
 
 
 class SuggestionDetail(SuggestionOut):
@@ -259,6 +320,11 @@ def invitation(row: Suggestion) -> InvitationOut:
 
 _BLANK: dict[str, Any] = {"part_name": "（未公开）", "class_code": None, "quantity_band": None, "requirements": []}
 """What stands for a field of an invitation that the need's leader keeps back."""
+
+
+def untold_to(actor: Actor, row: Suggestion) -> bool:
+    """Whether `actor` is a leader whom the supplier tells no more than what the capability is called."""
+    return actor.role is Role.CHAIN_LEADER and kept_back(row.offer_disclosure, row.stage)
 
 
 def shown(row: Suggestion, actor: Actor) -> SuggestionOut | InvitationOut:

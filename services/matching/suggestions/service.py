@@ -1,5 +1,6 @@
 """Use cases of the review: what other features and the routes may ask of suggestions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, false, func, select
 from sqlmodel import Session, col
 
+from services.matching.mirror.service import MirrorCapability
 from services.matching.suggestions.access import assignee_told, buyer_told, visible
 from services.matching.suggestions.assignment import assign, assign_all
-from services.matching.suggestions.capacity import Room, Stock, stock_of
+from services.matching.suggestions.capacity import Room, Stock, stock_of, stocks_of
 from services.matching.suggestions.events import Step, history, record
 from services.matching.suggestions.feedback import decisions, still_to_come
 from services.matching.suggestions.models import Suggestion, SuggestionEvent
@@ -20,7 +22,7 @@ from services.matching.suggestions.publishing import publish
 from services.matching.suggestions.rules import State, Verb
 from services.matching.suggestions.steps import Asked, invalid, refuse_unsaid
 from services.matching.suggestions.tending import WORKER, tend
-from shared.db.upserts import sql_table
+from shared.db.upserts import among, sql_table
 from shared.http.paging import keyset
 from shared.http.problems import not_found
 from shared.security.actor import Actor, Role
@@ -51,11 +53,13 @@ __all__ = [
     "invalid",
     "list_suggestions",
     "move",
+    "offers_of",
     "publish",
     "record",
     "refuse_unsaid",
     "still_to_come",
     "stock_of",
+    "stocks_of",
     "sums",
     "take",
     "tend",
@@ -168,6 +172,15 @@ def list_suggestions(session: Session, actor: Actor, query: Query, after: str | 
     conditions = [visible(actor), *query.conditions(), *query.told(actor)]
     statement = keyset(select(Suggestion).where(*conditions), columns, after, limit, descending=query.order.descends)
     return list(session.execute(statement).scalars())
+
+
+def offers_of(session: Session, rows: Sequence[Suggestion]) -> dict[UUID, MirrorCapability]:
+    """The capabilities of suggestions by their ids, as suppliers offer them today and as far as the actor is told.
+
+    The database says how far: of others than the service it lets a leader read what is disclosed to it.
+    """
+    wanted = among(sql_table(MirrorCapability).c.id, {row.capability_id for row in rows})
+    return {row.id: row for row in session.execute(select(MirrorCapability).where(wanted)).scalars()}
 
 
 @dataclass(frozen=True)
