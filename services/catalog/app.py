@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from services.catalog.audit.api import router as audit
 from services.catalog.audit.pages import router as audit_pages
 from services.catalog.capabilities.api import router as capabilities
+from services.catalog.capabilities.pages import router as capability_pages
 from services.catalog.clusters.api import router as clusters
 from services.catalog.clusters.codes_api import router as codes
 from services.catalog.enterprises.api import router as enterprises
@@ -71,7 +72,15 @@ ROUTERS = (
 )
 #: Rows about people and their secrets are no lists to take away as spreadsheets.
 PEOPLE = (sessions, people, oauth, personal_data)
-PAGES = (identity_pages, import_pages, product_pages, registration_pages, desk_pages, audit_pages)
+PAGES = (
+    identity_pages,
+    import_pages,
+    product_pages,
+    capability_pages,
+    registration_pages,
+    desk_pages,
+    audit_pages,
+)
 DESCRIPTION = """谁能做什么、谁需要什么：企业、证书、集群、主导产品、物料清单、配套需求、采购与供给能力。
 
 - 每个请求带令牌：`Authorization: Bearer …`；看得到哪些行，由令牌的角色决定，看不到的行一律答 404。
