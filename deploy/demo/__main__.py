@@ -18,7 +18,7 @@ from deploy.demo.page import write_page
 from deploy.demo.sending import NotImported
 from deploy.demo.workbook import write_workbook
 from deploy.embedded.place import ServerTrouble
-from deploy.embedded.stack import running_stack
+from deploy.embedded.stack import Stack, bare_environment, catalog_environment, running_stack
 from shared.http.client import ApiClient, ApiProblem
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,8 @@ def main(
     if not console.is_terminal:
         console = Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)
     try:
-        report = play(folder or province(out / "input", seed, console), data, out, console)
+        input_folder = folder or province(out / "input", seed, console)
+        report = play(input_folder, data, out, console, samples=folder is None)
     except (NoInput, DemoFailed, NotImported, ServerTrouble, ApiProblem) as trouble:
         raise gave_up(str(trouble), console) from None
     except httpx.TransportError as error:
@@ -70,8 +71,11 @@ def province(folder: Path, seed: int, console: Console) -> Path:
     return folder
 
 
-def play(folder: Path, data: Path, out: Path, console: Console) -> Report:
-    """The whole demo on fresh databases in `data`, and its files in `out`."""
+def play(folder: Path, data: Path, out: Path, console: Console, *, samples: bool = False) -> Report:
+    """The whole demo on fresh databases in `data`, and its files in `out`; with `samples` registrations to be reviewed.
+
+    They come last: what is counted and matched knows nothing of them.
+    """
     inputs = find_inputs(folder)
     if inputs.mapping:
         console.print(f"表头映射：{inputs.mapping.name}", markup=False)
@@ -79,12 +83,24 @@ def play(folder: Path, data: Path, out: Path, console: Console) -> Report:
         journey = Journey(client, console)
         journey.go(inputs)
         report = collect(journey)
+        if samples:
+            register_samples(stack, console)
     with journey.step("报告"):
         out.mkdir(parents=True, exist_ok=True)
         write_page(report, out / "report.html")
         write_workbook(report, out / "suggestions.xlsx")
     show_imports(report, console)
     return report
+
+
+def register_samples(stack: Stack, console: Console) -> None:
+    """Let fictitious firms register, by a command of the catalog: a reviewer finds something to decide."""
+    settings = {**bare_environment(), **catalog_environment(stack.databases, stack.keys)}
+    command = [sys.executable, "-m", "services.catalog", "sample-registrations"]
+    done = subprocess.run(command, env=settings, check=False, capture_output=True, encoding="utf-8")
+    if done.returncode:
+        raise DemoFailed(f"虚构企业的登记申请没有写入：{done.stderr.strip()[-500:]}")
+    console.print(f"{done.stderr.strip()}网页的“企业登记审核”里可以看到。", markup=False, soft_wrap=True)
 
 
 def invite(out: Path, fictitious: bool, console: Console) -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
-from services.catalog.app import create_app
+from services.catalog.app import create_app, identity_of, office_of
 from services.catalog.audit.trail import TRAIL
 from services.catalog.clusters import service as clusters
 from services.catalog.enterprises import service as enterprises
@@ -27,6 +27,7 @@ from services.catalog.imports.service import import_file
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.imports.workbooks import template_workbook
 from services.catalog.personal_data import service as personal_data
+from services.catalog.registration.samples import register_samples
 from services.catalog.seed import Scale, write_province
 from services.catalog.settings import (
     CatalogSettings,
@@ -97,6 +98,16 @@ def new_epoch() -> None:
         begin_epoch(session, uuid4())
     database.dispose()
     say("变更流已开始新的纪元。")
+
+
+@app.command("sample-registrations")
+def sample_registrations() -> None:
+    """登记几家虚构企业的申请（草稿、已提交、审核中、已退回），供演示审核之用；已有的不再登记。"""
+    settings = CatalogSettings()
+    database = Database(settings.database_url, pool_size=1)
+    count = register_samples(database, office_of(settings, identity_of(settings)))
+    database.dispose()
+    say(f"登记了 {count} 份虚构企业的申请。")
 
 
 @app.command()

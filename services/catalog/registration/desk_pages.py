@@ -18,6 +18,7 @@ from services.catalog.registration.doors import Means, download, post_later
 from services.catalog.registration.findings import findings
 from services.catalog.registration.merging import merge
 from services.catalog.registration.pages import HOME_PROVINCE
+from services.catalog.registration.proposing import warm_up
 from services.catalog.registration.review_api import read_filters
 from services.catalog.registration.reviewing import corrections_of, refuse_lost_corrections
 from services.catalog.registration.rules import State
@@ -70,7 +71,7 @@ def show_registrations(
     """The list under its filters; what awaits review, the longest waiting first, where nothing is asked for."""
     if not desk.view.request.query_params:
         raise GoElsewhere(desk.view.here(state=State.SUBMITTED, sort=Order.LONGEST_WAITING))
-    return desk.view.show(
+    response = desk.view.show(
         "registration/desk",
         page=waiting.page(desk.session, filters, sort, desk.office.identity.clock(), after, PAGE),
         counts=waiting.counts(desk.session),
@@ -80,6 +81,9 @@ def show_registrations(
         cities=_cities(),
         State=State,
     )
+    desk.later.add_task(warm_up)  # whoever opens one is shown which classes are likely
+    response.background = desk.later
+    return response
 
 
 @router.get("/{id}")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import BackgroundTasks, Cookie, Depends, File, Query, Request, Response, UploadFile
 from sqlmodel import Session
+from starlette.background import BackgroundTask
 
 from services.catalog.identity import service as identity
 from services.catalog.identity.doors import refuse_other_sites
@@ -15,7 +16,7 @@ from services.catalog.registration import applying, contacts, documents
 from services.catalog.registration.context import Office
 from services.catalog.registration.doors import Address, Means
 from services.catalog.registration.helping import begin_for
-from services.catalog.registration.proposing import propose
+from services.catalog.registration.proposing import propose, warm_up
 from services.catalog.registration.rules import LARGEST_DOCUMENT, DocumentKind, State, Verb
 from services.catalog.registration.schemas import EmailCode, NewRegistration, Proof, ProposalRequest
 from services.catalog.registration.typed import STEPS, fields_of
@@ -237,7 +238,7 @@ def _form(
     session.rollback()
     editable = Verb.SAVE in row["allowed"]
     at = step if step in STEPS else STEPS[0]
-    return view.show(
+    response = view.show(
         "registration/form" if editable else "registration/progress",
         problem.status if problem else 200,
         {"Cache-Control": "no-store"},
@@ -252,6 +253,9 @@ def _form(
         State=State,
         Kinds=DocumentKind,
     )
+    if editable and at == STEPS[0]:
+        response.background = BackgroundTask(warm_up)  # the next step proposes classes
+    return response
 
 
 def _options(step: str, row: Row) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What is proposed to an applicant: the industry class from what it says it makes, the region from code and place."""
 
+from functools import cache
+
 from services.catalog.registration.schemas import ProposalRequest, ProposalsOut, ProposedClass, ProposedRegion
 from shared.codes.classes import all_classes
 from shared.codes.credit_code import FICTITIOUS_REGION
@@ -33,6 +35,12 @@ def region_of_place(place: str) -> ProposedRegion | None:
     """The region that a place of registration or an address names."""
     found = _region(place)
     return _proposed(found, "place") if found else None
+
+
+@cache
+def warm_up() -> None:
+    """Load what proposes classes, which takes seconds, before somebody waits for it; once in a process."""
+    _classes("轴承")
 
 
 def _classes(makes: str) -> list[ProposedClass]:
