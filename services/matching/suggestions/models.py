@@ -41,6 +41,8 @@ class Suggestion(Table, table=True):
         UniqueConstraint("run_id", "line_key", "capability_key", name="uq_suggestion_run_pair"),
         Index("ix_suggestion_run_id_merit_id", "run_id", "merit", "id"),
         Index("ix_suggestion_state_id", "state", "id"),
+        Index("ix_suggestion_state_merit_id", "state", "merit", "id"),
+        Index("ix_suggestion_merit_id", "merit", "id"),
         Index("ix_suggestion_leader_id_id", "leader_id", "id"),
         Index("ix_suggestion_supplier_id_id", "supplier_id", "id"),
         Index("ix_suggestion_product_id_id", "product_id", "id"),
