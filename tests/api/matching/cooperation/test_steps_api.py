@@ -134,6 +134,8 @@ class TestCapacity:
             "spare": "600",
             "reserved": "600",
             "left": "0",
+            "used_elsewhere": "none",
+            "used_elsewhere_label": "未被其他链主占用",
         }
         for other in (review.leader, review.as_(Role.CLUSTER_ORGANISATION, None, MACHINE)):
             told = other.get(f"/suggestions/{HOUSINGS}/capacity").json()
