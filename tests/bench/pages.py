@@ -73,6 +73,8 @@ def looks(known: Mapping[str, Any]) -> Iterator[Look]:
     reviewer = (
         "/matching/front",
         "/matching/suggestions?state=proposed&order=best",
+        "/matching/suggestions?order=best",
+        "/matching/suggestions?state=proposed&order=best&assigned=false",
         "/matching/suggestions?order=-amount&class_code=34&least_score=500",
         f"/matching/suggestions/{known['suggestion']}",
         "/matching/runs",
@@ -108,6 +110,7 @@ def looks(known: Mapping[str, Any]) -> Iterator[Look]:
         f"/matching/invitations/{known['agreed']}",
         "/matching/obstacles",
         "/matching/cooperations",
+        "/catalog/capabilities",
     )
     yield from (Look(None, None, path) for path in visitor)
     yield from (Look("reviewer", None, path) for path in reviewer)

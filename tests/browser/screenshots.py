@@ -63,7 +63,9 @@ def pages(stack: Stack) -> Iterator[tuple[str, str, str | None]]:
         yield "registration", f"/catalog/registrations/{registered[0]['id']}", reviewer
     if found:
         yield "suggestion", f"/matching/suggestions/{found[0]['id']}", reviewer
-        yield "supplier", "/matching/invitations", token(stack, Role.SUPPLIER, UUID(found[0]["supplier_id"]))
+        supplier = token(stack, Role.SUPPLIER, UUID(found[0]["supplier_id"]))
+        yield "supplier", "/matching/invitations", supplier
+        yield "capabilities", "/catalog/capabilities", supplier
 
 
 def token(stack: Stack, role: Role, enterprise: UUID | None = None) -> str:
