@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser
 
 from deploy.embedded.stack import Stack, running_stack
+from services.catalog.identity import service as identity
 from shared.db.database import Database
-from shared.security.actor import Actor, Role
-from shared.security.keys import SigningKey
+from shared.http.client import ApiClient
+from tests.browser.signing_in import accept, enrol, sign_in
 from tests.support import catalog_world
 from tests.support.catalog_world import World
 from tests.support.letters import Letters, post_office
@@ -20,6 +22,9 @@ from tests.support.looking import NARROW, Onlooker, looking
 
 PATIENCE = 60_000
 """Milliseconds until a step is given up: machines are shared."""
+
+
+REVIEWER, LEADER = "shen@office.example", "lian@leader.example"
 
 
 @dataclass(frozen=True)
@@ -32,18 +37,33 @@ class Town:
     browser: Browser
     windows: ExitStack = field(default_factory=ExitStack)
 
-    def window(self, actor: Actor | None = None) -> Onlooker:
-        """A window of somebody who has signed in, or of a visitor."""
-        signing = SigningKey(self.stack.keys.signing)
-        token = signing.sign(actor, timedelta(hours=2), datetime.now(UTC), "journey") if actor else None
-        opened = self.windows.enter_context(looking(self.browser, self.stack.base_url, (), token))
+    def window(self) -> Onlooker:
+        """A window of a visitor."""
+        opened = self.windows.enter_context(looking(self.browser, self.stack.base_url))
         opened.page.set_default_timeout(PATIENCE)
         return opened
 
-    @property
-    def reviewer(self) -> Actor:
-        """Who reviews."""
-        return Actor("journey:reviewer", Role.REVIEWER)
+    def reviewer(self) -> Onlooker:
+        """A window of the first reviewer, who opens an account by the link of the command line and enrols."""
+        database = Database(self.stack.databases.catalog, pool_size=1)
+        with database.session() as session:
+            link = identity.first_account(session, datetime.now(UTC), "", REVIEWER)
+        database.dispose()
+        window = self.window()
+        accept(window, link)
+        sign_in(window, REVIEWER)
+        enrol(window)
+        return window
+
+    def leader(self, enterprise: UUID) -> Onlooker:
+        """A window of somebody of a chain leader, who was invited by a letter."""
+        with ApiClient(self.stack.base_url, self.stack.reviewer_token()) as client:
+            into = {"kind": "enterprise", "enterprise_id": str(enterprise), "level": "owner"}
+            client.post("/catalog/v1/invitations", json={"email": LEADER, **into})
+        window = self.window()
+        accept(window, f"/catalog/link#{self.letters.link_to(LEADER)}")
+        sign_in(window, LEADER)
+        return window
 
 
 @contextmanager

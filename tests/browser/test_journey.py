@@ -11,11 +11,12 @@ from playwright.sync_api import Browser, Page, expect
 from deploy.embedded.postgres import EmbeddedServer
 from shared.codes.credit_code import make
 from tests.browser.journey import Town, on_a_phone, open_town
+from tests.browser.signing_in import PASSWORD
 from tests.spreadsheets import xlsx
 from tests.support.looking import Onlooker
 from tests.support.papers import PDF
 
-SME, EMAIL, PASSWORD = "辰压载泵有限公司（虚构）", "chen@firm.example", "seven quiet herons"
+SME, EMAIL = "辰压载泵有限公司（虚构）", "chen@firm.example"
 CLUSTER = "船舶集群"
 SHEETS = {
     "物料清单": [
@@ -44,13 +45,13 @@ def town(new_data_folder: Callable[[], Path], browser: Browser) -> Iterator[Town
 
 def test_from_a_registration_to_the_stage_of_a_rate(town: Town) -> None:
     register(town.window(), town)
-    reviewer = town.window(town.reviewer)
+    reviewer, leader = town.reviewer(), town.leader(town.world.enterprises["A"])
     verify(reviewer)
-    import_demand(town.window(town.world.leader("A")))
+    import_demand(leader)
     match(reviewer)
     approve(reviewer)
     before = rate_of(reviewer, "accepted")
-    accept(town.window(town.world.leader("A")))
+    accept(leader)
     consent(town.window(), town)
     assert before < rate_of(reviewer, "accepted") > rate_of(reviewer, "contracted")
 
