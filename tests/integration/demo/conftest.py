@@ -76,14 +76,14 @@ def write(folder: Path, sheets: dict[str, list[list[str]]]) -> Path:
 
 
 @contextmanager
-def playing(out: Path) -> Iterator[Demo]:
-    """A demo with databases of its own, which are removed at the end."""
+def playing(out: Path, *, samples: bool = False) -> Iterator[Demo]:
+    """A demo with databases of its own, which are removed at the end; with `samples` firms register, too."""
     data = Path(tempfile.mkdtemp(prefix="test-demo-", dir=REPOSITORY / ".xieshou"))
 
     def run(folder: Path) -> tuple[Report, str]:
         printed = io.StringIO()
         console = Console(file=printed, width=200)
-        report = play(folder, data, out, console)
+        report = play(folder, data, out, console, samples=samples)
         show(report, console)
         return report, printed.getvalue()
 
@@ -103,5 +103,5 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """The demo as it was played on the sheets above, for all tests that only look at it."""
     folder = tmp_path_factory.mktemp("played")
-    with playing(folder / "out") as run:
+    with playing(folder / "out", samples=True) as run:
         yield Played(*run(write(folder / "in", SHEETS)), folder / "out")

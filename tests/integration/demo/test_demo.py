@@ -25,6 +25,10 @@ def test_two_makers_raise_the_rate_as_far_as_caps_and_capacities_let(played: Pla
     assert "口径：本地配套率（建议）：按采购金额（不含税）" in played.printed
 
 
+def test_firms_have_registered_and_wait_for_a_reviewer(played: Played) -> None:
+    assert "登记了 5 份虚构企业的申请。网页的“企业登记审核”里可以看到。" in played.printed
+
+
 def test_the_page_is_self_contained_and_has_the_headline(played: Played) -> None:
     page = (played.out / "report.html").read_text("utf-8")
     assert played.report.headline() in page
