@@ -11,6 +11,7 @@ from fastapi import Depends, Response
 from sqlmodel import Session
 
 from services.catalog.capabilities import service, typed
+from services.catalog.capabilities.rules import Disclosure
 from services.catalog.capabilities.schemas import CapabilityFilters
 from services.catalog.history import retiring
 from services.catalog.history.schemas import Why
@@ -123,7 +124,7 @@ def _form(
 ) -> Response:
     """The form of a capability (None: of one more) with what was typed, else with what is on record."""
     row = service.get(firm.session, firm.actor, id) if id else None
-    recorded = typed.shown(row) if row else dict.fromkeys(typed.FORM, "")
+    recorded = typed.shown(row) if row else {**dict.fromkeys(typed.FORM, ""), "disclosure": Disclosure.SUGGESTED}
     values: dict[str, Any] = {
         "row": row,
         "recorded": recorded,

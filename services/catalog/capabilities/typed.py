@@ -9,7 +9,7 @@ from shared.http.problems import FieldError, Problem
 from shared.ui.forms import Typed
 
 ASKED = ("class_code", "spare_capacity", "capacity_unit", "unit_price", "moq", "lead_time_days")
-TEXTS = ("name", "text")
+TEXTS = ("name", "text", "disclosure")
 LISTS = ("processes", "materials")
 FORM = ("code", *TEXTS, *ASKED, *LISTS, "parameters")
 _SEPARATORS = str.maketrans({"，": "、", ",": "、", "；": "、", ";": "、"})
@@ -43,6 +43,6 @@ def _parameters(text: str) -> list[dict[str, Any]]:
     try:
         return [each.model_dump(mode="json") for each in parse_parameters(text)] if text.strip() else []
     except InvalidParameter as wrong:
-        detail = f"{wrong.message}；{wrong.remedy}。"
+        detail = f"{wrong.message}；请按“名称 数值范围 单位”书写，其余的写入“说明”。"
         error = FieldError(pointer="/parameters", detail=detail, code="value")
-        raise Problem(422, "validation", "提交的内容有误", detail, [error]) from wrong
+        raise Problem(422, "validation", "提交的内容有误", "共 1 处需要更正。", [error]) from wrong

@@ -22,9 +22,10 @@ def test_a_firm_changes_what_it_can_make_and_is_told_of_problems_in_place(look_a
     assert "没有代码为“麻袋”的计量单位" in page.inner_text("#n-capacity_unit")
     page.fill("[name=capacity_unit]", "件")
     page.fill("[name=processes]", "高压压铸，车削")
+    page.select_option("[name=disclosure]", "partners")
     page.get_by_role("button", name="保存").click()
     page.get_by_text("已保存。").wait_for()
-    assert page.input_value("[name=unit_price]") == "12.5"
+    assert page.input_value("[name=unit_price]") == "12.5" and page.input_value("[name=disclosure]") == "partners"
     assert page.input_value("[name=parameters]") == "外径 100~250 mm；壁厚 ≥ 4 mm"
     firm.complaints.clear()  # the browser tells of refusals (422) in its console
     firm.check()
