@@ -77,3 +77,17 @@ class Price(_Fixed):
 
     cache_ok = True
     scale = 4
+
+
+class Whole(TypeDecorator[int]):
+    """A whole number of any size that a statement works out: an int, where `Numeric` would make it a decimal."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(38, 0)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """As an int."""
+        return None if value is None else int(value)

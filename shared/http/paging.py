@@ -3,18 +3,20 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Select, TypeDecorator, literal, tuple_
+from sqlalchemy.orm import Session
 
 from shared.http.problems import FieldError, Problem
-from shared.http.responses import json_bytes
+from shared.http.responses import json_bytes, json_response
 
 After = Annotated[str | None, Query(description="上一页返回的 next", max_length=2000)]
 Limit = Annotated[int, Query(ge=1, le=1000, description="每页行数")]
@@ -33,8 +35,9 @@ _READERS: dict[type, Callable[[Any], Any]] = {
 }
 
 
-class Page(BaseModel):
-    """One page of a list; `next` is missing on the last one."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; `next` is missing on the last one. orjson writes it out as it is."""
 
     items: list[Any]
     next: str | None
@@ -112,3 +115,9 @@ def page_of(rows: Sequence[R], limit: int, key: Callable[[R], list[Any]], item: 
     shown = rows[:limit]
     following = encode_cursor(key(shown[-1])) if len(rows) > limit else None
     return Page(items=[item(row) for row in shown], next=following)
+
+
+def page_response(session: Session, page: Page) -> Response:
+    """A page as the answer; the session's connection goes back before, in the thread that has read from it."""
+    session.close()
+    return json_response(page)

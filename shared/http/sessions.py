@@ -30,9 +30,10 @@ async def open_session(request: Request) -> AsyncIterator[Session]:
     try:
         yield session
     finally:
-        # also for who has gone away meanwhile: a connection must come back
-        with CancelScope(shield=True):
-            await run_in_threadpool(session.close)
+        # also for who has gone away meanwhile: a connection must come back; closed already, it asks for no thread
+        if session.in_transaction():
+            with CancelScope(shield=True):
+                await run_in_threadpool(session.close)
 
 
 DbSession = Annotated[Session, Depends(open_session)]

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
@@ -140,7 +140,6 @@ def _orm() -> "FastAPI":
 
     from services.catalog.enterprises.models import Enterprise
     from services.catalog.products.access import visible
-    from services.catalog.products.lists import spend
     from services.catalog.products.models import Need, Product
     from services.catalog.products.schemas import NeedOut
     from shared.db.database import Database
@@ -166,7 +165,7 @@ def _orm() -> "FastAPI":
                 "product_name": product.name,
                 "leader_id": product.leader_id,
                 "leader_name": leader.name,
-                "annual_spend": spend(need.annual_quantity, need.unit_price),
+                "annual_spend": _spend(need.annual_quantity, need.unit_price),
             }
             for need, product, leader in rows[:limit]
         ]
@@ -174,6 +173,13 @@ def _orm() -> "FastAPI":
         return {"items": items, "next": encode_cursor([last["product_code"], last["part_code"]])}
 
     return app
+
+
+def _spend(quantity: Decimal | None, price: Decimal | None) -> int | None:
+    """Quantity × price in whole 元, rounded half up; None when either is unknown."""
+    if quantity is None or price is None:
+        return None
+    return int((quantity * price).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def _bare() -> "FastAPI":

@@ -61,6 +61,11 @@ def by_codes(session: Session, codes: Collection[str]) -> dict[str, UUID]:
     return {row.code: row.id for row in rows}
 
 
+def name_of(id: ColumnElement[Any]) -> ColumnElement[str]:
+    """The name of the cluster that a row refers to; NULL where it refers to none."""
+    return select(_NAMES.c.name).where(_NAMES.c.id == id).scalar_subquery()
+
+
 def labels(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, ClusterLabel]:
     """Codes and names by id, for the lists of other features; one query."""
     wanted = {each for each in ids if each is not None}

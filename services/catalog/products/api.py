@@ -17,7 +17,7 @@ from services.catalog.products.schemas import (
 )
 from shared.http.auth import CurrentActor
 from shared.http.etag import etag
-from shared.http.paging import After, Limit, PageOf
+from shared.http.paging import After, Limit, PageOf, page_response
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
 
@@ -58,7 +58,7 @@ def list_products(
     limit: Limit = 100,
 ) -> Response:
     """The products that the caller sees, by code."""
-    return json_response(lists.page_products(session, actor, leader, cluster, after, limit))
+    return page_response(session, lists.page_products(session, actor, leader, cluster, after, limit))
 
 
 @router.get("/products/{id}", response_model=ProductOut, summary="一种主导产品")
@@ -90,7 +90,7 @@ def list_needs(
     limit: Limit = 100,
 ) -> Response:
     """The needs of the products that the caller sees, by product and part."""
-    return json_response(lists.page_needs(session, actor, filters, after, limit))
+    return page_response(session, lists.page_needs(session, actor, filters, after, limit))
 
 
 @router.get("/needs/{id}", response_model=NeedOut, summary="一项配套需求")
@@ -109,7 +109,7 @@ def list_purchases(
     limit: Limit = 100,
 ) -> Response:
     """The purchases that the caller sees, oldest entry first."""
-    return json_response(lists.page_purchases(session, actor, filters, after, limit))
+    return page_response(session, lists.page_purchases(session, actor, filters, after, limit))
 
 
 @router.get("/purchases/{id}", response_model=PurchaseOut, summary="一笔采购")

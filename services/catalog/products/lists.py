@@ -1,15 +1,15 @@
 """Lists and single rows of products, needs and purchases, as far as the actor sees them."""
 
-from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, cast, func, select
 from sqlmodel import Session
 
 from services.catalog.clusters import service as clusters
-from services.catalog.enterprises import service as enterprises
+from services.catalog.enterprises.names import name_of
 from services.catalog.products import bills
 from services.catalog.products.access import visible, visible_lines, visible_purchases
 from services.catalog.products.models import BomLine, Need, Product, Purchase
@@ -17,7 +17,9 @@ from services.catalog.products.rules import explode
 from services.catalog.products.schemas import NeedFilters, PurchaseFilters
 from services.catalog.products.walk import asked_for, walk
 from shared.codes.taxonomy import codes_within
+from shared.db.tables import Whole
 from shared.db.upserts import Row, overlaps, sql_table
+from shared.db.wire import wire_rows
 from shared.http.paging import Page, keyset, page_of
 from shared.http.problems import not_found
 from shared.security.actor import Actor
@@ -27,23 +29,49 @@ _LINES = sql_table(BomLine)
 _NEEDS = sql_table(Need)
 _PURCHASES = sql_table(Purchase)
 
+_PRODUCTS_NAMED = select(
+    _PRODUCTS,
+    name_of(_PRODUCTS.c.leader_id).label("leader_name"),
+    clusters.name_of(_PRODUCTS.c.cluster_id).label("cluster_name"),
+)
+"""Products with the names of their leaders and clusters."""
+
+_NEEDS_NAMED = select(
+    _NEEDS,
+    _PRODUCTS.c.code.label("product_code"),
+    _PRODUCTS.c.name.label("product_name"),
+    _PRODUCTS.c.leader_id,
+    name_of(_PRODUCTS.c.leader_id).label("leader_name"),
+    cast(func.round(_NEEDS.c.annual_quantity * _NEEDS.c.unit_price), Whole).label("annual_spend"),
+).join_from(_NEEDS, _PRODUCTS, _PRODUCTS.c.id == _NEEDS.c.product_id)
+"""Needs with their products, the names of the leaders, and quantity × price in whole 元, rounded half up."""
+
+_SUPPLIER_NAME = case(
+    (_PURCHASES.c.supplier_id.is_(None), _PURCHASES.c.supplier_name), else_=name_of(_PURCHASES.c.supplier_id)
+).label("supplier_name")
+
+_PURCHASES_NAMED = select(
+    *(_SUPPLIER_NAME if column is _PURCHASES.c.supplier_name else column for column in _PURCHASES.c),
+    name_of(_PURCHASES.c.leader_id).label("leader_name"),
+)
+"""Purchases with names; a registered supplier's name is the registered one."""
+
 
 def page_products(
     session: Session, actor: Actor, leader: UUID | None, cluster: UUID | None, after: str | None, limit: int
 ) -> Page:
     """A page of products, by code."""
-    statement = select(_PRODUCTS).where(visible(actor))
-    statement = _narrow(statement, {_PRODUCTS.c.leader_id: leader, _PRODUCTS.c.cluster_id: cluster})
-    rows = session.execute(keyset(statement, [_PRODUCTS.c.code], after, limit)).mappings().all()
-    return page_of(_named_products(session, rows), limit, key=lambda row: [row["code"]], item=dict)
+    conditions = {_PRODUCTS.c.leader_id: leader, _PRODUCTS.c.cluster_id: cluster}
+    statement = keyset(_narrow(_select_products(actor), conditions), [_PRODUCTS.c.code], after, limit)
+    return page_of(wire_rows(session, statement), limit, key=lambda row: [row["code"]], item=dict)
 
 
 def get_product(session: Session, actor: Actor, id: UUID) -> Row:
     """One product; 404 where the actor may not see it."""
-    rows = session.execute(select(_PRODUCTS).where(visible(actor), _PRODUCTS.c.id == id)).mappings().all()
-    if not rows:
+    row = session.execute(_select_products(actor).where(_PRODUCTS.c.id == id)).mappings().first()
+    if row is None:
         raise not_found("产品", id)
-    return _named_products(session, rows)[0]
+    return dict(row)
 
 
 def get_bill(session: Session, actor: Actor, id: UUID) -> Row:
@@ -87,25 +115,29 @@ def page_needs(session: Session, actor: Actor, filters: NeedFilters, after: str 
         statement = statement.where(overlaps(_NEEDS.c.processes, codes_within(filters.process)))
     if filters.material is not None:
         statement = statement.where(overlaps(_NEEDS.c.materials, codes_within(filters.material)))
-    order = [_PRODUCTS.c.code, _NEEDS.c.part_code]
-    rows = session.execute(keyset(statement, order, after, limit)).mappings().all()
-    key = ["product_code", "part_code"]
-    return page_of(_named_needs(session, rows), limit, key=lambda row: [row[name] for name in key], item=dict)
+    rows = wire_rows(session, keyset(statement, [_PRODUCTS.c.code, _NEEDS.c.part_code], after, limit))
+    return page_of(rows, limit, key=lambda row: [row["product_code"], row["part_code"]], item=dict)
+
+
+def needs_of(session: Session, actor: Actor, product: UUID, most: int) -> list[Row]:
+    """The needs of one product, by part, with values to work with: for its page."""
+    statement = _select_needs(actor).where(_NEEDS.c.product_id == product).order_by(_NEEDS.c.part_code).limit(most)
+    return [dict(row) for row in session.execute(statement).mappings()]
 
 
 def get_need(session: Session, actor: Actor, id: UUID) -> Row:
     """One need; 404 where the actor may not see it."""
-    rows = session.execute(_select_needs(actor).where(_NEEDS.c.id == id)).mappings().all()
-    if not rows:
+    row = session.execute(_select_needs(actor).where(_NEEDS.c.id == id)).mappings().first()
+    if row is None:
         raise not_found("需求", id)
-    return _named_needs(session, rows)[0]
+    return dict(row)
 
 
 def page_purchases(session: Session, actor: Actor, filters: PurchaseFilters, after: str | None, limit: int) -> Page:
     """A page of purchases, oldest entry first."""
     table = _PURCHASES.c
     statement = _narrow(
-        select(_PURCHASES).where(visible_purchases(actor)),
+        _select_purchases(actor),
         {
             table.leader_id: filters.leader,
             table.supplier_id: filters.supplier,
@@ -113,24 +145,16 @@ def page_purchases(session: Session, actor: Actor, filters: PurchaseFilters, aft
             table.period: filters.period,
         },
     )
-    rows = session.execute(keyset(statement, [table.id], after, limit)).mappings().all()
-    return page_of(_named_purchases(session, rows), limit, key=lambda row: [row["id"]], item=dict)
+    rows = wire_rows(session, keyset(statement, [table.id], after, limit))
+    return page_of(rows, limit, key=lambda row: [row["id"]], item=dict)
 
 
 def get_purchase(session: Session, actor: Actor, id: UUID) -> Row:
     """One purchase; 404 where the actor may not see it."""
-    statement = select(_PURCHASES).where(visible_purchases(actor), _PURCHASES.c.id == id)
-    rows = session.execute(statement).mappings().all()
-    if not rows:
+    row = session.execute(_select_purchases(actor).where(_PURCHASES.c.id == id)).mappings().first()
+    if row is None:
         raise not_found("采购记录", id)
-    return _named_purchases(session, rows)[0]
-
-
-def spend(quantity: Decimal | None, price: Decimal | None) -> int | None:
-    """Quantity × price in whole 元, rounded half up; None when either is unknown."""
-    if quantity is None or price is None:
-        return None
-    return int((quantity * price).quantize(Decimal(1), ROUND_HALF_UP))
+    return dict(row)
 
 
 def _narrow(statement: Select[Any], conditions: dict[Any, Any]) -> Select[Any]:
@@ -138,48 +162,16 @@ def _narrow(statement: Select[Any], conditions: dict[Any, Any]) -> Select[Any]:
     return statement.where(*(column == value for column, value in conditions.items() if value is not None))
 
 
+def _select_products(actor: Actor) -> Select[Any]:
+    return _PRODUCTS_NAMED.where(visible(actor))
+
+
 def _select_needs(actor: Actor) -> Select[Any]:
-    joined = _NEEDS.join(_PRODUCTS, _PRODUCTS.c.id == _NEEDS.c.product_id)
-    named = (_PRODUCTS.c.code.label("product_code"), _PRODUCTS.c.name.label("product_name"), _PRODUCTS.c.leader_id)
-    return select(_NEEDS, *named).select_from(joined).where(visible(actor))
+    return _NEEDS_NAMED.where(visible(actor))
 
 
-def _named_products(session: Session, rows: Sequence[Any]) -> list[Row]:
-    leaders = enterprises.labels(session, (row["leader_id"] for row in rows))
-    homes = clusters.labels(session, (row["cluster_id"] for row in rows))
-    return [
-        {
-            **row,
-            "leader_name": leaders[row["leader_id"]].name if row["leader_id"] else None,
-            "cluster_name": homes[row["cluster_id"]].name if row["cluster_id"] else None,
-        }
-        for row in rows
-    ]
-
-
-def _named_needs(session: Session, rows: Sequence[Any]) -> list[Row]:
-    leaders = enterprises.labels(session, (row["leader_id"] for row in rows))
-    return [
-        {
-            **row,
-            "leader_name": leaders[row["leader_id"]].name if row["leader_id"] else None,
-            "annual_spend": spend(row["annual_quantity"], row["unit_price"]),
-        }
-        for row in rows
-    ]
-
-
-def _named_purchases(session: Session, rows: Sequence[Any]) -> list[Row]:
-    """Purchases with names; a registered supplier's name is the registered one."""
-    firms = enterprises.labels(session, (row[name] for row in rows for name in ("leader_id", "supplier_id")))
-    return [
-        {
-            **row,
-            "leader_name": firms[row["leader_id"]].name,
-            "supplier_name": firms[row["supplier_id"]].name if row["supplier_id"] else row["supplier_name"],
-        }
-        for row in rows
-    ]
+def _select_purchases(actor: Actor) -> Select[Any]:
+    return _PURCHASES_NAMED.where(visible_purchases(actor))
 
 
 def _bill_line(level: int, line: Mapping[str, Any], asked: Decimal | None) -> Row:

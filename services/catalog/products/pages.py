@@ -5,7 +5,6 @@ from uuid import UUID
 from fastapi import Response
 
 from services.catalog.products import lists
-from services.catalog.products.schemas import NeedFilters
 from shared.http.auth import CurrentActor
 from shared.http.sessions import DbSession
 from shared.ui.screens import Screen, page_router
@@ -20,7 +19,7 @@ MOST_NEEDS = 5_000
 def show_bill(view: Screen, session: DbSession, actor: CurrentActor, id: UUID) -> Response:
     """The bill of a product, all levels, with what is needed of each part; matching tells what of it is covered."""
     product = lists.get_product(session, actor, id)
-    needs = lists.page_needs(session, actor, NeedFilters(product=id), None, MOST_NEEDS).items
+    needs = lists.needs_of(session, actor, id, MOST_NEEDS)
     bill = lists.get_bill(session, actor, id)
     listed = {line["part_code"] for line in bill["lines"]}
     return view.show(

@@ -19,7 +19,8 @@ Events = Callable[[], list[dict[str, Any]]]
 
 def quantities(session: Session) -> dict[str, Decimal | None]:
     items = lists.page_needs(session, REVIEWER, NeedFilters(), None, 100).items
-    return {item["part_code"]: item["annual_quantity"] for item in items}
+    told = {item["part_code"]: item["annual_quantity"] for item in items}
+    return {part: None if quantity is None else Decimal(quantity) for part, quantity in told.items()}
 
 
 def test_a_need_gets_what_every_way_through_the_bill_asks_for(session: Session, world: World) -> None:
