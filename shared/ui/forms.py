@@ -1,5 +1,6 @@
 """What somebody typed into a form: read by the same wire models as JSON, and kept when it is refused."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
@@ -14,6 +15,7 @@ M = TypeVar("M", bound=BaseModel)
 
 #: Digits of the greatest version that a row can have (a 32-bit integer); int() refuses thousands of them.
 _LONGEST_VERSION = 10
+_SEPARATORS = re.compile("[、，,；;]")
 
 
 class Typed:
@@ -60,6 +62,11 @@ def parsed(model: type[M], values: Mapping[str, Any]) -> M:
 
 UNTYPED = Typed(FormData())
 """A form that nobody has filled in yet."""
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a list as people type it: 车削、磨削."""
+    return [word for each in _SEPARATORS.split(text) if (word := each.strip())]
 
 
 async def read_typed(request: Request) -> Typed:

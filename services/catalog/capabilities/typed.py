@@ -6,19 +6,18 @@ from typing import Any
 
 from shared.codes.parameters import InvalidParameter, Parameter, parse_parameters, say
 from shared.http.problems import FieldError, Problem
-from shared.ui.forms import Typed
+from shared.ui.forms import Typed, words_of
 
 ASKED = ("class_code", "spare_capacity", "capacity_unit", "unit_price", "moq", "lead_time_days")
 TEXTS = ("name", "text", "disclosure")
 LISTS = ("processes", "materials")
 FORM = ("code", *TEXTS, *ASKED, *LISTS, "parameters")
-_SEPARATORS = str.maketrans({"，": "、", ",": "、", "；": "、", ";": "、"})
 
 
 def fields_of(form: Typed) -> dict[str, Any]:
     """The fields of the form; what is left empty is taken away. A Problem (422) for parameters that cannot be read."""
     plain = {name: form[name].strip() or None for name in ASKED}
-    lists = {name: _words(form[name]) for name in LISTS}
+    lists = {name: words_of(form[name]) for name in LISTS}
     told = {name: form[name].strip() for name in TEXTS}
     return {**told, **plain, **lists, "parameters": _parameters(form["parameters"])}
 
@@ -33,10 +32,6 @@ def shown(capability: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> str:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
-
-
-def _words(text: str) -> list[str]:
-    return [word for each in text.translate(_SEPARATORS).split("、") if (word := each.strip())]
 
 
 def _parameters(text: str) -> list[dict[str, Any]]:

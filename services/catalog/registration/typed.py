@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.catalog.registration.schemas import DraftFields
-from shared.ui.forms import Typed, parsed
+from shared.ui.forms import Typed, parsed, words_of
 
 STEPS = ("firm", "makes", "certificates", "contact", "documents", "submission")
 PLAIN: Mapping[str, Sequence[str]] = {
@@ -61,6 +61,6 @@ def _rows(form: Typed, prefix: str, names: Sequence[str]) -> Iterable[dict[str, 
         typed = {name: form[f"{prefix}-{at}-{name}"].strip() for name in names}
         given: dict[str, Any] = {name: value for name, value in typed.items() if value}
         for name in _LISTS & given.keys():
-            given[name] = [word for word in given[name].replace("，", "、").replace(",", "、").split("、") if word]
+            given[name] = words_of(given[name])
         if given:
             yield given
