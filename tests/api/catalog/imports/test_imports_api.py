@@ -54,6 +54,19 @@ def test_a_broken_file_is_a_problem_with_a_remedy(
     assert [(error["pointer"], error["code"]) for error in problem.errors] == [("/file", code)]
 
 
+@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.CHAIN_LEADER])
+@pytest.mark.parametrize("subject", ["client:erp", "test"])
+def test_a_token_of_no_enterprise_imports_nothing(client: Client, role: Role, subject: str) -> None:
+    """A machine's as a person's, whatever the file; the refusal comes before the file is read."""
+    api = client(role, subject=subject)
+    before = client().get("/catalog/v1/imports")["items"]
+    for content in (GOOD, b""):
+        with pytest.raises(ApiProblem) as caught:
+            send(api, "企业.xlsx", content)
+        assert (caught.value.status, caught.value.detail) == (403, "您的令牌不属于任何企业，不能导入。")
+    assert client().get("/catalog/v1/imports")["items"] == before
+
+
 def test_a_broken_mapping_points_to_the_mapping(client: Client) -> None:
     with pytest.raises(ApiProblem) as caught:
         send(client(), "x.csv", b"a\n1\n", mapping=b"[[sheet]")
