@@ -39,6 +39,8 @@ from services.catalog.settings import (
     WorkerSettings,
 )
 from services.catalog.worker import main as work
+from shared.audit import acting
+from shared.audit.acting import Act
 from shared.audit.command import audit_commands
 from shared.clock import utc_now
 from shared.codes.credit_code import normalise
@@ -56,6 +58,8 @@ app = typer.Typer(help="携手的目录服务：谁能做什么，谁需要什�
 app.add_typer(audit_commands(lambda: DatabaseSettings().database_url, lambda: TRAIL), name="audit")
 person = typer.Typer(help="一个人的个人信息：打印，删除。", no_args_is_help=True, add_completion=False)
 app.add_typer(person, name="person")
+_OPERATOR = Actor("command line", Role.REVIEWER)
+"""Who works at the server's own command line: nobody with an account."""
 _CONSOLE = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 say = _CONSOLE.print
 
@@ -166,6 +170,7 @@ def export_person(account: Annotated[UUID, typer.Argument(help="账号的编号"
     """打印系统中关于一个人的全部内容（JSON）。"""
     database = Database(DatabaseSettings().database_url, pool_size=1)
     with database.session() as session:
+        acting.follow(session, lambda: Act(_OPERATOR.subject, "export_person"))
         told = personal_data.tell(session, account)
     database.dispose()
     typer.echo(json_bytes(told).decode())
@@ -179,8 +184,9 @@ def erase_person(
     """注销账号，删除其姓名、邮箱、设备与联系方式；所做的事仍在审计中，只留编号。"""
     database = Database(DatabaseSettings().database_url, pool_size=1)
     with database.session() as session:
+        acting.follow(session, lambda: Act(_OPERATOR.subject, "erase_person"))
         version = personal_data.account(session, account)["version"]
-        personal_data.erase(session, utc_now, Actor("command line", Role.REVIEWER), account, version, reason)
+        personal_data.erase(session, utc_now, _OPERATOR, account, version, reason)
     database.dispose()
     say("已删除。")
 
