@@ -18,6 +18,7 @@ from shared.clock import Clock, utc_now
 from shared.db.database import Database
 from shared.http.auth import require
 from shared.http.envelope import Envelope, page_policy
+from shared.http.fences import fence
 from shared.http.idempotency import Idempotency, KeptAnswer
 from shared.http.limits import Bounds, Limits
 from shared.http.literals import literal_addresses
@@ -108,7 +109,7 @@ def service_application(
     app.add_exception_handler(KeptAnswer, answer_again)
     parts = list(routers)
     for router in (literal_addresses(parts), *parts):
-        app.include_router(router)
+        app.include_router(fence(router))
     app.add_api_route(
         f"/{name}/health", get_health, summary="服务与数据库是否可用", tags=["运行"], responses=documented(503)
     )

@@ -10,7 +10,7 @@ from services.catalog.clusters.rules import Tier
 from services.catalog.clusters.schemas import CityOut, ClusterFilters, ClusterOut, MemberOut, Review, TierOut
 from shared.http.auth import CurrentActor, require
 from shared.http.etag import IfMatch, etag
-from shared.http.paging import After, Limit, PageOf
+from shared.http.paging import After, Limit, PageOf, page_response
 from shared.http.problems import documented
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
@@ -41,7 +41,7 @@ def list_clusters(
     limit: Limit = 100,
 ) -> Response:
     """Clusters with their cities and members, by code."""
-    return json_response(service.page(session, actor, filters, after, limit))
+    return page_response(session, service.page(session, actor, filters, after, limit))
 
 
 @router.get("/clusters/tiers", response_model=list[TierOut], summary="“3830”各层级的目标数与现有数")
@@ -74,7 +74,7 @@ def list_cluster_members(
     session: DbSession, actor: CurrentActor, id: UUID, after: After = None, limit: Limit = 100
 ) -> Response:
     """Who belongs to a cluster, and whether it is in one of the cluster's cities."""
-    return json_response(members.page(session, actor, id, after, limit))
+    return page_response(session, members.page(session, actor, id, after, limit))
 
 
 @router.get("/clusters/{id}/cities", response_model=list[CityOut], summary="集群成员的城市分布")

@@ -23,7 +23,7 @@ from services.catalog.enterprises.schemas import (
 from shared.db.upserts import Row
 from shared.http.auth import CurrentActor, require
 from shared.http.etag import IfMatch, etag
-from shared.http.paging import After, Limit, PageOf
+from shared.http.paging import After, Limit, PageOf, page_response
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
 from shared.security.actor import Actor, Role
@@ -54,7 +54,7 @@ def list_enterprises(
     limit: Limit = 100,
 ) -> Response:
     """The enterprises that the caller may know of; a chain leader gets verified suppliers as cards."""
-    return json_response(service.page(session, actor, filters, after, limit))
+    return page_response(session, service.page(session, actor, filters, after, limit))
 
 
 @router.get("/enterprises/{id}", response_model=EnterpriseOut | SupplierCard, summary="一家企业")
@@ -105,7 +105,7 @@ def list_certificates(
     limit: Limit = 100,
 ) -> Response:
     """The certificates of the enterprises that the caller sees."""
-    return json_response(certificates.page_certificates(session, actor, enterprise, scheme, after, limit))
+    return page_response(session, certificates.page_certificates(session, actor, enterprise, scheme, after, limit))
 
 
 @router.get("/certificates/{id}", response_model=CertificateOut, summary="一份资质证书")
@@ -124,7 +124,7 @@ def list_titles(
     limit: Limit = 100,
 ) -> Response:
     """The titles of the enterprises that the caller sees."""
-    return json_response(titles.page_titles(session, actor, enterprise, title, after, limit))
+    return page_response(session, titles.page_titles(session, actor, enterprise, title, after, limit))
 
 
 @router.get("/titles/{id}", response_model=TitleOut, summary="一个称号")
@@ -138,7 +138,7 @@ def list_relations(
     session: DbSession, actor: CurrentActor, enterprise: UUID | None = None, after: After = None, limit: Limit = 100
 ) -> Response:
     """The equity links that the caller sees; of one enterprise, those on either side."""
-    return json_response(relations.page_relations(session, actor, enterprise, after, limit))
+    return page_response(session, relations.page_relations(session, actor, enterprise, after, limit))
 
 
 @router.get("/relations/{id}", response_model=RelationOut, summary="一条股权关系")
@@ -158,7 +158,7 @@ def list_preferences(
     limit: Limit = 100,
 ) -> Response:
     """What leaders say about suppliers: a leader finds its own, reviewers all, and nobody else any."""
-    return json_response(preferences.page_preferences(session, actor, leader, supplier, stance, after, limit))
+    return page_response(session, preferences.page_preferences(session, actor, leader, supplier, stance, after, limit))
 
 
 @router.get("/preferences/{id}", response_model=PreferenceOut, summary="一条黑名单或优先记录")

@@ -13,7 +13,7 @@ from services.catalog.imports.schemas import ImportCard, ImportReport, ImportRow
 from services.catalog.imports.templates import TEMPLATES, ImportKind
 from services.catalog.imports.workbooks import template_workbook
 from shared.http.auth import CurrentActor
-from shared.http.paging import After, Limit, PageOf
+from shared.http.paging import After, Limit, PageOf, page_response
 from shared.http.responses import json_response
 from shared.http.sessions import DbSession
 
@@ -48,7 +48,7 @@ def import_file(
 @router.get("/imports", response_model=PageOf[ImportCard], summary="导入记录")
 def list_imports(session: DbSession, actor: CurrentActor, after: After = None, limit: Limit = 100) -> Response:
     """The files that were sent in, the newest first."""
-    return json_response(service.page(session, actor, after, limit))
+    return page_response(session, service.page(session, actor, after, limit))
 
 
 @router.get("/imports/{id}", response_model=ImportReport, summary="一次导入的报告")
@@ -67,7 +67,7 @@ def list_import_rows(
     limit: Limit = 100,
 ) -> Response:
     """The rows as they were sent and understood, of one outcome (such as refused) or of all."""
-    return json_response(service.page_rows(session, actor, id, outcome, after, limit))
+    return page_response(session, service.page_rows(session, actor, id, outcome, after, limit))
 
 
 @router.get("/templates", response_model=list[TemplateOut], summary="导入模板")
