@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from psycopg.pq import TransactionStatus
+import psycopg
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, Escaping, ExecStatus, TransactionStatus
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -30,6 +32,7 @@ SERVICE = Actor("service", Role.SERVICE)
 _WHO, _BEYOND = "acting.who", "acting.beyond"
 _NAMES = ("actor", "role", "reads", "writes", "enterprise", "clusters")
 _TELL = "SELECT " + ", ".join(f"set_config('app.{name}', %s, true)" for name in _NAMES)
+_BEGIN = b"BEGIN; " + _TELL.encode()
 _READS = "SELECT set_config('app.reads', %s, true)"
 _READS_NOW = "SELECT current_setting('app.reads', true)"
 
@@ -42,8 +45,33 @@ def act_for(session: Session, actor: Actor) -> None:
 
 
 def tell(connection: Connection, actor: Actor) -> None:
-    """Say for whom the transaction is that is open on a connection."""
-    _driver(connection).execute(_TELL, settings_of(actor))
+    """Say for whom the transaction is that is open on a connection; one that is not yet begins with it."""
+    driver = _driver(connection)
+    if _is_idle(driver):
+        _begin(driver, settings_of(actor))
+    else:
+        driver.execute(_TELL, settings_of(actor))
+
+
+def _is_idle(driver: Any) -> bool:
+    """Whether the driver would begin a transaction with its next statement, and by no more than BEGIN."""
+    special = driver.autocommit, driver.isolation_level, driver.read_only, driver.deferrable
+    return driver.info.transaction_status is TransactionStatus.IDLE and special == (False, None, None, None)
+
+
+def _begin(driver: Any, settings: tuple[str, ...]) -> None:
+    """Begin, and say for whom: one message to the database, where the driver would send two and wait for each."""
+    connection, encoding = driver.pgconn, driver.info.encoding
+    escaping = Escaping(connection)
+    values = tuple(bytes(escaping.escape_literal(value.encode(encoding))) for value in settings)
+    try:
+        result = connection.exec_(_BEGIN % values)
+    except MemoryError:  # what libpq says when it could not even send
+        result = None
+    if result is None or connection.status != ConnStatus.OK:
+        raise psycopg.OperationalError(connection.get_error_message(encoding))
+    if result.status != ExecStatus.TUPLES_OK:
+        raise error_from_result(result, encoding)
 
 
 def act_for_whom(session: Session, who: Who) -> None:
