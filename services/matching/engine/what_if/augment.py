@@ -184,10 +184,10 @@ def take_back(money: Money, desk: Desk) -> None:
 @compiled
 def _path_through(graph: Arcs, money: Money, desk: Desk, group: Ints, quota: Ints, seed: int) -> int:
     """Augment along one path through the seed, as much as fits; 0 when there is none."""
-    first = _search_back(graph, money, desk, group, quota, seed)
+    first = _search(graph, money, desk, group, quota, seed, False)
     if first < 0:
         return 0
-    last = _search_ahead(graph, money, desk, seed)
+    last = _search(graph, money, desk, group, quota, seed, True)
     if last < 0:
         return 0
     steps = _walk(graph, desk, first, seed, last)
@@ -211,66 +211,40 @@ def _path_through(graph: Arcs, money: Money, desk: Desk, group: Ints, quota: Int
 
 
 @compiled
-def _search_back(graph: Arcs, money: Money, desk: Desk, group: Ints, quota: Ints, seed: int) -> int:
-    """Breadth first, against the money, to a node that has something left within its quota; -1 without one."""
+def _search(graph: Arcs, money: Money, desk: Desk, group: Ints, quota: Ints, seed: int, ahead: bool) -> int:
+    """Breadth first with the money (`ahead`) to a node with something spare, or against it to one that has something
+    left within its quota; -1 where there is none.
+    """
+    seen, link_of, dead = desk.back, desk.to, desk.dead_back
+    if ahead:
+        seen, link_of, dead = desk.ahead, desk.came, desk.dead_ahead
     state = desk.clock[0]
-    if desk.dead_back[seed] == state:
+    if dead[seed] == state:
         return -1
     desk.clock[2] += 1
     search = desk.clock[2]
-    desk.back[seed] = search
+    seen[seed] = search
     desk.queue[0] = seed
     size, at = 1, 0
     while at < size:
         node: int = desk.queue[at]
         at += 1
-        if money.left[node] > 0 and quota[group[node]] > 0:
+        if money.spare[node] > 0 if ahead else money.left[node] > 0 and quota[group[node]] > 0:
             return node
         for link in graph.links[graph.start[node] : graph.start[node + 1]]:
             desk.clock[3] += 1
             arc = link >> 1
             is_tail = link & 1 == 0
-            room = money.flow[arc] if is_tail else money.capacity[arc] - money.flow[arc]
+            room = money.capacity[arc] - money.flow[arc] if is_tail == ahead else money.flow[arc]
             other = graph.head[arc] if is_tail else graph.tail[arc]
-            if room > 0 and desk.back[other] != search and desk.dead_back[other] != state:
-                desk.back[other] = search
-                desk.to[other] = link ^ 1
+            if room > 0 and seen[other] != search and dead[other] != state:
+                seen[other] = search
+                # against the money, a node remembers the link by which it goes on: from its own end
+                link_of[other] = link if ahead else link ^ 1
                 desk.queue[size] = other
                 size += 1
     for node in desk.queue[:size]:
-        desk.dead_back[node] = state
-    return -1
-
-
-@compiled
-def _search_ahead(graph: Arcs, money: Money, desk: Desk, seed: int) -> int:
-    """Breadth first, with the money, to a node with something spare; -1 where there is none."""
-    state = desk.clock[0]
-    if desk.dead_ahead[seed] == state:
-        return -1
-    desk.clock[2] += 1
-    search = desk.clock[2]
-    desk.ahead[seed] = search
-    desk.queue[0] = seed
-    size, at = 1, 0
-    while at < size:
-        node: int = desk.queue[at]
-        at += 1
-        if money.spare[node] > 0:
-            return node
-        for link in graph.links[graph.start[node] : graph.start[node + 1]]:
-            desk.clock[3] += 1
-            arc = link >> 1
-            is_tail = link & 1 == 0
-            room = money.capacity[arc] - money.flow[arc] if is_tail else money.flow[arc]
-            other = graph.head[arc] if is_tail else graph.tail[arc]
-            if room > 0 and desk.ahead[other] != search and desk.dead_ahead[other] != state:
-                desk.ahead[other] = search
-                desk.came[other] = link
-                desk.queue[size] = other
-                size += 1
-    for node in desk.queue[:size]:
-        desk.dead_ahead[node] = state
+        dead[node] = state
     return -1
 
 
