@@ -8,7 +8,9 @@ Why a guess that holds is the optimum: let A, N, E be the products counted ALL, 
 r_p its room. For every flow, Σ min(x_p, r_p) ≤ Σ_A x_p + Σ_E min(x_p, r_p) + Σ_N r_p. The solved flow maximises the
 first two sums; it has equality if x_p ≤ r_p on A and x_p ≥ r_p on N, which is the check. Then it is best in the first
 objective, every flow as good as it there maximises the two sums too, and among those it is best in the later ones.
-A product whose guess fails twice is counted EXACT, so that this ends.
+A product whose guess fails twice is counted EXACT, so that this ends. Where so many guesses fail that most products end
+at their target, all are counted EXACT at once, from a new start: by steps the tree grows into chains of products, in
+which every pivot is dear.
 """
 
 from collections.abc import Sequence
@@ -34,6 +36,9 @@ from shared.compiled import compiled
 
 Bools = NDArray[np.bool_]
 
+HOPELESS = 100
+"""So many wrong guesses, and a tenth of the products, are no exceptions any more."""
+
 
 @dataclass(frozen=True)
 class Optimum:
@@ -52,7 +57,7 @@ def optimum(
     """The lexicographic optimum over some offers, without minimum, pieces at their highest price: an upper bound.
 
     Among equally good flows that with most 元 on the `kept` offers; `capacity` (capabilities,) 元 where there is less
-    than that price would make of the stock. Each solve starts from the tree of the one before.
+    than that price would make of the stock. Each solve but a last resort starts from the tree of the one before.
     """
     counting, failed = list(guess), np.zeros(len(market.room), bool)
     capacity = highest_capacity(market, offers) if capacity is None else capacity
@@ -64,6 +69,11 @@ def optimum(
         wrong = misjudged(market, counting, moved)
         if not len(wrong):
             return Optimum(amounts, moved, counting, layout, solution)
+        if len(wrong) > max(HOPELESS, len(counting) // 10):
+            counting = [Counting.EXACT] * len(counting)
+            layout = lay_out(market, offers, Terms(counting, capacity, kept=kept))
+            solution = solved(layout)
+            continue
         for product in wrong:
             counting[product] = _other(counting[product], bool(failed[product]))
         failed[wrong] = True

@@ -63,6 +63,21 @@ def test_a_product_that_reaches_its_target_in_competition_is_counted_exactly() -
     assert optimum(of, everything(of), [Counting.NONE] * 2).counting != [Counting.NONE] * 2
 
 
+def test_where_most_products_end_at_their_target_all_are_counted_exactly_at_once() -> None:
+    """The market of the test above, 150 times side by side."""
+    times = range(150)
+    of = market(
+        [row for at in times for row in ((2 * at, at, 10, 1), (2 * at + 1, at, 10, 9))],
+        movable=[10] * 300,
+        stock=[12] * 150,
+        product=list(range(300)),
+        room=[8, 4] * 150,
+    )
+    found = optimum(of, everything(of), [Counting.NONE] * 300)
+    assert found.amounts.tolist() == [8, 4] * 150
+    assert set(found.counting) == {Counting.EXACT}
+
+
 def test_pieces_are_worth_most_at_the_highest_price_and_never_overbooked() -> None:
     """9 pieces; line 0 pays 5 元 each, line 1 pays 2."""
     of = market([(0, 0, 45, 1), (1, 0, 18, 1)], movable=[100, 100], stock=[9], price=[5, 2])
