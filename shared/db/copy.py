@@ -5,12 +5,10 @@ rows go by COPY into a temporary table and from there by INSERT … SELECT: tabl
 A few go as one statement. While a session packs (`packing`), rows are put into words and kept, to be sent later.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -46,14 +44,7 @@ class Same:
     value: Any
 
 
-@dataclass(frozen=True)
-class Ready:
-    """A column whose values are in words already, as PostgreSQL reads its type; None is NULL."""
-
-    words: Sequence[str | None]
-
-
-Columns = Mapping[str, "Sequence[Any] | Same | Ready"]
+Columns = Mapping[str, "Sequence[Any] | Same"]
 
 
 @dataclass(frozen=True)
@@ -75,25 +66,12 @@ def copy_columns(session: Session, table: Table, columns: Columns) -> int:
     packed: list[Parcel] | None = session.info.get(_PACKED)
     if packed is not None:
         packed += pack(table, columns)
+    elif rows > FEW:
+        for parcel in pack(table, columns):
+            send(session, parcel)
     elif rows:
-        _writing(session, table, columns)()
+        _insert_few(session, table, columns)
     return rows
-
-
-def copy_pieces(session: Session, table: Table, pieces: Iterable[Columns]) -> None:
-    """Write rows that come in pieces, in the session's transaction: the server takes one in while we make the next.
-
-    Raises ValueError for text with NUL.
-    """
-    with ThreadPoolExecutor(1) as beside:
-        sent: Future[None] | None = None
-        for columns in pieces:
-            write = _writing(session, table, columns)
-            if sent is not None:
-                sent.result()
-            sent = beside.submit(write)
-        if sent is not None:
-            sent.result()
 
 
 @contextmanager
@@ -157,20 +135,8 @@ def count(columns: Columns) -> int:
     """How many rows columns hold."""
     for column in columns.values():
         if not isinstance(column, Same):
-            return len(column.words if isinstance(column, Ready) else column)
+            return len(column)
     return 0
-
-
-def _writing(session: Session, table: Table, columns: Columns) -> Callable[[], None]:
-    """What is left to be done by the server, when rows have been put into words."""
-    if count(columns) <= FEW:
-        return partial(_insert_few, session, table, columns)
-    return partial(_send_all, session, pack(table, columns))
-
-
-def _send_all(session: Session, parcels: Sequence[Parcel]) -> None:
-    for parcel in parcels:
-        send(session, parcel)
 
 
 def _cursor(session: Session) -> Cursor[Any]:
@@ -197,8 +163,6 @@ def _insert_few(session: Session, table: Table, columns: Columns) -> None:
 def _words(table: Table, name: str, columns: Columns) -> Sequence[str | None]:
     """The values of a column in words; None is NULL."""
     column, encode = columns[name], _encoder(table.c[name].type) or str
-    if isinstance(column, Ready):
-        return column.words
     values = [column.value] * count(columns) if isinstance(column, Same) else column
     return [None if value is None else encode(value) for value in values]
 
@@ -212,11 +176,9 @@ def _lines(table: Table, columns: Columns) -> Iterator[str]:
         yield "\n".join(map("\t".join, zip(*parts, strict=True))) + "\n"
 
 
-def _part(column: Sequence[Any] | Same | Ready, encode: Encode | None, start: int, end: int) -> list[str]:
+def _part(column: Sequence[Any] | Same, encode: Encode | None, start: int, end: int) -> list[str]:
     if isinstance(column, Same):
         return _texts([column.value], encode) * (end - start)
-    if isinstance(column, Ready):
-        return _texts(column.words[start:end], None)
     return _texts(column[start:end], encode)
 
 

@@ -73,15 +73,15 @@ def decode_cursor(text: str) -> list[Any]:
     return values
 
 
-def _typed(columns: Sequence[ColumnElement[Any]], values: list[Any]) -> list[Any]:
-    """The cursor's values as bound parameters of the columns' types."""
+def position(columns: Sequence[ColumnElement[Any]], after: str) -> list[Any]:
+    """The values of the ordering columns in a cursor; a Problem 400 when it is none of ours."""
+    values = decode_cursor(after)
     if len(values) != len(columns):
         raise bad_cursor()
     try:
-        read = [_READERS[_python_type(column)](value) for column, value in zip(columns, values, strict=True)]
+        return [_READERS[_python_type(column)](value) for column, value in zip(columns, values, strict=True)]
     except (TypeError, ValueError, AttributeError, InvalidOperation) as error:
         raise bad_cursor() from error
-    return [literal(value, column.type) for column, value in zip(columns, read, strict=True)]
 
 
 def _python_type(column: ColumnElement[Any]) -> type:
@@ -104,7 +104,8 @@ def keyset(
     turns them all.
     """
     if after is not None:
-        row, start = tuple_(*columns), tuple_(*_typed(columns, decode_cursor(after)))
+        values = zip(position(columns, after), columns, strict=True)
+        row, start = tuple_(*columns), tuple_(*(literal(value, column.type) for value, column in values))
         statement = statement.where(row < start if descending else row > start)
     ordering = [column.desc() if descending else column.asc() for column in columns]
     return statement.order_by(*ordering).limit(limit + 1)

@@ -3,10 +3,10 @@
 Told where the rows of an import are looked at, as things are then; nothing of it is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
 from sqlmodel import Session
 
 from services.catalog.imports.outcomes import Outcome
@@ -20,7 +20,7 @@ SHOWN = 5
 _UNKNOWN = UUID(int=0)
 
 
-def similar(session: Session, actor: Actor, rows: Sequence[RowMapping]) -> dict[UUID, list[Similar]]:
+def similar(session: Session, actor: Actor, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, list[Similar]]:
     """For each of these rows, by id, that brings a new enterprise: those with names like its own, most alike first.
 
     Who does not see all enterprises is told of none.

@@ -71,14 +71,34 @@ class ImportParcel(CatalogTable, table=True):
     content: bytes
 
 
+class ImportPack(CatalogTable, table=True):
+    """Rows of an import that nobody is asked about, some hundred together, of one sheet and kind: from `id` to `last`.
+
+    `outcomes` counts them by outcome. `content` is JSON, a column of values for each field, that `stepwise/packs.py`
+    puts together and takes apart; as text, it need not be checked again.
+    """
+
+    __tablename__ = "import_packs"
+    __table_args__ = (Index("ix_import_packs_import_id", "import_id", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    import_id: UUID
+    last: UUID
+    sheet: str
+    kind: str
+    outcomes: dict[str, int] = Field(nullable=False, sa_type=JSONB)
+    content: str
+
+
 class ImportRow(CatalogTable, table=True):
-    """One row of an import: as it was sent (`raw`), as it was understood (`cleaned`), and its problems.
+    """A row of an import that stands by itself, as a person is to decide on it; others lie in packs.
+
+    As it was sent (`raw`), as it was understood (`cleaned`), and its problems.
 
     `changes` are the fields that a row changed (or would), each with what it was and what it is to be. A row that was
     to be looked at keeps who decided on it, when and why.
 
-    Written by the ten thousand and read whole, never searched: JSON as it was sent, which need not be taken apart, and
-    no foreign key, which would ask for the same import at every row. Who writes them holds the import's record.
+    Read whole, never searched: JSON as it was sent. No foreign key: who writes them holds the import's record.
     """
 
     __tablename__ = "import_rows"

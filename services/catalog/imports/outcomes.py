@@ -1,6 +1,8 @@
 """What an import tells: the outcome of each row, and each problem with its place, its cause and its remedy."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -35,6 +37,11 @@ class Problem(BaseModel):
     code: str
     message: str
     remedy: str
+
+
+def told(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Problems in their JSON form."""
+    return [problem.model_dump(mode="json") for problem in problems]
 
 
 class CellProblem(Exception):

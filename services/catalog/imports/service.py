@@ -1,6 +1,7 @@
 """Use cases of imports: take a file, tell what became of it, and keep both."""
 
 import hashlib
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from services.catalog.imports.stepwise.progress import is_running, untold
 from services.catalog.imports.templates import ImportKind
 from shared.db.ids import new_id
 from shared.db.upserts import sql_table, watching
-from shared.http.paging import Page, keyset, page_of
+from shared.http.paging import Page, keyset, page_of, position
 from shared.http.problems import FieldError, not_found
 from shared.http.problems import Problem as HttpProblem
 from shared.security.actor import Actor
@@ -90,10 +91,9 @@ def page_rows(session: Session, actor: Actor, id: UUID, outcome: Outcome | None,
     Rows of new enterprises say which registered ones have names like theirs.
     """
     get(session, actor, id)
-    statement = select(_ROWS).where(_ROWS.c.import_id == id)
-    if outcome is not None:
-        statement = statement.where(_ROWS.c.outcome == outcome.value)
-    rows = session.execute(keyset(statement, [_ROWS.c.id], after, limit)).mappings().all()
+    [last] = position([_ROWS.c.id], after) if after else [None]
+    outcomes = [outcome] if outcome else tuple(Outcome)
+    rows = list(islice(keeping.kept_rows(session, id, outcomes, last, limit + 1), limit + 1))
     alike = similar(session, actor, rows)
     told = [{**row, "similar": alike.get(row["id"], [])} for row in rows]
     return page_of(told, limit, key=lambda row: [row["id"]], item=ImportRowOut.model_validate)

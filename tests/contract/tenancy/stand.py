@@ -248,7 +248,7 @@ _ROWS = {
     "clusters": "SELECT :ships",
     "cluster-members": "SELECT id FROM cluster_members WHERE enterprise_id = :a",
     "imports": "SELECT id FROM imports WHERE enterprise_id = :a",
-    "import-rows": "SELECT id FROM import_rows WHERE import_id = (SELECT id FROM imports WHERE enterprise_id = :a)",
+    "import-rows": "SELECT id FROM import_packs WHERE import_id = (SELECT id FROM imports WHERE enterprise_id = :a)",
     "members": "SELECT id FROM memberships WHERE enterprise_id = :a",
     "accounts": "SELECT account_id FROM memberships WHERE enterprise_id = :a",
     "invitations": "SELECT id FROM one_time_links WHERE enterprise_id = :a AND used_at IS NULL",

@@ -3,17 +3,15 @@
 The work goes column by column, and what a column says twice is read once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-import orjson
 
 from services.catalog.imports.cleaning.cells import Cell, as_text, is_blank, unquoted
 from services.catalog.imports.cleaning.code_cells import Noted
 from services.catalog.imports.cleaning.fields import CLEANERS, DEFAULTS, columns
-from services.catalog.imports.cleaning.json_rows import members, objects
 from services.catalog.imports.cleaning.row_rules import check_row, row_key
+from services.catalog.imports.cleaning.sent import Sent
 from services.catalog.imports.files.workbook_files import ERROR
 from services.catalog.imports.headings.layout import Binding, Layout, letters
 from services.catalog.imports.outcomes import CellProblem, Outcome, Problem
@@ -27,7 +25,7 @@ NOTES_MARK = "填写说明"
 class Row:
     """A row on its way: as it was sent (`raw`, by heading), as understood (`values`, by field), and what became of it.
 
-    `sent` is `raw` as JSON: it is kept as it is, and hardly ever looked at.
+    As it was sent it stands in the columns of its sheet, at its `place` of `sent`; there it is hardly ever looked at.
 
     `values` has the fields that the sheet has columns for, and no others: what a file does not speak of stays as it is.
     `number` counts from 1 as the spreadsheet shows it; `outcome` stays None until something decides it. `changes` are
@@ -37,7 +35,8 @@ class Row:
     kind: ImportKind
     sheet: str
     number: int
-    sent: str
+    sent: Sent
+    place: int
     headings: dict[str, str]
     mapped: bool = False
     values: dict[str, Any] = field(default_factory=dict)
@@ -49,7 +48,7 @@ class Row:
     @property
     def raw(self) -> dict[str, str]:
         """The row's cells by heading."""
-        return dict(orjson.loads(self.sent))
+        return self.sent.row(self.place)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -82,7 +81,7 @@ def read_rows(layout: Layout) -> list[Row]:
     names = {binding.field: binding.heading for binding in layout.bindings}
     title, kind, mapped = layout.sheet.title, layout.kind, layout.mapped
     sent = _sent(layout.headings, cells)
-    rows = [Row(kind, title, number + 1, raw, names, mapped) for number, raw in zip(numbers, sent, strict=True)]
+    rows = [Row(kind, title, number + 1, sent, place, names, mapped) for place, number in enumerate(numbers)]
     if layout.refused:
         for row in rows:
             row.outcome = Outcome.REFUSED
@@ -112,12 +111,11 @@ def _is_notes(cells: Sequence[Cell]) -> bool:
     return next((as_text(cell) for cell in cells if not is_blank(cell)), "").startswith(NOTES_MARK)
 
 
-def _sent(headings: list[str], cells: Sequence[Sequence[Cell]]) -> Iterator[str]:
-    """Yield the rows as they were sent, by heading, as JSON; a column without a heading goes by its letters."""
+def _sent(headings: list[str], cells: Sequence[Sequence[Cell]]) -> Sent:
+    """Return the rows as they were sent, by heading; a column without a heading goes by its letters."""
     width = len(cells[0]) if cells else 0
     names = [headings[place] if place < len(headings) and headings[place] else letters(place) for place in range(width)]
-    texts = [_each_once(column, as_text) for column in zip(*cells, strict=True)]
-    return objects([members(name, column) for name, column in zip(names, texts, strict=True)], len(cells))
+    return Sent.of(names, [_each_once(column, as_text) for column in zip(*cells, strict=True)])
 
 
 def _each_once(column: Sequence[Any], read: Callable[[Any], Any]) -> list[Any]:

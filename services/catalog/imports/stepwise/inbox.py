@@ -12,7 +12,7 @@ from services.catalog.imports.checking.applying import apply_rows
 from services.catalog.imports.outcomes import Outcome
 from services.catalog.imports.schemas import ImportRowOut, WaitingRow
 from services.catalog.imports.states import State
-from services.catalog.imports.stepwise import keeping
+from services.catalog.imports.stepwise import keeping, packs
 from services.catalog.imports.stepwise.keeping import IMPORTS, ROWS
 from services.catalog.imports.stepwise.progress import untold
 from services.catalog.imports.templates import ImportKind
@@ -42,7 +42,7 @@ def take(session: Session, actor: Actor, id: UUID, reason: str) -> ImportRowOut:
     feed.take_turn(session)
     found = _waiting(session, id)
     sign(session, actor, reason=reason, import_id=found["import_id"])
-    row, _, _ = keeping.stored_rows(session, ROWS.c.id == id)[id]
+    row = keeping.row_again(found)
     with watching(session) as watch:
         apply_rows(session, actor, {row.kind: [row]}, watch, untold)
     if row.problems:
@@ -60,11 +60,15 @@ def _waiting(session: Session, id: UUID) -> Any:
     """The row, and nobody else decides on it meanwhile."""
     found = session.execute(select(ROWS).where(ROWS.c.id == id).with_for_update()).mappings().first()
     if found is None:
-        raise not_found("导入行", id)
+        raise _not_waiting() if packs.holds(session, id) else not_found("导入行", id)
     state = session.execute(select(IMPORTS.c.state).where(IMPORTS.c.id == found["import_id"])).scalar_one()
     if found["outcome"] != Outcome.TO_BE_LOOKED_AT or state != State.APPLIED:
-        raise conflict("这一行不在待查看之列", "可能已有人处理，或这次导入没有写入。", "wrong-state")
+        raise _not_waiting()
     return found
+
+
+def _not_waiting() -> Problem:
+    return conflict("这一行不在待查看之列", "可能已有人处理，或这次导入没有写入。", "wrong-state")
 
 
 def _decided(session: Session, actor: Actor, found: Any, reason: str, **fields: Any) -> ImportRowOut:

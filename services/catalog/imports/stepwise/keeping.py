@@ -1,36 +1,37 @@
 """The record of an import: its report and its rows, written and read back."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from heapq import merge
+from operator import itemgetter
 from typing import Any, get_args
 from uuid import UUID
 
 import orjson
-from sqlalchemy import RowMapping, Text, cast, delete, func, insert, select, update
+from sqlalchemy import RowMapping, delete, func, insert, select, update
 from sqlmodel import Session
 
 from services.catalog.imports.checking.applying import WRITE_MODELS
-from services.catalog.imports.cleaning.json_rows import json_rows
 from services.catalog.imports.cleaning.rows import Row
+from services.catalog.imports.cleaning.sent import Sent
 from services.catalog.imports.models import Import, ImportFile, ImportRow
-from services.catalog.imports.outcomes import Mode, Outcome, Problem
+from services.catalog.imports.outcomes import Mode, Outcome, told
 from services.catalog.imports.plan import Plan
 from services.catalog.imports.schemas import ImportReport, SheetReport
 from services.catalog.imports.states import State
+from services.catalog.imports.stepwise import packs
+from services.catalog.imports.stepwise.packs import Values
 from services.catalog.imports.templates import ImportKind
-from shared.db.copy import Columns, Ready, Same, copy_pieces
-from shared.db.ids import new_id, new_ids
-from shared.db.upserts import sql_table
+from shared.db.copy import Columns, Same, copy_columns
+from shared.db.ids import new_id
+from shared.db.upserts import among, sql_table
 from shared.http.responses import json_bytes
 from shared.security.actor import Actor
 
 SHOWN_PROBLEMS = 1000
 SHOWN_NOTES = 200
-
-PIECE = 4_000
-"""Rows that are put into words while the server takes in those before them."""
 
 IMPORTS, ROWS, FILES = sql_table(Import), sql_table(ImportRow), sql_table(ImportFile)
 
@@ -47,8 +48,8 @@ def summary(plan: Plan) -> dict[str, Any]:
     """The counts, notes and first problems of a plan, in their JSON form, as the table of imports keeps them."""
     problems = [*plan.problems, *(problem for row in plan.all_rows for problem in row.problems)]
     sheets = [sheet.model_dump(mode="json") for sheet in _sheets(plan)]
-    told = {"sheets": sheets, "notes": plan.notes[:SHOWN_NOTES], "problem_count": len(problems)}
-    return {"summary": told, "problems": _told(problems[:SHOWN_PROBLEMS])}
+    counted = {"sheets": sheets, "notes": plan.notes[:SHOWN_NOTES], "problem_count": len(problems)}
+    return {"summary": counted, "problems": told(problems[:SHOWN_PROBLEMS])}
 
 
 def start(
@@ -80,31 +81,46 @@ def read_report(session: Session, id: UUID) -> ImportReport:
 def keep_rows(session: Session, import_id: UUID, plan: Plan) -> None:
     """Write the rows of an import in place of those that it had; repeated ones say nothing new and are left out."""
     session.execute(delete(ROWS).where(ROWS.c.import_id == import_id))
+    packs.forget(session, import_id)
     rows = [row for row in plan.all_rows if row.outcome is not Outcome.REPEATED]
-    ids = new_ids(len(rows))
-    pieces = (slice(start, start + PIECE) for start in range(0, len(rows), PIECE))
-    copy_pieces(session, ROWS, (_columns(import_id, ids[piece], rows[piece]) for piece in pieces))
+    numbered = list(zip(packs.ids_of(len(rows)), rows, strict=True))
+    waiting = [each for each in numbered if each[1].outcome is Outcome.TO_BE_LOOKED_AT]
+    copy_columns(session, ROWS, _columns(import_id, waiting))
+    packs.keep(session, import_id, [each for each in numbered if each[1].outcome is not Outcome.TO_BE_LOOKED_AT])
 
 
-def _columns(import_id: UUID, ids: Sequence[UUID], rows: Sequence[Row]) -> Columns:
+def _columns(import_id: UUID, rows: Sequence[tuple[UUID, Row]]) -> Columns:
     return {
-        "id": ids,
         "import_id": Same(import_id),
-        "sheet": [row.sheet for row in rows],
-        "row": [row.number for row in rows],
-        "kind": [row.kind for row in rows],
-        "outcome": [row.outcome or Outcome.REFUSED for row in rows],
-        "raw": Ready([row.sent for row in rows]),
-        "cleaned": Ready([told if told != "{}" else None for told in json_rows([row.values for row in rows])]),
-        "changes": [row.changes for row in rows],
-        "problems": Ready([orjson.dumps(_told(row.problems)).decode() if row.problems else "[]" for row in rows]),
+        "id": [id for id, _ in rows],
+        **{name: [getattr(row, name) for _, row in rows] for name in ("sheet", "kind", "outcome", "raw")},
+        "row": [row.number for _, row in rows],
+        "cleaned": [row.values or None for _, row in rows],
+        "problems": [told(row.problems) for _, row in rows],
     }
 
 
-def update_rows(session: Session, rows: Mapping[UUID, Row]) -> None:
+def kept_rows(
+    session: Session,
+    import_id: UUID,
+    outcomes: Collection[Outcome] = tuple(Outcome),
+    after: UUID | None = None,
+    most: int | None = None,
+) -> Iterator[Values]:
+    """The rows of an import in the order of the file, packed or not: those of these outcomes, up to `most` and more."""
+    alone = select(ROWS).where(ROWS.c.import_id == import_id, among(ROWS.c.outcome, outcomes))
+    if after is not None:
+        alone = alone.where(ROWS.c.id > after)
+    alone = alone.order_by(ROWS.c.id).limit(most)
+    singly = map(dict, session.execute(alone).mappings().all())
+    return merge(singly, packs.read(session, import_id, outcomes, after), key=itemgetter("id"))
+
+
+def update_rows(session: Session, import_id: UUID, rows: Mapping[UUID, Row]) -> None:
     """Write what became of single rows, by their ids."""
+    packs.change(session, import_id, rows)
     for id, row in rows.items():
-        values = {"outcome": row.outcome, "changes": as_stored(row.changes), "problems": _told(row.problems)}
+        values = {"outcome": row.outcome, "changes": as_stored(row.changes), "problems": told(row.problems)}
         session.execute(update(ROWS).where(ROWS.c.id == id).values(values))
 
 
@@ -113,18 +129,14 @@ def as_stored(changes: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if changes is None else orjson.loads(json_bytes(changes))
 
 
-def stored_rows(session: Session, *conditions: Any) -> dict[UUID, tuple[Row, Outcome, Any]]:
-    """Rows by their ids as the table has them, ready to be decided anew, with their outcome and changes.
-
-    As they were sent they stay in the table: `raw` is empty.
-    """
-    columns = (ROWS.c.id, ROWS.c.kind, ROWS.c.sheet, ROWS.c.row, ROWS.c.outcome)
-    texts = (cast(ROWS.c[name], Text) for name in ("cleaned", "changes"))
-    found = session.execute(select(*columns, *texts).where(*conditions).order_by(ROWS.c.id))
-    return {
-        id: (_row(_KINDS[kind], sheet, number, cleaned), _OUTCOMES[outcome], _loaded(changes))
-        for id, kind, sheet, number, outcome, cleaned, changes in found
-    }
+def row_again(kept: Mapping[str, Any]) -> Row:
+    """A row that was kept, ready to be decided on anew; nothing is said of how it was sent."""
+    kind = ImportKind(kept["kind"])
+    values = dict(kept["cleaned"] or {})
+    for name, read in _readers(kind).items():
+        if values.get(name) is not None:
+            values[name] = read(values[name])
+    return Row(kind, kept["sheet"], kept["row"], Sent(), 0, {}, values=values)
 
 
 def counted(session: Session, record: RowMapping) -> dict[str, Any]:
@@ -133,8 +145,10 @@ def counted(session: Session, record: RowMapping) -> dict[str, Any]:
     sheets = [{**sheet, **none} for sheet in record["summary"]["sheets"]]
     by_place = {(sheet["sheet"], sheet["kind"]): sheet for sheet in sheets}
     columns = (ROWS.c.sheet, ROWS.c.kind, ROWS.c.outcome)
-    counts = select(*columns, func.count()).where(ROWS.c.import_id == record["id"]).group_by(*columns)
-    for sheet, kind, outcome, count in session.execute(counts):
+    alone = select(*columns, func.count()).where(ROWS.c.import_id == record["id"]).group_by(*columns)
+    counts = packs.counted(session, record["id"])
+    counts.update({(sheet, kind, outcome): count for sheet, kind, outcome, count in session.execute(alone)})
+    for (sheet, kind, outcome), count in counts.items():
         by_place[sheet, kind][outcome] = count
     return {**record["summary"], "sheets": sheets}
 
@@ -150,22 +164,6 @@ def by_kind(rows: Sequence[Row]) -> dict[ImportKind, list[Row]]:
 def forget_file(session: Session, import_id: UUID) -> None:
     """Delete the file of an import that will not be read again."""
     session.execute(delete(FILES).where(FILES.c.import_id == import_id))
-
-
-def _row(kind: ImportKind, sheet: str, number: int, cleaned: str | None) -> Row:
-    values = _loaded(cleaned) or {}
-    for name, read in _readers(kind).items():
-        if values.get(name) is not None:
-            values[name] = read(values[name])
-    return Row(kind, sheet, number, "{}", {}, values=values)
-
-
-_KINDS = {kind.value: kind for kind in ImportKind}
-_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
-
-
-def _loaded(text: str | None) -> Any:
-    return None if text is None else orjson.loads(text)
 
 
 _READERS: dict[ImportKind, dict[str, Callable[[str], Any]]] = {}
@@ -191,7 +189,3 @@ def _sheets(plan: Plan) -> Iterator[SheetReport]:
         for sheet, outcomes in found.items():
             counts = {outcome.value: outcomes[outcome] for outcome in Outcome}
             yield SheetReport(sheet=sheet, kind=kind, rows=sum(counts.values()), **counts)
-
-
-def _told(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    return [problem.model_dump(mode="json") for problem in problems]

@@ -23,7 +23,7 @@ from services.catalog.imports.service import unreadable, visible
 from services.catalog.imports.states import STEPS, State, Step, wrong_state
 from services.catalog.imports.stepwise import keeping, parcels, progress
 from services.catalog.imports.stepwise.calm import collector_held
-from services.catalog.imports.stepwise.keeping import FILES, IMPORTS, ROWS, WRITTEN
+from services.catalog.imports.stepwise.keeping import FILES, IMPORTS, WRITTEN
 from services.catalog.imports.templates import ImportKind
 from shared.db.copy import Parcel, packing
 from shared.db.upserts import watching
@@ -180,13 +180,13 @@ def _sent(session: Session, actor: Actor, found: RowMapping, tick: progress.Prog
 
 def _decided_anew(session: Session, actor: Actor, id: UUID, tick: progress.Progress) -> dict[UUID, Row]:
     """Decide on the rows of a preview as things are now, and write them; those that became something else, by id."""
-    stored = keeping.stored_rows(session, ROWS.c.import_id == id, ROWS.c.outcome.in_(WRITTEN))
+    decided = [(kept, keeping.row_again(kept)) for kept in keeping.kept_rows(session, id, WRITTEN)]
     with watching(session) as watch:
-        apply_rows(session, actor, keeping.by_kind([row for row, _, _ in stored.values()]), watch, tick)
+        apply_rows(session, actor, keeping.by_kind([row for _, row in decided]), watch, tick)
     return {
-        row_id: row
-        for row_id, (row, outcome, changes) in stored.items()
-        if row.outcome is not outcome or keeping.as_stored(row.changes) != changes
+        kept["id"]: row
+        for kept, row in decided
+        if row.outcome != kept["outcome"] or keeping.as_stored(row.changes) != kept["changes"]
     }
 
 
@@ -261,7 +261,7 @@ def _plan(found: RowMapping, content: bytes) -> Plan:
 
 def _outdated(session: Session, found: RowMapping, different: dict[UUID, Row]) -> Problem:
     """Bring a preview up to date, and build the answer that says so."""
-    keeping.update_rows(session, different)
+    keeping.update_rows(session, found["id"], different)
     counts = keeping.counted(session, found)
     keeping.change(session, found["id"], found["version"], summary=counts, basis=None)
     parcels.forget(session, found["id"])

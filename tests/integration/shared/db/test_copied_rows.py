@@ -1,6 +1,5 @@
 """Rows written by COPY read back as what they were: text, nulls, lists, JSON, decimals; what upserts say of them."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from uuid import uuid4
 
@@ -11,7 +10,7 @@ from sqlmodel import Session, select
 from services.catalog.capabilities.models import Capability
 from services.catalog.clusters.models import Cluster
 from services.catalog.enterprises.models import Enterprise
-from shared.db.copy import FEW, Columns, Same, copy_columns, copy_pieces
+from shared.db.copy import FEW, Columns, Same, copy_columns
 from shared.db.database import Database
 from shared.db.ids import new_ids
 from shared.db.upserts import Change, find, sql_table, upsert, watching
@@ -100,47 +99,42 @@ def test_text_that_postgresql_does_not_keep(session: Session) -> None:
         copy_columns(session, sql_table(Cluster), {"id": [uuid4()], "code": ["a\0b"]})
 
 
-def offers(owner: Enterprise, sizes: list[int], name: str = "法兰") -> Iterator[Columns]:
-    """Pieces of capabilities, numbered through."""
-    made, price = 0, Decimal("12.5")
-    for size in sizes:
-        yield {
-            "id": new_ids(size),
-            "version": Same(1),
-            "supplier_id": [owner.id] * size,
-            "code": [f"C{at}" for at in range(made, made + size)],
-            "name": [name] * size,
-            "text": Same(""),
-            "parameters": Same([]),
-            "unit_price": [price if at % 2 else None for at in range(made, made + size)],
-            "processes": Same([]),
-            "materials": Same([]),
-        }
-        made += size
+def offers(owner: Enterprise, size: int, name: str = "法兰") -> Columns:
+    """Capabilities, numbered through."""
+    price = Decimal("12.5")
+    return {
+        "id": new_ids(size),
+        "version": Same(1),
+        "supplier_id": [owner.id] * size,
+        "code": [f"C{at}" for at in range(size)],
+        "name": [name] * size,
+        "text": Same(""),
+        "parameters": Same([]),
+        "unit_price": [price if at % 2 else None for at in range(size)],
+        "processes": Same([]),
+        "materials": Same([]),
+    }
 
 
-def test_pieces_are_all_written_whatever_their_size(session: Session) -> None:
+@pytest.mark.parametrize("size", [0, 2, FEW, FEW + 1])
+def test_rows_are_all_written_whatever_their_number(session: Session, size: int) -> None:
     with session:
-        owner = firm(session)
-        copy_pieces(session, sql_table(Capability), offers(owner, [FEW + 1, 1, 0, FEW, 2 * FEW]))
+        copy_columns(session, sql_table(Capability), offers(firm(session), size))
         stored = session.exec(select(Capability)).all()
-        assert {row.code for row in stored} == {f"C{at}" for at in range(4 * FEW + 2)}
-        assert {row.unit_price for row in stored} == {None, Decimal("12.5")}
+        assert {row.code for row in stored} == {f"C{at}" for at in range(size)}
+        assert {row.unit_price for row in stored} == ({None, Decimal("12.5")} if size else set())
 
 
-@pytest.mark.parametrize("sizes", [[FEW + 1, 3], [3, FEW + 1]])
-def test_a_piece_that_cannot_be_written_is_told(session: Session, sizes: list[int]) -> None:
-    with session:
-        owner = firm(session)
-        pieces = list(offers(owner, sizes))
-        with pytest.raises(ValueError, match="NUL"):
-            copy_pieces(session, sql_table(Capability), [pieces[0], *offers(owner, [sizes[1]], name="a\0b")])
+@pytest.mark.parametrize("size", [3, FEW + 1])
+def test_rows_that_cannot_be_written_are_told(session: Session, size: int) -> None:
+    with session, pytest.raises(ValueError, match="NUL"):
+        copy_columns(session, sql_table(Capability), offers(firm(session), size, name="a\0b"))
 
 
 def test_rows_are_found_by_their_keys_and_no_others(session: Session) -> None:
     with session:
         owner = firm(session)
-        copy_pieces(session, sql_table(Capability), offers(owner, [5]))
+        copy_columns(session, sql_table(Capability), offers(owner, 5))
         keys = [(owner.id, "C1"), (owner.id, "C9"), (uuid4(), "C2"), (owner.id, "C4")]
         found = find(session, Capability, ("supplier_id", "code"), keys)
         assert found.keys() == {keys[0], keys[3]}
