@@ -3,9 +3,12 @@
 A verdict is a mask: bit i is set where the i-th rule of `Rule` fails. All rules are tried, also after one failed.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from services.matching.engine.candidates.docket import Desk, Records
+from services.matching.engine.candidates.retrieval import Tried, longer_ints
 from services.matching.engine.candidates.verdicts import OTHER_DIMENSION, SAME_UNIT
 from services.matching.engine.columns import Bools, Floats, Ints
 from services.matching.engine.plan import CURABLE, Rule
@@ -27,12 +30,20 @@ def rules_in(mask: int) -> tuple[Rule, ...]:
     return tuple(rule for rule in RULES if mask & BIT[rule])
 
 
-@compiled
-def judge(desk: Desk, lines: Ints, starts: Ints, rows: Ints, most: int, failed: Ints) -> None:
-    """Judge each line with its rows (`rows[starts[i]:starts[i + 1]]`) in turn, until `most` of them are eligible.
+class Judged(NamedTuple):
+    """Pairs of some lines, those of the i-th from `starts[i]`: where the row stands in what was tried, and its mask."""
 
-    `failed` gets their masks; what comes after the last one needed is left as it was. The desk is taken apart once for
-    all pairs: to hand its thirty arrays on costs more than a rule does.
+    starts: Ints
+    place: Ints
+    failed: Ints
+
+
+@compiled
+def judge(desk: Desk, lines: Ints, asked_at: Ints, tried: Tried, most: int) -> Judged:
+    """Judge each line with what its question found (the `asked_at[i]`-th) in turn, until `most` rows are eligible.
+
+    What comes after the last one needed is not looked at. The desk is taken apart once for all pairs: to hand its
+    thirty arrays on costs more than a rule does.
     """
     asked_lines, offered_rows = desk.asked, desk.offered
     asked_parameter, offered_parameter = desk.asked_parameter, desk.offered_parameter
@@ -48,9 +59,19 @@ def judge(desk: Desk, lines: Ints, starts: Ints, rows: Ints, most: int, failed: 
     blacklisted = desk.blacklisted
     local, kilometres, conversion = desk.local, desk.kilometres, desk.conversion
     told_moq, told_price = desk.told_moq, desk.told_price
+    tried_starts, rows = tried.starts, tried.row
+    starts, places, masks, end = (
+        np.zeros(len(lines) + 1, np.int64),
+        np.empty(1024, np.int64),
+        np.empty(1024, np.int64),
+        0,
+    )
     for at in range(len(lines)):
         asked, eligible = asked_lines[lines[at]], 0
-        for place in range(starts[at], starts[at + 1]):
+        begin, stop = tried_starts[asked_at[at]], tried_starts[asked_at[at] + 1]
+        if end + stop - begin > len(places):
+            places, masks = longer_ints(places, end + stop - begin), longer_ints(masks, end + stop - begin)
+        for place in range(begin, stop):
             if eligible == most:
                 break
             row = rows[place]
@@ -69,8 +90,11 @@ def judge(desk: Desk, lines: Ints, starts: Ints, rows: Ints, most: int, failed: 
                 wanted = asked_parameter[number]
                 if not _met(wanted, offered, offered_parameter, asked_value, asked_value_rank, offered_value, within):
                     mask |= _PARAMETER
-            failed[place] = mask
+            places[end], masks[end] = place, mask
+            end += 1
             eligible += mask == 0
+        starts[at + 1] = end
+    return Judged(starts, places[:end].copy(), masks[:end].copy())
 
 
 @compiled

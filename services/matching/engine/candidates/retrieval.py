@@ -29,7 +29,7 @@ _WHOLE, _NAMED, _TEXT = range(3)
 
 
 class Tried(NamedTuple):
-    """What may be tried for some lines: `row[starts[i]:starts[i + 1]]` for the i-th, the best first.
+    """What may be tried for some questions: `row[starts[i]:starts[i + 1]]` for the i-th, the best first.
 
     `text` is the text measure.
     """
@@ -85,7 +85,7 @@ def retrieve(
                 kept += 1
         keys[:kept].sort()
         if end + kept > len(rows):
-            rows, texts = _longer_ints(rows, end + kept), _longer(texts, end + kept)
+            rows, texts = longer_ints(rows, end + kept), _longer(texts, end + kept)
         for place in range(kept):
             row = keys[place] & _ROWS
             rows[end + place], texts[end + place] = row, measured[row, _TEXT]
@@ -140,7 +140,8 @@ def _longer(values: Floats, size: int) -> Floats:
 
 
 @compiled
-def _longer_ints(values: Ints, size: int) -> Ints:
+def longer_ints(values: Ints, size: int) -> Ints:
+    """The values with room for at least `size` of them, and for as many more."""
     longer = np.empty(2 * size, np.int64)
     longer[: len(values)] = values
     return longer

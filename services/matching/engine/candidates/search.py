@@ -70,7 +70,7 @@ def _natural(columns: Columns, text: TextRows) -> Ints:
 
 def shortlists(hall: Hall, executor: Executor | None = None, *, at_once: int = AT_ONCE) -> Shortlists:
     """The shortlists of all lines, so many lines of neighbouring blocks at a time, on an executor if there is one."""
-    order = np.argsort(hall.columns.lines.class_code, kind="stable").astype(np.int64)
+    order = np.lexsort((hall.needs.question, hall.columns.lines.class_code)).astype(np.int64)
     chunks = [order[begin : begin + at_once] for begin in range(0, max(1, len(order)), at_once)]
     run = map if executor is None else executor.map
     parts = list(run(selected, [hall] * len(chunks), chunks))
@@ -78,7 +78,8 @@ def shortlists(hall: Hall, executor: Executor | None = None, *, at_once: int = A
 
 
 def selected(hall: Hall, lines: Ints) -> Selected:
-    """What is kept for some lines."""
-    classes = hall.columns.lines.class_code[lines]
-    tried = retrieve(lines, classes, hall.limits.text_floor, hall.text, hall.needs, hall.levels)
-    return select(lines, tried, hall.desk, hall.limits, hall.natural)
+    """What is kept for some lines; what several of them ask is searched for once."""
+    questions, asked_at = np.unique(hall.needs.question[lines], return_inverse=True)
+    classes = hall.columns.lines.class_code[questions]
+    tried = retrieve(questions, classes, hall.limits.text_floor, hall.text, hall.needs, hall.levels)
+    return select(lines, asked_at, tried, hall.desk, hall.limits, hall.natural)

@@ -6,13 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.engine.candidates.docket import Desk
-from services.matching.engine.candidates.judging import RULES, first_rule, is_near, judge
+from services.matching.engine.candidates.judging import RULES, Judged, first_rule, is_near, judge
 from services.matching.engine.candidates.retrieval import Tried
 from services.matching.engine.candidates.scoring import score
 from services.matching.engine.columns import Bools, Floats, Ints
 from shared.compiled import compiled
-
-UNTRIED = -1
 
 _RULES = len(RULES)
 _PLACES = 2**32 - 1
@@ -66,41 +64,48 @@ class Selected:
     tally: Tally
 
 
-def select(lines: Ints, tried: Tried, desk: Desk, limits: Limits, natural: Ints) -> Selected:
+def select(lines: Ints, asked_at: Ints, tried: Tried, desk: Desk, limits: Limits, natural: Ints) -> Selected:
     """Judge what was tried, score what may be kept, and keep the best.
 
-    `natural[r]` is the place of offered row r among the capabilities in natural order.
+    `asked_at[i]` says which of the questions that were tried is the i-th line's. `natural[r]` is the place of offered
+    row r among the capabilities in natural order.
     """
-    line = np.repeat(lines, np.diff(tried.starts))
-    failed = np.full(len(line), UNTRIED, np.int64)
-    judge(desk, lines, tried.starts, tried.row, EVERYTHING if limits.score_floor else limits.kept, failed)
-    worth = np.flatnonzero(may_be_kept(failed))
-    some = np.empty(len(worth), np.int64)
-    score(desk, line[worth], tried.row[worth], tried.text[worth], some)
-    scores = np.full(len(line), -1, np.int64)
-    scores[worth] = some
-    fate, tally = choose(tried.starts, failed, scores, limits.kept, limits.score_floor)
+    judged = judge(desk, lines, asked_at, tried, EVERYTHING if limits.score_floor else limits.kept)
+    scores = _scores(lines, judged, tried, desk)
+    fate, tally = choose(judged.starts, judged.failed, scores, limits.kept, limits.score_floor)
     return Selected(
         lines=lines,
-        candidates=_kept(tried, fate, scores, failed, natural, near=False),
-        near=_kept(tried, fate, scores, failed, natural, near=True),
-        blocked=_blocked(desk, tried, fate, failed),
+        candidates=_kept(judged, tried, fate, scores, natural, near=False),
+        near=_kept(judged, tried, fate, scores, natural, near=True),
+        blocked=_blocked(desk, judged, tried, fate),
         tally=tally,
     )
 
 
-def _kept(tried: Tried, fate: Ints, scores: Ints, failed: Ints, natural: Ints, *, near: bool) -> Kept:
+def _scores(lines: Ints, judged: Judged, tried: Tried, desk: Desk) -> Ints:
+    """The scores of the pairs that may be kept; -1 of all others."""
+    worth = np.flatnonzero(may_be_kept(judged.failed))
+    line, place = np.repeat(lines, np.diff(judged.starts))[worth], judged.place[worth]
+    some, scores = np.empty(len(worth), np.int64), np.full(len(judged.place), -1, np.int64)
+    score(desk, line, tried.row[place], tried.text[place], some)
+    scores[worth] = some
+    return scores
+
+
+def _kept(judged: Judged, tried: Tried, fate: Ints, scores: Ints, natural: Ints, *, near: bool) -> Kept:
     """The kept pairs that are near misses, or those that are not."""
-    count, place = in_natural_order(tried.starts, tried.row, (fate == KEPT) & ((failed != 0) == near), natural)
-    return Kept(count, tried.row[place], scores[place], failed[place], tried.text[place])
+    wanted = (fate == KEPT) & ((judged.failed != 0) == near)
+    count, pair = in_natural_order(judged, tried.row, wanted, natural)
+    place = judged.place[pair]
+    return Kept(count, tried.row[place], scores[pair], judged.failed[pair], tried.text[place])
 
 
-def _blocked(desk: Desk, tried: Tried, fate: Ints, failed: Ints) -> Blocked:
+def _blocked(desk: Desk, judged: Judged, tried: Tried, fate: Ints) -> Blocked:
     away = fate == BLOCKED
-    place = np.flatnonzero(away)
-    count = np.diff(np.append(0, np.cumsum(away))[tried.starts])
-    who = np.ascontiguousarray(desk.offered["supplier"])[tried.row[place]]
-    return Blocked(count, who, failed[place] & (failed[place] - 1) != 0)
+    pair = np.flatnonzero(away)
+    count = np.diff(np.append(0, np.cumsum(away))[judged.starts])
+    who, failed = np.ascontiguousarray(desk.offered["supplier"])[tried.row[judged.place[pair]]], judged.failed[pair]
+    return Blocked(count, who, failed & (failed - 1) != 0)
 
 
 PASSED, KEPT, BLOCKED = 0, 1, 2
@@ -111,7 +116,7 @@ def may_be_kept(failed: Ints) -> Bools:
     """Which pairs are eligible or near misses."""
     found = np.empty(len(failed), np.bool_)
     for place in range(len(failed)):
-        found[place] = failed[place] != UNTRIED and (failed[place] == 0 or is_near(failed[place]))
+        found[place] = failed[place] == 0 or is_near(failed[place])
     return found
 
 
@@ -148,15 +153,16 @@ def choose(starts: Ints, failed: Ints, scores: Ints, most: int, floor: int) -> t
 
 
 @compiled
-def in_natural_order(starts: Ints, rows: Ints, wanted: Bools, natural: Ints) -> tuple[Ints, Ints]:
-    """The wanted places, line after line, those of a line in natural order; and how many each line has."""
+def in_natural_order(judged: Judged, rows: Ints, wanted: Bools, natural: Ints) -> tuple[Ints, Ints]:
+    """How many wanted pairs each line has, and these, line after line, those of a line in natural order."""
+    starts, tried_at = judged.starts, judged.place
     lines = len(starts) - 1
     count, places, end = np.zeros(lines, np.int64), np.empty(wanted.sum(), np.int64), 0
     for line in range(lines):
         begin = end
         for place in range(starts[line], starts[line + 1]):
             if wanted[place]:
-                places[end] = (natural[rows[place]] << 32) + place - starts[line]
+                places[end] = (natural[rows[tried_at[place]]] << 32) + place - starts[line]
                 end += 1
         places[begin:end].sort()
         for at in range(begin, end):

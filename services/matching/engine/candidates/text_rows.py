@@ -7,12 +7,12 @@ shared.text: BM25 over words, characters and pairs of characters, and what the w
 
 from collections.abc import Sequence
 from math import log
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.engine.columns import Bools, Columns, Floats, Ints
+from services.matching.engine.columns import Bools, Columns, Floats, Ints, LineColumns
 from services.matching.engine.policy import Policy
 from shared.codes.classes import block
 from shared.compiled import compiled
@@ -47,7 +47,8 @@ class Needs(NamedTuple):
 
     Line l has the tokens `token[token_starts[l]:…]` and the words `word[word_starts[l]:…]`, each in the order of the
     vocabulary; `in_name`: the part's name has the word. `total[l]` is what its tokens weigh among the *offers*, which
-    makes BM25 a share, and `meaning[l]` what its words mean.
+    makes BM25 a share, and `meaning[l]` what its words mean. `question[l]` is the first line that asks the same: the
+    same part is bought for many products, and what is found for its words is the same.
     """
 
     token_starts: Ints
@@ -58,6 +59,7 @@ class Needs(NamedTuple):
     in_name: Bools
     total: Floats
     meaning: Meanings
+    question: Ints
 
 
 def kinds_of(columns: Columns) -> NDArray[np.int8]:
@@ -106,6 +108,28 @@ def needs_of(columns: Columns, kinds: NDArray[np.int8], idf: Floats) -> Needs:
         in_name=lines.in_name[is_word],
         total=np.bincount(line, idf[lines.token], count).astype(np.float64),
         meaning=lines.meaning,
+        question=questions_of(lines),
+    )
+
+
+def questions_of(lines: LineColumns) -> Ints:
+    """Per line the first one of the same class, tokens (in name and text) and meaning. O(tokens)."""
+    first: dict[tuple[Any, ...], int] = {}
+    starts, classes = lines.token_starts.tolist(), lines.class_code.tolist()
+    return np.array(
+        [
+            first.setdefault(
+                (
+                    classes[line],
+                    lines.token[starts[line] : starts[line + 1]].tobytes(),
+                    lines.in_name[starts[line] : starts[line + 1]].tobytes(),
+                    lines.meaning[line].tobytes(),
+                ),
+                line,
+            )
+            for line in range(len(classes))
+        ],
+        np.int64,
     )
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.matching.engine.candidates.judging import judge, rules_in
 from services.matching.engine.candidates.pairs import Pairs, Shortlists
+from services.matching.engine.candidates.retrieval import Tried
 from services.matching.engine.candidates.scoring import score
 from services.matching.engine.candidates.search import open_hall, shortlists
 from services.matching.engine.judgement.eligibility import Bench
@@ -43,9 +44,10 @@ def check_every_pair(snapshot: Snapshot, policy: Policy, texts: list[float]) -> 
     line = np.repeat(np.arange(len(snapshot.lines)), rows)
     row = np.tile(np.arange(rows), len(snapshot.lines))
     text = np.resize(np.array(texts), len(line))
-    failed, points = np.zeros(len(line), np.int64), np.zeros(len(line), np.int64)
-    starts = np.arange(0, len(line) + 1, rows)
-    judge(hall.desk, np.arange(len(snapshot.lines)), starts, row, len(row) + 1, failed)
+    points = np.zeros(len(line), np.int64)
+    all_rows = Tried(np.array([0, rows]), np.arange(rows), np.zeros(rows))
+    lines = np.arange(len(snapshot.lines))
+    failed = judge(hall.desk, lines, np.zeros_like(lines), all_rows, len(row) + 1).failed
     score(hall.desk, line, row, text, points)
     for place in range(len(line)):
         pair = facts.pair(int(line[place]), int(hall.text.position[row[place]]))
