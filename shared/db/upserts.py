@@ -12,9 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    Column,
     ColumnElement,
-    MetaData,
     Numeric,
     Table,
     Text,
@@ -27,8 +25,8 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    text,
     true,
-    update,
 )
 from sqlmodel import Session, SQLModel
 
@@ -243,7 +241,7 @@ def _replace(session: Session, table: Table, rows: Sequence[Row]) -> Callable[[]
         packed += parcels
     else:
         for parcel in parcels:
-            kept |= replace(session, table, parcel)
+            kept |= _replaced(session, parcel)
     return lambda: [{**row, **kept[row["id"]]} for row in _by_row(columns)]
 
 
@@ -252,16 +250,24 @@ def _by_row(columns: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
     return (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
 
 
-def replace(session: Session, table: Table, parcel: Parcel) -> dict[UUID, Row]:
+def _replaced(session: Session, parcel: Parcel) -> dict[UUID, Row]:
     """Change the rows of a parcel, each to a version of one more; what an upsert keeps of them, by id."""
-    names = [column for column in parcel.columns if column != "id"]
     with staged(session, parcel) as name:
-        staging = Table(name, MetaData(), *(Column(each, table.c[each].type) for each in parcel.columns))
-        values: Row = {each: staging.c[each] for each in names}
-        values |= {"version": table.c.version + 1, "updated_at": func.now()}
-        change = update(table).values(values).where(table.c.id == staging.c.id)
-        found = session.execute(change.returning(*(table.c[each] for each in KEPT))).mappings()
-        return {row["id"]: dict(row) for row in found}
+        found = text(f"WITH written AS ({writing(parcel, name)}) SELECT {', '.join(KEPT)} FROM written")
+        return {row["id"]: dict(row) for row in session.execute(found).mappings()}
+
+
+def writing(parcel: Parcel, staged: str) -> str:
+    """SQL that writes the rows of a parcel out of the table that they are staged in, and returns them whole."""
+    names = [f'"{name}"' for name in parcel.columns]
+    if not parcel.replace:
+        told = ", ".join(names)
+        return f'INSERT INTO "{parcel.table}" ({told}) SELECT {told} FROM pg_temp.{staged} RETURNING *'
+    changes = ", ".join(f"{name} = staged.{name}" for name in names if name != '"id"')
+    return (
+        f'UPDATE "{parcel.table}" AS stored SET {changes}, version = stored.version + 1, updated_at = now() '
+        f"FROM pg_temp.{staged} AS staged WHERE stored.id = staged.id RETURNING stored.*"
+    )
 
 
 def _values(table: Table, rows: Sequence[Row]) -> dict[str, list[Any]]:

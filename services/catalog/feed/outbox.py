@@ -12,12 +12,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import Column, Numeric, Table, TypeDecorator, text
 from sqlmodel import Session
 
-from services.catalog.feed.models import OutboxEvent
 from shared.contracts.v1 import ENTITIES, Entity, Kind
-from shared.db.copy import Parcel, Same, pack, packed_by, staged
-from shared.db.upserts import sql_table
+from shared.db.copy import Parcel, array_text, packed_by, staged
+from shared.db.upserts import writing
 
-_OUTBOX = sql_table(OutboxEvent)
 _KINDS = {model: kind for kind, model in ENTITIES.items()}
 _ADAPTERS: dict[type[Entity], TypeAdapter[Any]] = {model: TypeAdapter(list[model]) for model in _KINDS}  # type: ignore[valid-type]
 #: Events that are sent in one statement: their text is held in memory on both sides.
@@ -49,29 +47,30 @@ def record(session: Session, entities: Iterable[Entity]) -> None:
 def record_rows(session: Session, kind: Kind, table: Table, ids: Sequence[UUID]) -> None:
     """Write rows of a table whose columns are the contract's fields: checked when they were written, told as they are.
 
-    For imports of many rows: what a checked row holds need not be read into a model, nor leave the server. Goes the way
-    of the rows themselves: into a parcel while the session packs (`shared.db.copy`).
+    For imports of many rows: what a checked row holds need not be read into a model, nor leave the server. Each is
+    looked up by its id (see `find`). While the session packs (`shared.db.copy`) nothing is told: see `write_parcel`.
     """
-    packed = packed_by(session)
-    parcels = pack(_OUTBOX, {"kind": Same(kind.value), "entity_id": ids})
-    if packed is not None:
-        packed += parcels
-        return
-    for parcel in parcels:
-        send_rows(session, kind, table, parcel)
+    if ids and packed_by(session) is None:
+        one = f'SELECT * FROM "{table.name}" WHERE id = named.id OFFSET 0'
+        named = f"unnest(CAST(:ids AS uuid[])) AS named(id) CROSS JOIN LATERAL ({one}) AS told"
+        session.execute(text(_telling(kind, table, named)), {"ids": array_text(ids, table.c.id.type)})
 
 
-def send_rows(session: Session, kind: Kind, table: Table, parcel: Parcel) -> None:
-    """Write the rows of a table that a parcel names, as they now are; each is looked up by its id (see `find`)."""
+def write_parcel(session: Session, kind: Kind, table: Table, parcel: Parcel) -> None:
+    """Write the rows of a parcel, and tell of each as it then is."""
+    with staged(session, parcel) as name:
+        telling = _telling(kind, table, "told")
+        session.connection().exec_driver_sql(f"WITH told AS ({writing(parcel, name)}) {telling}")
+
+
+def _telling(kind: Kind, table: Table, rows: str) -> str:
+    """SQL that writes rows of a table to the outbox; `rows` is where they come `FROM`, under the name of `told`."""
     names = [name for name in ENTITIES[kind].model_fields if name in table.c]
     fields = ", ".join(f"'{name}', {_in_json(table.c[name])}" for name in names)
-    with staged(session, parcel) as named:
-        session.connection().exec_driver_sql(
-            f"INSERT INTO outbox (kind, entity_id, version, op, data) "
-            f"SELECT named.kind, told.id, told.version, 'upsert', json_build_object({fields}) "
-            f"FROM pg_temp.{named} AS named "
-            f'CROSS JOIN LATERAL (SELECT * FROM "{table.name}" WHERE id = named.entity_id OFFSET 0) AS told'
-        )
+    return (
+        f"INSERT INTO outbox (kind, entity_id, version, op, data) "
+        f"SELECT '{kind.value}', told.id, told.version, 'upsert', json_build_object({fields}) FROM {rows}"
+    )
 
 
 def _in_json(column: Column[Any]) -> str:

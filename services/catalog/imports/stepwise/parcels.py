@@ -12,16 +12,14 @@ from uuid import UUID
 from sqlalchemy import RowMapping, delete, exists, func, insert, select
 from sqlmodel import Session
 
-from services.catalog.base import CatalogTable
 from services.catalog.feed import service as feed
-from services.catalog.feed.models import OutboxEvent
 from services.catalog.history.models import HistoryEntry
 from services.catalog.imports.models import ImportParcel
 from services.catalog.imports.templates import ImportKind
 from services.catalog.kinds import KINDS
 from shared.contracts.v1 import Kind
-from shared.db.copy import Parcel, send
-from shared.db.upserts import among, replace, sql_table
+from shared.db.copy import Parcel
+from shared.db.upserts import among, sql_table
 from shared.security.actor import Actor
 
 _PARCELS, _HISTORY = sql_table(ImportParcel), sql_table(HistoryEntry)
@@ -29,8 +27,10 @@ _PARCELS, _HISTORY = sql_table(ImportParcel), sql_table(HistoryEntry)
 LOOKED_AT: dict[ImportKind, tuple[str, ...]] = {ImportKind.CAPABILITIES: ("capability", "enterprise")}
 """The kinds whose previews are packed, and the kinds of the history that their decisions look at.
 
-Whatever such a kind's feature writes it writes by `copy_columns` and upserts alone.
+Whatever such a kind's feature writes it writes by upserts alone, and tells the feed of by `record_rows`.
 """
+
+_KINDS = {kind.table.name: kind for kind in KINDS.values()}
 
 
 def basis(session: Session, actor: Actor, kinds: Collection[ImportKind]) -> dict[str, Any]:
@@ -76,14 +76,9 @@ def count(session: Session, import_id: UUID) -> int:
 
 
 def write(session: Session, parcel: Parcel) -> None:
-    """Write the rows of a parcel; of those that the feed is to be told of it tells them as they are then."""
-    if parcel.table == OutboxEvent.__tablename__:
-        kind = KINDS[parcel.content.partition(b"\t")[0].decode()]
-        feed.send_rows(session, Kind(kind.name), kind.table, parcel)
-    elif parcel.replace:
-        replace(session, CatalogTable.metadata.tables[parcel.table], parcel)
-    else:
-        send(session, parcel)
+    """Write the rows of a parcel, and tell the feed of them as they are then."""
+    kind = _KINDS[parcel.table]
+    feed.write_parcel(session, Kind(kind.name), kind.table, parcel)
 
 
 def _parcel(row: RowMapping) -> Parcel:

@@ -82,7 +82,7 @@ def never_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_was_packed_is_written_with_history_and_told_as_it_stands(session: Session) -> None:
     with session:
         report = previewed(session, table())
-        assert kept(session, report) == 2
+        assert kept(session, report) == 1
         assert counts(steps.apply(session, REVIEWER, report.id, Mode.VALID_ROWS)) == (ROWS, 0, 0)
         assert kept(session, report) == 0
         stored = {row["id"]: row for row in rows_of(session, "SELECT * FROM capabilities")}
