@@ -19,6 +19,8 @@ from services.matching.mirror.api import router as mirror
 from services.matching.mirror.currency import told_with_exports
 from services.matching.mirror.metrics import gauges as mirror_gauges
 from services.matching.network.api import router as network
+from services.matching.proposing.api import router as proposing
+from services.matching.proposing.pages import router as proposing_pages
 from services.matching.rates.api import router as rates
 from services.matching.rates.pages import router as rates_pages
 from services.matching.runs.api import router as runs
@@ -37,7 +39,20 @@ from shared.http.application import service_application
 from shared.http.exports import exports
 from shared.ui.installing import install_pages
 
-ROUTERS = (rates, runs, gaps, what_if, network, suggestions, suggestion_batches, cooperation, disclosure, mirror, audit)
+ROUTERS = (
+    rates,
+    runs,
+    gaps,
+    what_if,
+    network,
+    suggestions,
+    proposing,
+    suggestion_batches,
+    cooperation,
+    disclosure,
+    mirror,
+    audit,
+)
 PAGES = (
     front_pages,
     rates_pages,
@@ -47,6 +62,7 @@ PAGES = (
     gap_pages,
     what_if_pages,
     leading_pages,
+    proposing_pages,
     supplying_pages,
     cooperation_pages,
     audit_pages,

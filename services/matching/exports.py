@@ -126,6 +126,7 @@ HEADINGS: Mapping[str, str] = {
     "product_points": "产品配套率可提高（点）",
     "progress": "进度",
     "projected": "预计本地（元）",
+    "proposed_by": "人工提出人",
     "quantity": "数量",
     "quantity_band": "数量区间",
     "quarter": "季度",

@@ -23,4 +23,5 @@ def show_front(request: Request, view: VisitorScreen, session: DbSession) -> Res
     shows = view.actor is not None or request.app.state.shows_rates
     reviews = view.actor is not None and view.actor.role in service.REVIEWING
     desk = service.desk(session, view.actor) if view.actor is not None and reviews else None
-    return view.show("front/front", front=service.front(session) if shows else None, desk=desk)
+    decides = view.actor is not None and view.actor.role is Role.REVIEWER and not view.actor.changes_nothing
+    return view.show("front/front", front=service.front(session) if shows else None, desk=desk, decides=decides)

@@ -13,6 +13,7 @@ from services.matching.gaps.rules import AFTER_UNKNOWN, By
 from services.matching.gaps.schemas import DiagnosisRow
 from services.matching.gaps.service import NearMissFilter
 from services.matching.runs import service as runs
+from services.matching.suggestions.rules import may_propose
 from shared.http.paging import After
 from shared.http.sessions import DbSession
 from shared.ui.screens import Screen, page_router
@@ -69,14 +70,22 @@ def show_near_misses(
     """The pairs that one rule alone blocks, under filters."""
     page = service.near_misses(session, actor, run_id, wanted, after, SHOWN)
     rules = [(rule, label) for rule, label in RULE_LABELS.items() if rule in _CURABLE]
-    return view.show("gaps/near_misses", run_id=run_id, page=page, wanted=wanted, rules=rules, after=after)
+    values: dict[str, Any] = {
+        "page": page,
+        "wanted": wanted,
+        "rules": rules,
+        "after": after,
+        "proposes": may_propose(actor),
+    }
+    return view.show("gaps/near_misses", run_id=run_id, **values)
 
 
 @router.get("/runs/{run_id}/lines/{need_id}")
 def show_line(view: Screen, session: DbSession, actor: Overseer, run_id: UUID, need_id: UUID) -> Response:
     """One line: where its spend is, how it was searched, who is in it, and who is one step away."""
     line = service.line(session, actor, run_id, need_id)
-    return view.show("gaps/line", run_id=run_id, need_id=need_id, line=line, steps=_steps(line.diagnosis))
+    values: dict[str, Any] = {"line": line, "steps": _steps(line.diagnosis), "proposes": may_propose(actor)}
+    return view.show("gaps/line", run_id=run_id, need_id=need_id, **values)
 
 
 _CURABLE = (Rule.CERTIFICATE, Rule.PARAMETER, Rule.MOQ, Rule.LEAD_TIME, Rule.PRICE)

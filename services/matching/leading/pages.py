@@ -13,7 +13,7 @@ from services.matching.leading import service
 from services.matching.rates.definition import Stage
 from services.matching.suggestions import service as suggestions
 from services.matching.suggestions.offers import Use
-from services.matching.suggestions.rules import State, Verb
+from services.matching.suggestions.rules import State, Verb, may_propose
 from services.matching.suggestions.said import Acceptance, Decision
 from services.matching.suggestions.service import Asked, Item
 from shared.http.auth import require
@@ -115,6 +115,7 @@ def _line(
         problem=problem,
         wrong=refusals(problem),
         chosen=chosen,
+        proposes=may_propose(actor),
         typed=typed,
         **_TERMS,
     )

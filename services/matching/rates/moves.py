@@ -38,7 +38,8 @@ COUNTED: Mapping[Stage, frozenset[State]] = {
 }
 """The states whose amounts a stage counts, whichever run they came from."""
 
-OPEN = frozenset({State.PROPOSED, State.DEFERRED, State.SUPERSEDED})
+UNDECIDED = frozenset({State.PROPOSED, State.DEFERRED})
+OPEN = UNDECIDED | {State.SUPERSEDED}
 """States of a run's own suggestions that nobody has turned down: what the run suggested stays what it suggested."""
 
 
@@ -128,7 +129,8 @@ def read_placed(
 def _counted(definition: Definition) -> ColumnElement[bool]:
     """By state; for a run, what was approved out of earlier runs, and its own that nobody has turned down.
 
-    Ids of runs are UUIDv7: an earlier run has a smaller one.
+    What people proposed and nobody has decided is open whichever run came since. Ids of runs are UUIDv7: an earlier
+    run has a smaller one.
     """
     reached = SUGGESTION.state.in_(COUNTED[definition.stage])
     if definition.run is None:
@@ -136,7 +138,8 @@ def _counted(definition: Definition) -> ColumnElement[bool]:
     run = UUID(definition.run)
     before = and_(reached, SUGGESTION.run_id < run)
     own = and_(SUGGESTION.run_id == run, SUGGESTION.state.in_(COMMITTED | OPEN))
-    return or_(before, own) if definition.stage is Stage.SUGGESTED else before
+    by_hand = and_(SUGGESTION.run_id < run, SUGGESTION.state.in_(UNDECIDED), SUGGESTION.proposed_by.is_not(None))
+    return or_(before, own, by_hand) if definition.stage is Stage.SUGGESTED else before
 
 
 def read_gains(session: Session, run: UUID) -> tuple[Gains, Gains]:

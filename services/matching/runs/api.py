@@ -35,20 +35,20 @@ def request_run(session: DbSession, actor: Requester, request: RunRequest | None
 def end_run(session: DbSession, actor: Requester, run_id: UUID) -> Response:
     """Stop it; it keeps its snapshot, if it has one, and has no result."""
     service.cancel_run(session, actor, run_id, datetime.now(UTC))
-    return json_response(RunOut.of(service.get_run(session, actor, run_id)))
+    return json_response(RunOut.of(service.get_run(session, actor, run_id), actor))
 
 
 @router.get("", response_model=PageOf[RunOut], summary="匹配任务的列表，最新的在前")
 def list_runs(session: DbSession, actor: CurrentActor, after: After = None, limit: Limit = 50) -> Response:
     """The runs that the actor may see."""
     views = service.list_runs(session, actor, after, limit)
-    return json_response(page_of(views, limit, lambda view: [view.run.id], RunOut.of))
+    return json_response(page_of(views, limit, lambda view: [view.run.id], lambda view: RunOut.of(view, actor)))
 
 
 @router.get("/{run_id}", response_model=RunOut, summary="一次匹配：进度、口径、结果与上界")
 def get_run(session: DbSession, actor: CurrentActor, run_id: UUID) -> Response:
     """One run."""
-    return json_response(RunOut.of(service.get_run(session, actor, run_id)))
+    return json_response(RunOut.of(service.get_run(session, actor, run_id), actor))
 
 
 @router.get(

@@ -104,6 +104,7 @@ def freeze(session: Session, run_id: UUID, caught_up: bool, seconds: dict[str, f
         cursor=position.cursor,
         caught_up=caught_up,
         sizes=_sizes(snapshot),
+        cluster_ids=_clusters(snapshot),
         seconds={**seconds, "冻结快照": round(time.monotonic() - began, 3)},
         frozen_at=now,
     )
@@ -160,6 +161,12 @@ def _check(snapshot: Snapshot, policy: Policy) -> None:
         raise RunFailed(
             '没有一条需求同时写明数量和单价，无法按金额匹配；请改按零部件数匹配（policy 中 "basis": "lines"）。'
         )
+
+
+def _clusters(snapshot: Snapshot) -> list[UUID]:
+    """The clusters whose products have lines: whose organisations the run concerns."""
+    products = (snapshot.products[at] for at in {line.product for line in snapshot.lines})
+    return sorted({UUID(snapshot.clusters[row.cluster].id) for row in products if row.cluster is not None})
 
 
 def _sizes(snapshot: Snapshot) -> dict[str, int]:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Text
+from sqlalchemy import ARRAY, JSON, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -45,7 +45,8 @@ class MatchRun(Table, table=True):
 class RunSnapshot(Table, table=True):
     """The frozen input of a run: `content` is zlib-compressed JSON, `sha256` the hash of the JSON.
 
-    `caught_up` is false where the catalog was away and the mirror may have lacked its last changes.
+    `caught_up` is false where the catalog was away and the mirror may have lacked its last changes. `cluster_ids` are
+    the clusters whose products the run has lines of; None: not written down yet when it was frozen.
     """
 
     __tablename__ = "run_snapshot"
@@ -58,6 +59,7 @@ class RunSnapshot(Table, table=True):
     cursor: str = Field(sa_type=Text)
     caught_up: bool = True
     sizes: dict[str, int] = Field(sa_type=JSONB)
+    cluster_ids: list[UUID] | None = Field(default=None, sa_type=ARRAY(Uuid), nullable=True)
     seconds: dict[str, float] = Field(sa_type=JSON)
     frozen_at: datetime = _moment()
 

@@ -52,7 +52,7 @@ def start_run(view: Screen, session: DbSession, actor: Requester, form: Form) ->
 @router.get("/comparison")
 def compare_runs(view: Screen, session: DbSession, actor: Overseer, a: One, b: One) -> Response:
     """Two runs beside each other: what they were told, what came of them, the rates by cluster."""
-    runs = [RunOut.of(service.get_run(session, actor, each)) for each in (a, b)]
+    runs = [RunOut.of(service.get_run(session, actor, each), actor) for each in (a, b)]
     tables = [gaps.products(session, actor, each, By.CLUSTER) for each in (a, b)]
     names = {row.key: row.name for table in tables for row in table.items}
     rows = [{row.key: row for row in table.items} for table in tables]
@@ -78,7 +78,7 @@ def show_run(view: Screen, session: DbSession, actor: Overseer, run_id: UUID) ->
 @router.get("/{run_id}/progress")
 def show_progress(view: Screen, session: DbSession, actor: Overseer, run_id: UUID) -> Response:
     """The part of the page that moves; when the run has ended the whole page is to be read anew."""
-    run = RunOut.of(service.get_run(session, actor, run_id))
+    run = RunOut.of(service.get_run(session, actor, run_id), actor)
     headers = {"HX-Refresh": "true"} if run.status in FINISHED else {}
     return view.show("runs/progress", headers=headers, run=run, ended=run.status in FINISHED)
 
@@ -104,7 +104,8 @@ def _runs(
     problem: Problem | None = None,
     typed: Typed = UNTYPED,
 ) -> Response:
-    page = page_of(service.list_runs(session, actor, after, PAGE), PAGE, lambda each: [each.run.id], RunOut.of)
+    views = service.list_runs(session, actor, after, PAGE)
+    page = page_of(views, PAGE, lambda each: [each.run.id], lambda each: RunOut.of(each, actor))
     usual = Policy()
     values: dict[str, Any] = {
         "page": page,
@@ -121,7 +122,7 @@ def _runs(
 
 
 def _run(view: View, session: DbSession, actor: Actor, run_id: UUID, problem: Problem | None = None) -> Response:
-    run = RunOut.of(service.get_run(session, actor, run_id))
+    run = RunOut.of(service.get_run(session, actor, run_id), actor)
     succeeded = run.status == RunStatus.SUCCEEDED
     values: dict[str, Any] = {
         "run": run,
@@ -129,6 +130,7 @@ def _run(view: View, session: DbSession, actor: Actor, run_id: UUID, problem: Pr
         "cancels": run.status not in FINISHED and actor.role is Role.REVIEWER and not actor.changes_nothing,
         "table": gaps.products(session, actor, run_id, By.CLUSTER) if succeeded else None,
         "told": _flat(run.policy),
+        "snapshot_told": actor.sees_everything,
     }
     return view.show("runs/run", problem.status if problem else 200, problem=problem, **values)
 

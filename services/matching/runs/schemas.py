@@ -10,6 +10,7 @@ from services.matching.engine.plan import ModeOutcome, NewcomerOutcome
 from services.matching.engine.policy import Policy, Weights
 from services.matching.runs.rules import RunStatus
 from services.matching.runs.service import RunView
+from shared.security.actor import Actor
 
 
 class WeightsOverrides(Weights):
@@ -82,19 +83,21 @@ class RunOut(BaseModel):
     engine_version: str | None
 
     @classmethod
-    def of(cls, view: RunView) -> Self:
-        """The wire form of a run."""
+    def of(cls, view: RunView, actor: Actor) -> Self:
+        """The wire form of a run; who sees some clusters only is not told what came of it over all of them."""
         run, frozen, record = view.run, view.snapshot, view.record
+        whole = record if actor.sees_everything else None
         return cls(
-            **run.model_dump(exclude={"attempts"}),
+            **run.model_dump(exclude={"attempts", "progress"}),
+            progress=run.progress if actor.sees_everything else run.progress.partition("：")[0],
             snapshot=None if frozen is None else SnapshotFacts.model_validate(frozen, from_attributes=True),
-            objective=record and record.objective,
-            bound=record and record.bound,
-            greedy=record and record.greedy,
-            gap=record and record.gap,
-            mode=record and record.mode,
-            newcomers=record and record.newcomers,
+            objective=whole and whole.objective,
+            bound=whole and whole.bound,
+            greedy=whole and whole.greedy,
+            gap=whole and whole.gap,
+            mode=whole and whole.mode,
+            newcomers=whole and whole.newcomers,
             seconds=(record or frozen).seconds if frozen else {},
-            sizes=(record or frozen).sizes if frozen else {},
+            sizes=(record or frozen).sizes if frozen and actor.sees_everything else {},
             engine_version=record and record.engine_version,
         )

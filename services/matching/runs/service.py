@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
@@ -21,6 +21,7 @@ from services.matching.runs.models import MatchRun, RunRecord, RunSnapshot
 from services.matching.runs.rules import FINISHED, InvalidPolicy, RunStatus, day_of, policy_of
 from shared.audit import acting
 from shared.db.acting import beyond
+from shared.db.upserts import overlaps, sql_table
 from shared.http.paging import keyset
 from shared.http.problems import FieldError, Problem, conflict, not_found
 from shared.security.actor import Actor, Role
@@ -82,13 +83,24 @@ def newest_result(session: Session, actor: Actor) -> UUID | None:
     if actor.role not in READERS:
         return None
     done = select(col(MatchRun.id)).where(col(MatchRun.status) == RunStatus.SUCCEEDED)
+    done = done.outerjoin(RunSnapshot, col(RunSnapshot.run_id) == MatchRun.id).where(_concerns(actor))
     with beyond(session):
         return session.execute(done.order_by(col(MatchRun.id).desc()).limit(1)).scalar_one_or_none()
 
 
+def newest_policy(session: Session) -> tuple[UUID, Policy]:
+    """The run that succeeded last, with its policy; a 409 Problem before the first."""
+    newest = select(col(RunRecord.run_id), col(RunRecord.policy)).order_by(col(RunRecord.run_id).desc()).limit(1)
+    with beyond(session):
+        found = session.execute(newest).first()
+    if found is None:
+        raise conflict("还没有匹配过", "请先启动一次匹配：人工提出的建议以最近一次匹配的口径审核。", "no-run-yet")
+    return found.run_id, Policy.model_validate(found.policy)
+
+
 def list_runs(session: Session, actor: Actor, after: str | None, limit: int) -> list[RunView]:
     """Runs that the actor may see, the newest first; one more than `limit`, which tells if there are more."""
-    statement = keyset(_views(), [col(MatchRun.id)], after, limit, descending=True)
+    statement = keyset(_views().where(_concerns(actor)), [col(MatchRun.id)], after, limit, descending=True)
     if actor.role not in READERS:
         return []
     with beyond(session):
@@ -98,7 +110,7 @@ def list_runs(session: Session, actor: Actor, after: str | None, limit: int) -> 
 def get_run(session: Session, actor: Actor, run_id: UUID) -> RunView:
     """One run; a 404 Problem where there is none, or none that the actor may see."""
     with beyond(session):
-        row = session.execute(_views().where(col(MatchRun.id) == run_id)).first()
+        row = session.execute(_views().where(col(MatchRun.id) == run_id, _concerns(actor))).first()
     if row is None or actor.role not in READERS:
         raise not_found("匹配任务", run_id)
     return RunView(*row)
@@ -190,6 +202,14 @@ def _valid(overrides: dict[str, Any]) -> Policy:
     except InvalidPolicy as error:
         fault = FieldError(pointer=f"/policy/{error.field}", detail=error.sentence, code="policy")
         raise Problem(422, "validation", "提交的内容有误", "共 1 处需要更正。", [fault]) from error
+
+
+def _concerns(actor: Actor) -> ColumnElement[bool]:
+    """The runs that concern the actor: an organisation those with lines of its clusters, and those not frozen yet."""
+    if actor.role is not Role.CLUSTER_ORGANISATION:
+        return true()
+    clusters = sql_table(RunSnapshot).c.cluster_ids
+    return or_(clusters.is_(None), overlaps(clusters, actor.cluster_ids))
 
 
 def _views() -> Select[MatchRun, RunSnapshot, RunRecord]:

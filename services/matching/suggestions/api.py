@@ -1,5 +1,6 @@
 """Routes of the review: lists, and the steps of one suggestion. Batches and assignments have routes of their own."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -55,6 +56,7 @@ def read_query(
     assignee: Annotated[str | None, Query(description="只看指派给此人的", max_length=200)] = None,
     mine: Annotated[bool, Query(description="只看指派给我的")] = False,
     assigned: Annotated[bool | None, Query(description="只看已指派的，或未指派的")] = None,
+    by_hand: Annotated[bool | None, Query(description="只看人工提出的，或匹配任务提出的")] = None,
     city: Annotated[str | None, Query(description="只看这个市的供应商的，六位代码", pattern=r"^\d{4}00$")] = None,
     class_code: Annotated[
         str | None, Query(description="只看这个行业类别（含下级）的零部件的", pattern=r"^\d{2,4}$")
@@ -69,8 +71,8 @@ def read_query(
     """
     order = Order.NEWEST if actor.role is Role.SUPPLIER else order
     who = actor.subject if mine else assignee
-    of_part = (city, class_code, least_score, most_score)
-    return service.Query(run, tuple(state or ()), product, supplier, leader, cluster, who, assigned, *of_part, order)
+    found = service.Query(run, tuple(state or ()), product, supplier, leader, cluster, who, assigned, by_hand)
+    return replace(found, city=city, class_code=class_code, least_score=least_score, most_score=most_score, order=order)
 
 
 @router.get("", response_model=PageOf[SuggestionOut | PartnershipOut], summary="配套建议的列表")

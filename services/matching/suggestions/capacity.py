@@ -58,10 +58,11 @@ class Room:
 
     def take(self, row: Suggestion) -> None:
         """Reserve what the suggestion places; a 409 Problem where it no longer fits."""
-        self._of_capability(row)
+        self.take_capability(row)
         self._of_line(row)
 
-    def _of_capability(self, row: Suggestion) -> None:
+    def take_capability(self, row: Suggestion) -> None:
+        """Reserve what it places of its capability alone."""
         stock = self._stocks.get(row.capability_key)
         if stock is None:
             raise conflict("供给能力已不在目录中", "供应商已撤下该供给能力，无法预留产能。", "capacity-exceeded")
@@ -89,6 +90,11 @@ def stock_of(session: Session, row: Suggestion) -> Stock | None:
 def stocks_of(session: Session, rows: Sequence[Suggestion], leader: str | None) -> dict[str, Stock]:
     """The stocks of suggestions' capabilities by their keys as they are now, as a leader looks at them by its key."""
     return _stocks(session, {row.capability_key: row.capability_id for row in rows}, [], leader)
+
+
+def stock_of_offer(session: Session, key: str, id: UUID) -> Stock | None:
+    """The stock of a capability, by its natural key and its id; None where the mirror has lost it."""
+    return _stocks(session, {key: id}, []).get(key)
 
 
 def say(amount: Fraction) -> str:

@@ -1,9 +1,10 @@
 """What people decided, as the next run has to respect it."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, func, or_, select, true
 from sqlmodel import Session, col
 
 from services.matching.clock import CHINA
@@ -11,24 +12,25 @@ from services.matching.engine.policy import Policy
 from services.matching.mirror.service import MirrorPurchase
 from services.matching.suggestions.models import Suggestion, SuggestionEvent
 from services.matching.suggestions.rules import COMMITTED, COOLING, STATE_ZH, Decisions, Placed, Rejected, State
-from shared.db.upserts import sql_table
+from shared.db.upserts import among, sql_table
 
 
-def decisions(session: Session, policy: Policy, as_of: date) -> Decisions:
-    """What a run of the day `as_of` has to respect, on its basis.
+def decisions(session: Session, policy: Policy, as_of: date, lines: Collection[str] | None = None) -> Decisions:
+    """What a run of the day `as_of` has to respect, on its basis; `lines`: of these lines (natural keys) alone.
 
     In place is what approved suggestions and those beyond them move as they stand; the rest of a partly accepted one
     is free again, and so is what its invoices already show as bought. Left out are pairs in their cool-off, and those
     deferred to a later day.
     """
+    asked = true() if lines is None else among(sql_table(Suggestion).c.line_key, lines)
     placed = (
         select(col(Suggestion.line_key), col(Suggestion.capability_key), col(Suggestion.amount))
-        .where(col(Suggestion.basis) == policy.basis, col(Suggestion.state) == State.PROPOSED)
+        .where(col(Suggestion.basis) == policy.basis, col(Suggestion.state) == State.PROPOSED, asked)
         .order_by(col(Suggestion.decided_at), col(Suggestion.id))
     )
     return Decisions(
-        approved=_in_place(session, policy),
-        rejected=[_rejected(row) for row in session.execute(_left_out(policy, as_of))],
+        approved=_in_place(session, policy, asked),
+        rejected=[_rejected(row) for row in session.execute(_left_out(policy, as_of).where(asked))],
         proposed=[Placed(*row) for row in session.execute(placed)],
     )
 
@@ -61,12 +63,12 @@ def _bought_in(year: str) -> Any:
     )
 
 
-def _in_place(session: Session, policy: Policy) -> list[Placed]:
+def _in_place(session: Session, policy: Policy, asked: ColumnElement[bool]) -> list[Placed]:
     newest = session.execute(select(func.max(func.left(col(MirrorPurchase.period), 4)))).scalar()
     amount = still_to_come(newest or "")
     statement = (
         select(col(Suggestion.line_key), col(Suggestion.capability_key), amount)
-        .where(col(Suggestion.basis) == policy.basis, col(Suggestion.state).in_(COMMITTED), amount > 0)
+        .where(col(Suggestion.basis) == policy.basis, col(Suggestion.state).in_(COMMITTED), amount > 0, asked)
         .order_by(col(Suggestion.decided_at), col(Suggestion.id))
     )
     return [Placed(*row) for row in session.execute(statement)]

@@ -9,6 +9,7 @@ from services.matching.suggestions.rules import (
     COMMITTED,
     COOLING,
     MAIN_WAY,
+    PROPOSING,
     RESERVING,
     STATE_ZH,
     TRANSITIONS,
@@ -133,6 +134,9 @@ def _expiry() -> Iterator[str]:
 def _meanings() -> Iterator[str]:
     yield "## 规则"
     yield ""
+    who = "、".join(ROLE_ZH[role] for role in Role if role in PROPOSING)
+    yield f"- 建议由匹配任务提出，也可以由{who}人工提出（`POST /suggestions`）：按同样的要求逐项核对，走同一条路。"
+    yield "- 人工提出的在审核之前不被新的匹配任务取代，除非该任务也提出同一配对；那时新的一条注明由谁提出。"
     yield "- 链主可以按元或按件接受一部分；其余部分回到下一次匹配。合同折合每年的金额不得超过双方同意的金额。"
     yield "- 自链主接受起预留产能，不超过供给能力所余；第二条放不下时答 409，并说明尚余多少。"
     yield "- 整批处理（`POST /suggestions/batches`）全部执行，或一条也不执行；不能执行的逐条列出。"

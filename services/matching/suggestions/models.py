@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -34,11 +34,21 @@ class Suggestion(Table, table=True):
     that count to it, in 元 whatever the basis. `disclosure` is what its leader lets the supplier know of the need until
     it accepts, `offer_disclosure` what its supplier lets the leader know of the capability (by triggers, as the mirror
     has it) until both have accepted.
+
+    `proposed_by` is who proposed it by hand; None: the matcher alone. `run_id` is then the run by whose policy it was
+    judged.
     """
 
     __tablename__ = "suggestion"
     __table_args__ = (
-        UniqueConstraint("run_id", "line_key", "capability_key", name="uq_suggestion_run_pair"),
+        Index(
+            "uq_suggestion_run_pair",
+            "run_id",
+            "line_key",
+            "capability_key",
+            unique=True,
+            postgresql_where=text("proposed_by IS NULL"),
+        ),
         Index("ix_suggestion_run_id_merit_id", "run_id", "merit", "id"),
         Index("ix_suggestion_state_id", "state", "id"),
         Index("ix_suggestion_state_merit_id", "state", "merit", "id"),
@@ -57,6 +67,7 @@ class Suggestion(Table, table=True):
     state: str = Field(default=State.PROPOSED, sa_type=Text)
     stage: str = Field(default=State.PROPOSED, sa_type=Text)
     version: int = 1
+    proposed_by: str | None = Field(default=None, sa_type=Text)
     assignee: str | None = Field(default=None, sa_type=Text)
     deferred_until: date | None = None
     basis: str = Field(sa_type=Text)

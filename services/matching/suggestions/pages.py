@@ -13,7 +13,7 @@ from services.matching.suggestions import lookers, service
 from services.matching.suggestions.api import read_query
 from services.matching.suggestions.choices import choices
 from services.matching.suggestions.events import ASSIGN
-from services.matching.suggestions.rules import State, Verb, verbs_for
+from services.matching.suggestions.rules import REVIEWING, State, Verb, verbs_for
 from services.matching.suggestions.said import WITH_TERMS, AssignmentBatch, Batch, Deferral
 from services.matching.suggestions.schemas import CapacityOut, shown, shown_with_history
 from services.matching.suggestions.service import Asked, Order
@@ -28,6 +28,7 @@ from shared.ui.screens import GoElsewhere, Screen, View, page_router
 router = page_router("/matching/suggestions")
 
 Overseer = Annotated[Actor, Depends(require(Role.REVIEWER, Role.CLUSTER_ORGANISATION))]
+Reviewer = Annotated[Actor, Depends(require(*sorted(REVIEWING)))]
 Asking = Annotated[service.Query, Depends(read_query)]
 Done = Annotated[UUID | None, Query()]
 Place = Annotated[str, Query(max_length=40)]
@@ -37,11 +38,16 @@ _DEFERRED_BY = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Desk:
-    """Who reviews, in which session and on which page."""
+    """Who looks, in which session and on which page."""
 
     view: View
     session: Session
     actor: Actor
+
+    @property
+    def decides(self) -> bool:
+        """Whether the actor may do more than look."""
+        return self.actor.role in REVIEWING and not self.actor.changes_nothing
 
 
 def read_desk(view: Screen, session: DbSession, actor: Overseer) -> Desk:
@@ -49,7 +55,13 @@ def read_desk(view: Screen, session: DbSession, actor: Overseer) -> Desk:
     return Desk(view, session, actor)
 
 
+def read_reviewers_desk(desk: Annotated[Desk, Depends(read_desk)], actor: Reviewer) -> Desk:  # noqa: ARG001
+    """The desk of a request that decides."""
+    return desk
+
+
 AtDesk = Annotated[Desk, Depends(read_desk)]
+Reviewing = Annotated[Desk, Depends(read_reviewers_desk)]
 
 
 @router.get("")
@@ -61,7 +73,7 @@ def show_queue(desk: AtDesk, query: Asking, after: After = None, done: Done = No
 
 
 @router.post("")
-def decide_many(desk: AtDesk, query: Asking, form: Form, after: After = None) -> Response:
+def decide_many(desk: Reviewing, query: Asking, form: Form, after: After = None) -> Response:
     """One decision on all that is ticked, or on none; then the list again, from where it may be undone.
 
     Or all of it is given to one reviewer.
@@ -95,7 +107,7 @@ def show_suggestion(desk: AtDesk, suggestion_id: UUID) -> Response:
 
 
 @router.post("/{suggestion_id}")
-def decide_one(desk: AtDesk, suggestion_id: UUID, form: Form) -> Response:
+def decide_one(desk: Reviewing, suggestion_id: UUID, form: Form) -> Response:
     """One decision on one suggestion, or who looks after it; refused, the page as it is now, with what was typed."""
     now, shown_at = datetime.now(UTC), [{"id": suggestion_id, "version": form["version"]}]
     try:
@@ -138,6 +150,7 @@ def _queue(
         "until": typed["until"] or _usual_day(),
         "place": lookers.QUEUE,
         "others": _others(desk, lookers.QUEUE),
+        "decides": desk.decides,
         "reviewers": _reviewers(desk),
     }
     status = problem.status if problem else 200
@@ -149,12 +162,13 @@ def _one(desk: Desk, id: UUID, problem: Problem | None = None, typed: Typed = UN
     detail = shown_with_history(row, service.history(desk.session, id), desk.actor)
     values: dict[str, Any] = {
         "row": detail,
-        "verbs": [] if desk.actor.changes_nothing else _verbs(row, desk.actor),
+        "verbs": _verbs(row, desk.actor) if desk.decides else [],
         "stock": CapacityOut.of(row, service.stock_of(desk.session, row), desk.actor),
         "until": typed["until"] or _usual_day(),
         "wrong": refusals(problem),
         "place": str(id),
         "others": _others(desk, str(id)),
+        "decides": desk.decides,
         "reviewers": _reviewers(desk, row.assignee),
     }
     status = problem.status if problem else 200
@@ -179,7 +193,7 @@ def _ticked(form: Typed) -> list[dict[str, Any]]:
 
 def _reviewers(desk: Desk, assignee: str | None = None) -> list[tuple[str, str]]:
     """Whom the actor may give a suggestion to beside itself, as options; who only reads may give it to nobody."""
-    if desk.actor.changes_nothing:
+    if not desk.decides:
         return []
     known = {*lookers.reviewers(desk.session), assignee} - {None, desk.actor.subject}
     return [(each, each) for each in sorted(filter(None, known))]

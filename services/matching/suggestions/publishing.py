@@ -1,12 +1,16 @@
-"""Publishing a plan: its suggestions become proposals, and older proposals are superseded."""
+"""Publishing a plan: its suggestions become proposals, and older proposals are superseded.
 
+What people proposed stays until a reviewer decides: superseded is only the matcher's, and what the plan proposes too.
+"""
+
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import and_, insert, select, tuple_, update
 from sqlmodel import Session, col
 
 from services.matching.disclosure import service as disclosure
@@ -25,16 +29,28 @@ from shared.db.ids import new_id
 from shared.db.upserts import sql_table
 from shared.security.actor import Actor, Role
 
+Pair = tuple[str, str]
+"""A line and a supplier, by their natural keys."""
+
 MATCHER = Actor("matcher", Role.SERVICE)
 """Who publishes and supersedes: no person."""
 
 
 def publish(session: Session, run_id: UUID, snapshot: Snapshot, plan: Plan, policy: Policy, now: datetime) -> None:
-    """Propose the plan's suggestions and supersede all older proposals, in the caller's transaction."""
+    """Propose the plan's suggestions and supersede older proposals, in the caller's transaction.
+
+    Where a plan proposes a pair that somebody proposed by hand, the new suggestion says by whom.
+    """
     take_proposing_turn(session)
-    _supersede(session, now)
     standings = Standings(snapshot, policy, str(run_id))
-    rows = [_row(run_id, snapshot, each, policy, standings, now) for each in plan.suggestions]
+    rows = [
+        row_of(run_id, snapshot, each, policy, standings.effect(snapshot.lines[each.line], each.amount), now)
+        for each in plan.suggestions
+    ]
+    by_hand = _by_hand(session)
+    for row in rows:
+        row["proposed_by"] = by_hand.get(_pair(row))
+    _supersede(session, by_hand.keys() - {_pair(row) for row in rows}, now)
     told = disclosure.levels(session, {row["need_id"]: row["leader_id"] for row in rows})
     for row in rows:
         row["disclosure"] = told[row["need_id"]]
@@ -44,12 +60,27 @@ def publish(session: Session, run_id: UUID, snapshot: Snapshot, plan: Plan, poli
         events.record(session, steps, None, MATCHER, f"匹配任务 {run_id}", now)
 
 
-def _supersede(session: Session, now: datetime) -> None:
-    """A newer run says otherwise: what is still proposed is so no longer."""
+def _pair(row: dict[str, Any]) -> Pair:
+    return row["line_key"], row["supplier_key"]
+
+
+def _by_hand(session: Session) -> dict[Pair, str]:
+    """The pairs that are proposed by hand and not decided yet, and by whom."""
+    table = sql_table(Suggestion).c
+    statement = select(table.line_key, table.supplier_key, table.proposed_by).where(
+        table.state == State.PROPOSED, table.proposed_by.is_not(None)
+    )
+    return {(line, supplier): by for line, supplier, by in session.execute(statement)}
+
+
+def _supersede(session: Session, staying: Collection[Pair], now: datetime) -> None:
+    """A newer run says otherwise: what is still proposed is so no longer, but for the pairs that stay."""
+    table = sql_table(Suggestion).c
+    stays = and_(table.proposed_by.is_not(None), tuple_(table.line_key, table.supplier_key).in_(list(staying)))
     after = transition(State.PROPOSED, Verb.SUPERSEDE, MATCHER.role, "")
     statement = (
         update(Suggestion)
-        .where(col(Suggestion.state) == State.PROPOSED)
+        .where(col(Suggestion.state) == State.PROPOSED, ~stays)
         .values(state=after, version=col(Suggestion.version) + 1, decided_at=now)
         .returning(col(Suggestion.id))
     )
@@ -58,10 +89,10 @@ def _supersede(session: Session, now: datetime) -> None:
     events.record(session, steps, Verb.SUPERSEDE, MATCHER, "有新的匹配任务", now)
 
 
-def _row(
-    run_id: UUID, snapshot: Snapshot, found: engine.Suggestion, policy: Policy, standings: Standings, now: datetime
+def row_of(
+    run_id: UUID, snapshot: Snapshot, found: engine.Suggestion, policy: Policy, effect: dict[str, Any], now: datetime
 ) -> dict[str, Any]:
-    """A suggestion of the plan as a row, with names and keys instead of positions."""
+    """A suggestion as a row that is proposed, with names and keys instead of positions."""
     line, supplier = snapshot.lines[found.line], snapshot.suppliers[found.supplier]
     product, capability = snapshot.products[line.product], snapshot.capabilities[found.capability]
     cluster = None if product.cluster is None else snapshot.clusters[product.cluster]
@@ -109,7 +140,7 @@ def _row(
         },
         "score_parts": found.score_parts,
         "evidence": [asdict(each) for each in found.evidence],
-        "effect": standings.effect(line, found.amount),
+        "effect": effect,
         "created_at": now,
         "decided_at": None,
     }

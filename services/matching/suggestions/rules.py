@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from shared.security.actor import Role
+from shared.security.actor import Actor, Role
 
 
 class State(StrEnum):
@@ -134,8 +134,10 @@ class Waiting:
 USUAL_WAITING = Waiting()
 """What holds where the settings say nothing else."""
 
-REVIEWING = frozenset({Role.REVIEWER, Role.CLUSTER_ORGANISATION})
-"""Who reviews: reviewers everything, a cluster organisation what its own clusters need."""
+REVIEWING = frozenset({Role.REVIEWER})
+"""Who decides on proposals."""
+PROPOSING = REVIEWING | {Role.CLUSTER_ORGANISATION}
+"""Who proposes pairs by hand, beside the matcher: a cluster organisation for what its own clusters need."""
 _WORKER = frozenset({Role.SERVICE})
 _LEADER = frozenset({Role.CHAIN_LEADER})
 _SUPPLIER = frozenset({Role.SUPPLIER})
@@ -216,6 +218,11 @@ def verbs_for(state: State, role: Role) -> list[Verb]:
 def roles_of(verb: Verb) -> frozenset[Role]:
     """Every role that may use the verb in some state."""
     return frozenset[Role]().union(*(row.roles for (_, each), row in TRANSITIONS.items() if each is verb))
+
+
+def may_propose(actor: Actor) -> bool:
+    """Whether the actor may propose pairs by hand."""
+    return actor.role in PROPOSING and not actor.changes_nothing
 
 
 def yearly(amount: int, months: int) -> int:

@@ -137,6 +137,7 @@ class SuggestionOut(BaseModel):
     state_label: str
     stage: State
     version: int
+    proposed_by: str | None
     assignee: str | None
     deferred_until: date | None
     basis: str

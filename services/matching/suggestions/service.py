@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from services.matching.mirror.service import MirrorCapability
 from services.matching.suggestions.access import assignee_told, buyer_told, visible
 from services.matching.suggestions.assignment import assign, assign_all
-from services.matching.suggestions.capacity import Room, Stock, stock_of, stocks_of
+from services.matching.suggestions.capacity import Room, Stock, stock_of, stock_of_offer, stocks_of
 from services.matching.suggestions.events import Step, history, record
 from services.matching.suggestions.feedback import decisions, still_to_come
 from services.matching.suggestions.models import Suggestion, SuggestionEvent
@@ -59,6 +59,7 @@ __all__ = [
     "refuse_unsaid",
     "still_to_come",
     "stock_of",
+    "stock_of_offer",
     "stocks_of",
     "sums",
     "take",
@@ -96,6 +97,7 @@ class Order(StrEnum):
 @dataclass(frozen=True)
 class Query:
     """Which suggestions are asked for; what is not set does not restrict. `assigned` False: those of nobody.
+    `by_hand` False: the matcher's.
 
     `city` is the supplier's, a code of six digits; `class_code` is the part's, or what its class lies in.
     """
@@ -108,6 +110,7 @@ class Query:
     cluster: UUID | None = None
     assignee: str | None = None
     assigned: bool | None = None
+    by_hand: bool | None = None
     city: str | None = None
     class_code: str | None = None
     least_score: int | None = None
@@ -130,6 +133,8 @@ class Query:
             found.append(table.c.state.in_(self.states))
         if self.assigned is not None:
             found.append(table.c.assignee.is_not(None) if self.assigned else table.c.assignee.is_(None))
+        if self.by_hand is not None:
+            found.append(table.c.proposed_by.is_not(None) if self.by_hand else table.c.proposed_by.is_(None))
         return found + self._of_labels(table.c.labels) + self._of_scores(table.c.score)
 
     def _of_labels(self, labels: Any) -> list[ColumnElement[bool]]:

@@ -35,7 +35,7 @@
   }
 
   const keys = {
-    j: () => go(at + 1), k: () => go(at - 1), x: () => at >= 0 && (tick(rows[at]).checked = !tick(rows[at]).checked),
+    j: () => go(at + 1), k: () => go(at - 1), x: () => at >= 0 && tick(rows[at])?.click(),
     a: () => decide("approve"), r: () => decide("reject"), d: () => decide("defer"),
     u: () => document.querySelector("form[data-undo]")?.requestSubmit(),
   };

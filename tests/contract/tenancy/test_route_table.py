@@ -76,7 +76,8 @@ def _known(stand: Stand) -> dict[str, str]:
     names = {"leader_id": "enterprises", "product_id": "products", "cluster_id": "clusters", "owner_id": "enterprises"}
     known = {field: stand.ids[kind] for field, kind in names.items()}
     near = str(stand.desk.world.enterprises["near"])
-    return known | {"supplier_id": near, "enterprise_id": near, "owned_id": near}
+    asked = {"need_id": stand.ids["needs"], "capability_id": stand.ids["capabilities"]}
+    return known | asked | {"supplier_id": near, "enterprise_id": near, "owned_id": near}
 
 
 def test_everybody_is_answered_as_the_table_says(asked: tuple[str, list[Question], Table]) -> None:

@@ -55,10 +55,12 @@ class TestReviewing:
         )  # fmt: skip
         assert review.leader.get(f"/suggestions/{HOUSINGS}").status_code == 404
 
-    def test_a_cluster_organisation_reviews_what_its_cluster_needs_and_nothing_else(self, review: Review) -> None:
+    def test_a_cluster_organisation_reads_what_its_cluster_needs_and_decides_nothing(self, review: Review) -> None:
         organisation = review.as_(Role.CLUSTER_ORGANISATION, None, MACHINE)
-        assert review.act(organisation, SHAFTS, "approve").status_code == 200
-        assert review.act(organisation, HOUSINGS_OF_Q, "approve").status_code == 404
+        assert organisation.get(f"/suggestions/{SHAFTS}").json()["verbs"] == []
+        assert organisation.get(f"/suggestions/{HOUSINGS_OF_Q}").status_code == 404
+        for verb in ("approve", "reject", "defer"):
+            assert review.act(organisation, SHAFTS, verb, reason="理由").status_code == 403
 
     def test_a_newer_proposal_of_the_pair_stands_against_a_restoration(
         self, review: Review, matching_database: Database

@@ -90,10 +90,10 @@ def test_without_scripts_a_refusal_keeps_what_was_typed(at_own_desk: Look, own_d
 
 
 def test_two_at_once_are_told_and_nothing_is_half_done(at_own_desk: Look, own_desk: Desk) -> None:
-    one, other = at_own_desk("reviewer"), at_own_desk("organisation")
+    one, other = at_own_desk("reviewer"), at_own_desk("reviewer two")
     page, later = one.open(QUEUE), other.open(QUEUE)
     page.reload()
-    assert "browser:organisation" in page.inner_text("#lookers")
+    assert "browser:reviewer two" in page.inner_text("#lookers")
     page.locator("[name=item]").first.check()
     page.get_by_role("button", name="通过").click()
     page.get_by_text("已通过。").wait_for()
@@ -108,7 +108,7 @@ def test_two_at_once_are_told_and_nothing_is_half_done(at_own_desk: Look, own_de
 
 
 def test_what_is_ticked_is_given_to_one_reviewer_without_scripts(at_own_desk: Look, own_desk: Desk) -> None:
-    at_own_desk("organisation").open(QUEUE)
+    at_own_desk("reviewer two").open(QUEUE)
     page = at_own_desk("reviewer", scripts=False).page
     page.goto(own_desk.base + QUEUE)
     listed = rows(page)
@@ -117,9 +117,9 @@ def test_what_is_ticked_is_given_to_one_reviewer_without_scripts(at_own_desk: Lo
     page.get_by_role("button", name="指派").click()
     assert "指派已保存。" in page.inner_text("main") and page.get_by_text("由我处理").count() == 2
     page.locator("[name=item]").nth(0).check()
-    page.select_option("[name=assignee]", "browser:organisation")
+    page.select_option("[name=assignee]", "browser:reviewer two")
     page.get_by_role("button", name="指派").click()
-    assert page.get_by_text("由browser:organisation处理").count() == 1
+    assert page.get_by_text("由browser:reviewer two处理").count() == 1
     page.goto(f"{page.url}&mine=true")
     assert rows(page) == 1
     page.goto(own_desk.base + QUEUE + "?state=proposed&assigned=false")

@@ -6,7 +6,7 @@ FIRST = "tr[data-row] a"
 
 
 def test_a_suggestion_shows_its_evidence_and_moves(at_own_desk: Look) -> None:
-    window, other = at_own_desk("reviewer"), at_own_desk("organisation")
+    window, other = at_own_desk("reviewer"), at_own_desk("reviewer two")
     address = window.open("/matching/suggestions").locator(FIRST).first.get_attribute("href") or ""
     page = window.open(address)
     for said in ("要求 ISO 9001", "企业登记", "品名与描述相符", "合计", "提出"):
@@ -29,13 +29,13 @@ def test_a_suggestion_shows_its_evidence_and_moves(at_own_desk: Look) -> None:
 
 
 def test_a_suggestion_is_given_to_a_reviewer_and_to_nobody(at_own_desk: Look) -> None:
-    window, other = at_own_desk("reviewer"), at_own_desk("organisation")
+    window, other = at_own_desk("reviewer"), at_own_desk("reviewer two")
     address = window.open("/matching/suggestions").locator(FIRST).first.get_attribute("href") or ""
     later, page = other.open(address), window.open(address)
-    page.select_option("[name=assignee]", "browser:organisation")
+    page.select_option("[name=assignee]", "browser:reviewer two")
     page.get_by_role("button", name="指派").click()
-    page.get_by_text("指派给 browser:organisation").wait_for()
-    assert page.input_value("[name=assignee]") == "browser:organisation"
+    page.get_by_text("指派给 browser:reviewer two").wait_for()
+    assert page.input_value("[name=assignee]") == "browser:reviewer two"
     window.check()
     later.get_by_role("button", name="指派").click()
     assert "内容已被他人修改" in later.inner_text('[role="alert"]')
