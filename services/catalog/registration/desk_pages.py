@@ -22,8 +22,16 @@ from services.catalog.registration.proposing import warm_up
 from services.catalog.registration.review_api import read_filters
 from services.catalog.registration.reviewing import corrections_of, refuse_lost_corrections
 from services.catalog.registration.rules import State
-from services.catalog.registration.schemas import ClaimDecision, Filters, MergeRequest, RefusalRequest, Verification
+from services.catalog.registration.schemas import (
+    ClaimDecision,
+    Filters,
+    MergeRequest,
+    RefusalRequest,
+    RegistrationSeen,
+    Verification,
+)
 from services.catalog.registration.waiting import Order
+from shared.codes.classes import all_classes
 from shared.codes.regions import all_regions, cities_of, full_name
 from shared.db.upserts import Row
 from shared.http.auth import require
@@ -41,6 +49,7 @@ PAGE = 50
 
 router = page_router(PATH)
 Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]
+Onlooker = Annotated[Actor, Depends(require(Role.REVIEWER, Role.CLUSTER_ORGANISATION))]
 Asked = Annotated[Filters, Depends(read_filters)]
 Sorted = Annotated[Order, Query(alias="sort")]
 
@@ -61,20 +70,26 @@ def read_desk(view: Screen, session: DbSession, office: Means, actor: Reviewer, 
     return Desk(view, session, office, actor, later)
 
 
+def read_lookout(view: Screen, session: DbSession, office: Means, actor: Onlooker, later: BackgroundTasks) -> Desk:
+    """The same, also for who only looks."""
+    return Desk(view, session, office, actor, later)
+
+
 AtDesk = Annotated[Desk, Depends(read_desk)]
+Looking = Annotated[Desk, Depends(read_lookout)]
 
 
 @router.get("")
 def show_registrations(
-    desk: AtDesk, filters: Asked, sort: Sorted = Order.LONGEST_WAITING, after: After = None
+    desk: Looking, filters: Asked, sort: Sorted = Order.LONGEST_WAITING, after: After = None
 ) -> Response:
     """The list under its filters; what awaits review, the longest waiting first, where nothing is asked for."""
     if not desk.view.request.query_params:
         raise GoElsewhere(desk.view.here(state=State.SUBMITTED, sort=Order.LONGEST_WAITING))
     response = desk.view.show(
         "registration/desk",
-        page=waiting.page(desk.session, filters, sort, desk.office.identity.clock(), after, PAGE),
-        counts=waiting.counts(desk.session),
+        page=waiting.page(desk.session, desk.actor, filters, sort, desk.office.identity.clock(), after, PAGE),
+        counts=waiting.counts(desk.session, desk.actor),
         asked=filters,
         sort=sort,
         after=after,
@@ -87,9 +102,9 @@ def show_registrations(
 
 
 @router.get("/{id}")
-def show_registration(desk: AtDesk, id: UUID) -> Response:
-    """One registration with all its evidence."""
-    return _one(desk, id)
+def show_registration(desk: Looking, id: UUID) -> Response:
+    """One registration: for reviewers with all its evidence, for organisations what the firm says of its trade."""
+    return _seen(desk, id) if desk.actor.role is Role.CLUSTER_ORGANISATION else _one(desk, id)
 
 
 @router.get("/{id}/documents/{document_id}")
@@ -209,6 +224,13 @@ def _one(desk: Desk, id: UUID, problem: Problem | None = None, typed: Typed = UN
     }
     headers = {"Cache-Control": "no-store"}
     return desk.view.show("registration/review", status, headers, problem=problem, typed=typed, **values)
+
+
+def _seen(desk: Desk, id: UUID) -> Response:
+    row = RegistrationSeen.model_validate(reading.for_organisation(desk.session, desk.actor, id))
+    place, trade = full_name(row.region or ""), all_classes().get(row.class_code or "")
+    headers = {"Cache-Control": "no-store"}
+    return desk.view.show("registration/seen", headers=headers, row=row, place=place, trade=trade)
 
 
 def _on_record(desk: Desk, row: Row) -> tuple[Row | None, int]:

@@ -1,4 +1,4 @@
-"""What is seen of registrations: one's own, the reviewers' list, and one with what speaks for it or against it."""
+"""What is seen of registrations: one's own, the list, one as organisations see it, one with all evidence."""
 
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from services.catalog.enterprises import service as enterprises
 from services.catalog.enterprises.rules import region_prefix
 from services.catalog.identity import members
 from services.catalog.registration import documents
+from services.catalog.registration.access import visible
 from services.catalog.registration.models import Registration, RegistrationStep
 from services.catalog.registration.moving import for_review
 from services.catalog.registration.proposing import region_of_code
@@ -23,11 +24,15 @@ from services.catalog.registration.schemas import (
     OwnRegistration,
     RegistrationCard,
     RegistrationOut,
+    RegistrationSeen,
+    SeenStep,
     SimilarName,
 )
 from services.catalog.search.names import ALIKE, Firm, names
 from shared.db.upserts import Row, sql_table
 from shared.http.paging import Page, keyset, page_of
+from shared.http.problems import not_found
+from shared.security.actor import Actor
 from shared.text.normalise import company_core
 
 _TABLE, _STEPS = sql_table(Registration), sql_table(RegistrationStep)
@@ -42,12 +47,25 @@ def own_view(session: Session, registration: Registration) -> Row:
     return {**row, "steps": steps, "allowed": _allowed(registration, Party.APPLICANT)}
 
 
-def page(session: Session, filters: Filters, after: str | None, limit: int) -> Page:
-    """A page of the registrations that were ever submitted, oldest first."""
+def page(session: Session, actor: Actor, filters: Filters, after: str | None, limit: int) -> Page:
+    """A page of the registrations that the actor sees, oldest first."""
     columns = [_TABLE.c[name] for name in _CARD]
-    statement = select(*columns).where(_TABLE.c.submitted_at.is_not(None), *conditions(filters))
+    statement = select(*columns).where(visible(actor), *conditions(filters))
     rows = session.execute(keyset(statement, [_TABLE.c.id], after, limit)).mappings().all()
     return page_of(rows, limit, key=lambda row: [row["id"]], item=dict)
+
+
+def for_organisation(session: Session, actor: Actor, id: UUID) -> Row:
+    """One registration as an organisation of a cluster that it concerns sees it; 404.
+
+    Whom to reach, papers, and what reviewers wrote are not read at all.
+    """
+    columns = [_TABLE.c[name] for name in RegistrationSeen.model_fields if name != "steps"]
+    row = session.execute(select(*columns).where(_TABLE.c.id == id, visible(actor))).mappings().one_or_none()
+    if row is None:
+        raise not_found("企业登记申请", id)
+    steps = select(*(_STEPS.c[name] for name in SeenStep.model_fields)).where(_STEPS.c.registration_id == id)
+    return {**row, "steps": [dict(each) for each in session.execute(steps.order_by(_STEPS.c.id)).mappings()]}
 
 
 def for_reviewer(session: Session, id: UUID) -> Row:

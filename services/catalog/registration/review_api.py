@@ -1,4 +1,4 @@
-"""Routes by which reviewers decide registrations."""
+"""Routes by which registrations are read and decided: by reviewers, and read by organisations that they concern."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -16,6 +16,7 @@ from services.catalog.registration.schemas import (
     RefusalRequest,
     RegistrationCard,
     RegistrationOut,
+    RegistrationSeen,
     ReturnRequest,
     Verification,
 )
@@ -33,6 +34,7 @@ from shared.security.actor import Actor, Role
 router = APIRouter(prefix="/catalog/v1", tags=["企业登记审核"])
 
 Reviewer = Annotated[Actor, Depends(require(Role.REVIEWER))]
+Onlooker = Annotated[Actor, Depends(require(Role.REVIEWER, Role.CLUSTER_ORGANISATION))]
 _CHANGE = documented(404, 409, 412, 428)
 
 
@@ -61,20 +63,28 @@ def _decided(later: BackgroundTasks, office: Office, row: Row, letters: Sequence
 @router.get("/registrations", response_model=PageOf[RegistrationCard], summary="企业登记申请列表")
 def list_registrations(
     session: DbSession,
-    actor: Reviewer,  # noqa: ARG001
+    actor: Onlooker,
     filters: Annotated[Filters, Depends(read_filters)],
     after: After = None,
     limit: Limit = 100,
 ) -> Response:
-    """The registrations that were ever submitted, oldest first."""
-    return json_response(reading.page(session, filters, after, limit))
+    """The registrations that were ever submitted, oldest first; an organisation sees its clusters'."""
+    return json_response(reading.page(session, actor, filters, after, limit))
 
 
 @router.get(
-    "/registrations/{id}", response_model=RegistrationOut, summary="一份企业登记申请", responses=documented(404)
+    "/registrations/{id}",
+    response_model=RegistrationOut | RegistrationSeen,
+    summary="一份企业登记申请",
+    responses=documented(404),
 )
-def get_registration(session: DbSession, actor: Reviewer, id: UUID) -> Response:  # noqa: ARG001
-    """One registration with who has its code, who else wants it, names alike, documents and its way so far."""
+def get_registration(session: DbSession, actor: Onlooker, id: UUID) -> Response:
+    """One registration with who has its code, who else wants it, names alike, documents and its way so far.
+
+    An organisation is told what the firm makes, and neither whom to reach nor what was written to it.
+    """
+    if actor.role is Role.CLUSTER_ORGANISATION:
+        return _one(reading.for_organisation(session, actor, id))
     return _one(reading.for_reviewer(session, id))
 
 

@@ -123,7 +123,7 @@ def register_samples(database: Database, office: Office) -> int:
 
 
 def _is_there(session: Session, code: str) -> bool:
-    return bool(reading.page(session, Filters(credit_code=code), None, 1).items)
+    return bool(reading.page(session, PRESENTER, Filters(credit_code=code), None, 1).items)
 
 
 def _apply(session: Session, office: Office, sample: Sample) -> dict[str, Any]:

@@ -221,6 +221,29 @@ class RegistrationCard(BaseModel):
     decided_at: datetime | None
 
 
+class SeenStep(BaseModel):
+    """A step of the way, without whose it was and what was written."""
+
+    verb: Verb
+    before: State
+    after: State
+    at: datetime
+
+
+class RegistrationSeen(RegistrationCard):
+    """A registration as an organisation of a cluster that it concerns sees it: what the firm makes."""
+
+    enterprise_id: UUID | None
+    short_name: str | None
+    former_names: list[str]
+    makes: str
+    staff: int | None
+    revenue_wan: Money | None
+    capabilities: list[CapabilityFields]
+    certificates: list[CertificateRow]
+    steps: list[SeenStep]
+
+
 class SimilarName(BaseModel):
     """An enterprise with a name like one that the applicant gives; `former` when it went by it, or was merged."""
 

@@ -216,7 +216,7 @@ def _too_much(
     if order:
         found.append(_error(field, order, Rule.MOQ))
     try:
-        suggestions.Room(session, [row]).take_capability(row)
+        suggestions.Room(session, [row], "请减少数量").take_capability(row)
     except Problem as problem:
         found.append(_error(field, problem.detail, problem.kind))
     return found

@@ -49,8 +49,9 @@ class Stock:
 class Room:
     """What is left of capabilities and of lines; whoever asks holds their locks till the end of the transaction."""
 
-    def __init__(self, session: Session, rows: Sequence[Suggestion]) -> None:
-        """The room for `rows`, without what they have reserved themselves."""
+    def __init__(self, session: Session, rows: Sequence[Suggestion], remedy: str = "可只接受一部分") -> None:
+        """The room for `rows`, without what they have reserved themselves; `remedy`: what to do where some is left."""
+        self._remedy = remedy
         _take_locks(session, rows)
         own = [row.id for row in rows]
         self._stocks = _stocks(session, {row.capability_key: row.capability_id for row in rows}, own)
@@ -70,7 +71,7 @@ class Room:
         if wanted is None or stock.left is None:
             return
         if wanted > stock.left:
-            raise _too_much(stock, wanted, stock.left)
+            raise _too_much(stock, wanted, stock.left, self._remedy)
         self._stocks[row.capability_key] = Stock(stock.name, stock.unit, stock.spare, stock.reserved + wanted)
 
     def _of_line(self, row: Suggestion) -> None:
@@ -172,9 +173,9 @@ def _reserved_of_lines(session: Session, keys: set[str], without: list[UUID]) ->
     return {(line, basis): int(amount) for line, basis, amount in session.execute(statement)}
 
 
-def _too_much(stock: Stock, wanted: Fraction, left: Fraction) -> Problem:
+def _too_much(stock: Stock, wanted: Fraction, left: Fraction, remedy: str) -> Problem:
     """Says what is left and never what others have reserved, which would tell their demand."""
     detail = f"供给能力“{stock.name}”尚余 {say(left)} {stock.unit}可预留，不足所需的 {say(wanted)} {stock.unit}；"
     return conflict(
-        "产能不足", detail + ("可只接受一部分。" if left else "请等待产能释放或下一次匹配。"), "capacity-exceeded"
+        "产能不足", detail + (f"{remedy}。" if left else "请等待产能释放或下一次匹配。"), "capacity-exceeded"
     )

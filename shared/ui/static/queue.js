@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const form = document.querySelector("form[data-queue]");
+  const form = document.querySelector("[data-queue]");
   if (!form) return;
   const rows = [...form.querySelectorAll("tr[data-row]")];
   const reason = form.querySelector("[name=reason]");

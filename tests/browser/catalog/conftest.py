@@ -33,7 +33,8 @@ def at_office(browser: Browser, office: Desk) -> Iterator[Look]:
     with ExitStack() as stack:
 
         def open_window(who: str, **options: bool) -> Onlooker:
-            actor = Actor(f"browser:{who}", Role(who))
+            own = frozenset({office.world.clusters["ships"]}) if who == Role.CLUSTER_ORGANISATION else frozenset()
+            actor = Actor(f"browser:{who}", Role(who), cluster_ids=own)
             token = sign_token(office.signing.private_key, actor, timedelta(hours=2), office.clock(), CSRF)
             databases = (office.app.state.database,)
             return stack.enter_context(looking(browser, office.base, databases, token, **options))

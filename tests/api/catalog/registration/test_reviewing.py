@@ -45,19 +45,59 @@ def test_the_list_is_exported(desk: Desk, reviewer: httpx.Client) -> None:
     assert "认领" in text
 
 
-@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.CHAIN_LEADER, Role.CLUSTER_ORGANISATION, Role.SERVICE])
+@pytest.mark.parametrize("role", [Role.SUPPLIER, Role.CHAIN_LEADER, Role.SERVICE])
 def test_it_is_for_reviewers_and_auditors(desk: Desk, role: Role) -> None:
     applicant = submitted(desk)
     paths = ("/registrations", f"/registrations/{applicant.id}")
     ids = {Role.SUPPLIER: "near", Role.CHAIN_LEADER: "A"}
     firm = desk.world.enterprises[ids[role]] if role in ids else None
-    homes = frozenset(desk.world.clusters.values()) if role is Role.CLUSTER_ORGANISATION else frozenset()
-    client = desk.client(desk.token(Actor("somebody", role, firm, homes)))
+    client = desk.client(desk.token(Actor("somebody", role, firm)))
     assert [client.get(path).status_code for path in paths] == [403, 403]
     assert [desk.client().get(path).status_code for path in paths] == [401, 401]
     auditor = desk.client(desk.token(Actor("auditor", Role.AUDITOR)))
     assert [auditor.get(path).status_code for path in paths] == [200, 200]
     assert decide(auditor, applicant.id, "review").status_code == 403
+
+
+def organisation(desk: Desk, cluster: str) -> httpx.Client:
+    """A client of a cluster's organisation."""
+    own = frozenset({desk.world.clusters[cluster]})
+    return desk.client(desk.token(Actor("organisation", Role.CLUSTER_ORGANISATION, cluster_ids=own)))
+
+
+def make_valves(desk: Desk) -> None:
+    """Let the ships' member be of the valves' trade, and so the cluster."""
+    path = f"/enterprises/{desk.world.enterprises['near']}"
+    version = desk.operator.get(path).headers["ETag"]
+    answer = desk.operator.patch(path, json={"class_code": "3443"}, headers={"If-Match": version})
+    assert answer.status_code == 200, answer.text
+
+
+def test_an_organisation_reads_what_concerns_its_clusters_and_nobodys_name(desk: Desk) -> None:
+    mark = uuid4().hex[:6]
+    make_valves(desk)
+    own = in_review(desk, name=f"阀{mark}厂（虚构）")
+    submitted(desk, name=f"漆{mark}厂（虚构）", class_code="2641")
+    submitted(desk, name=f"济{mark}厂（虚构）", region="370100")
+    ships, tools = (organisation(desk, name) for name in ("ships", "tools"))
+    found = ships.get("/registrations", params={"q": mark}).json()["items"]
+    assert [each["id"] for each in found] == [own.id]
+    assert tools.get("/registrations", params={"q": mark}).json()["items"] == []
+    assert tools.get(f"/registrations/{own.id}").status_code == 404
+    told = ships.get(f"/registrations/{own.id}")
+    assert (told.json()["makes"], told.json()["capabilities"][0]["name"]) == ("生产球墨铸铁阀门", "球墨铸铁阀门")
+    assert [step["after"] for step in told.json()["steps"]] == ["submitted", "in_review"]
+    for secret in ("王示例", own.email, "contact", "actor", "documents", "reason"):
+        assert secret not in told.text, secret
+
+
+def test_an_organisation_decides_nothing_and_gets_no_papers(desk: Desk, reviewer: httpx.Client) -> None:
+    make_valves(desk)
+    own = submitted(desk)
+    looking = organisation(desk, "ships")
+    assert decide(looking, own.id, "review").status_code == 403
+    (paper, *_) = reviewer.get(f"/registrations/{own.id}").json()["documents"]
+    assert looking.get(f"/registrations/{own.id}/documents/{paper['id']}").status_code == 403
 
 
 def test_names_that_are_or_were_alike_are_shown(desk: Desk, reviewer: httpx.Client) -> None:

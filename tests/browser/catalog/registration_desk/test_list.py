@@ -45,8 +45,29 @@ def test_the_longest_waiting_first_under_filters_in_the_address(at_office: Look,
     assert claim.get()["is_claim"]
 
 
-@pytest.mark.parametrize("who", ["supplier", "chain_leader", "cluster_organisation"])
-def test_only_reviewers_look(at_office: Look, office: Desk, who: str) -> None:
+def test_an_organisation_reads_what_concerns_its_clusters(at_office: Look, office: Desk) -> None:
+    belong(office, "3443")
+    own = in_review(office, name="集群甲阀门（虚构）")
+    submitted(office, name="集群乙阀门（虚构）", region="370100")
+    window = at_office("cluster_organisation")
+    page = window.open(f"{LIST}?q=集群")
+    assert names(page) == ["集群甲阀门（虚构）"]
+    page = window.open(f"{LIST}/{own.id}")
+    told = page.inner_text("main")
+    assert "生产球墨铸铁阀门" in told and "球墨铸铁阀门 · 每年富余产能 1,200 件" in told
+    assert "王示例" not in told and own.email not in told
+    assert page.locator("main form, main button").count() == 0
+
+
+def belong(office: Desk, trade: str) -> None:
+    """Let the ships' member be of a trade, and so the cluster."""
+    path = f"/enterprises/{office.world.enterprises['near']}"
+    version = office.operator.get(path).headers["ETag"]
+    office.operator.patch(path, json={"class_code": trade}, headers={"If-Match": version}).raise_for_status()
+
+
+@pytest.mark.parametrize("who", ["supplier", "chain_leader"])
+def test_firms_do_not_look(at_office: Look, office: Desk, who: str) -> None:
     window = at_office(who)
     for path in (LIST, f"{LIST}/{submitted(office).id}"):
         answer = window.page.goto(window.base + path)
