@@ -1,15 +1,15 @@
 """Cluster organisations read the registrations that concern their clusters.
 
-Revision ID: 0017
-Revises: 0016
+Revision ID: 0018
+Revises: 0017
 """
 
 from alembic import op
 
 from shared.db.row_policies import CLUSTERS, ROLE, read_by
 
-revision = "0017"
-down_revision: str | None = "0016"
+revision = "0018"
+down_revision: str | None = "0017"
 branch_labels: str | None = None
 depends_on: str | None = None
 
