@@ -14,6 +14,7 @@ from services.matching.front.pages import router as front_pages
 from services.matching.gaps.api import router as gaps
 from services.matching.gaps.pages import router as gap_pages
 from services.matching.leading.pages import router as leading_pages
+from services.matching.map.api import router as city_flows
 from services.matching.map.pages import router as map_pages
 from services.matching.mirror.api import router as mirror
 from services.matching.mirror.currency import told_with_exports
@@ -29,6 +30,7 @@ from services.matching.settings import MatchingSettings
 from services.matching.suggestions.api import router as suggestions
 from services.matching.suggestions.batch_api import router as suggestion_batches
 from services.matching.suggestions.pages import router as suggestion_pages
+from services.matching.supplying.api import router as obstacles
 from services.matching.supplying.pages import router as supplying_pages
 from services.matching.what_if.api import router as what_if
 from services.matching.what_if.engine_process import ResidentEngine
@@ -41,8 +43,10 @@ from shared.ui.installing import install_pages
 
 ROUTERS = (
     rates,
+    city_flows,
     runs,
     gaps,
+    obstacles,
     what_if,
     network,
     suggestions,

@@ -15,7 +15,7 @@ PAGES = (
     ("reviewer", "/matching/runs/{run}/near-misses", 1),
     ("leader", "/matching/rates?scope=radius&radius_km=200&include=related_party", 1),
     ("auditor", "/matching/rates/comparison", 2),
-    ("organisation", "/matching/map?stage=local_now&period=2025", 1),
+    ("organisation", "/matching/map?stage=local_now&period=2025", 2),
     ("leader", "/matching/products", 1),
     ("leader", "/matching/products/{ship}", 2),
     ("leader", "/catalog/products/{ship}", 1),

@@ -12,6 +12,7 @@ from services.matching.rates.definition import Period
 from services.matching.rates.facts import seen_products
 from services.matching.rates.shelf import open_book, read_at_one_moment
 from shared.codes.regions import city_of
+from shared.db.acting import beyond
 from shared.security.actor import Actor
 
 
@@ -25,10 +26,14 @@ class Flow:
 
 
 def flows(session: Session, actor: Actor, period: Period) -> list[Flow]:
-    """Purchases by pair of cities, the greatest first, of the leaders whose products the actor sees."""
+    """Purchases by pair of cities, the greatest first, of the leaders whose products the actor sees.
+
+    Books are kept for all who ask, and so read beyond the actor's rows.
+    """
     read_at_one_moment(session)
-    opened, _ = open_book(session)
-    book, bought = opened.book, opened.purchases(session, period)
+    with beyond(session):
+        opened, _ = open_book(session)
+        book, bought = opened.book, opened.purchases(session, period)
     seen = facts.seen_leaders(book, seen_products(book, actor))
     regions = dict(zip(book.leader.tolist(), (product.leader_region for product in book.products), strict=True))
     homes = [_city(regions.get(at)) for at in range(len(book.leaders))]

@@ -53,6 +53,8 @@ WITHOUT_VERSION = {
 
 #: Lists without pages, and why they end.
 WITHOUT_PAGES = {
+    "list_obstacles": "one row for each thing that one firm lacks",
+    "list_flows": "one row for each pair of cities",
     "list_tiers": "three tiers",
     "list_cities": "the cities of one cluster",
     "list_templates": "one for each kind of data",
