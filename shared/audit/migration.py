@@ -115,6 +115,17 @@ def _number_transactions(source: Source) -> None:
         op.execute(f"ALTER TABLE {source.table} ALTER COLUMN written_at SET DEFAULT now()")
 
 
+def order_changes(sources: Sequence[Source]) -> None:
+    """Let the first changes of a transaction be read without the others: an import alone makes fifty thousand.
+
+    Databases that are new have the index of `audit_change` already.
+    """
+    for source in (CHANGES, *sources):
+        op.execute(f"DROP INDEX IF EXISTS ix_{source.table}_xid")
+        names = ["xid", source.moment, source.order]
+        op.create_index("_".join(("ix", source.table, *names)), source.table, names, if_not_exists=True)
+
+
 def _keep_act(sources: Sequence[Source]) -> str:
     """The function by which a request tells, as it commits, who it was; nothing where it changed nothing of note."""
     anything = " OR ".join(f"EXISTS (SELECT FROM {source.table} WHERE xid = own)" for source in sources)

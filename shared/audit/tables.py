@@ -99,7 +99,7 @@ def _changes(metadata: MetaData) -> Table:
         Column("concealed", ARRAY(Text), nullable=False),
         Column("by_whom", Text, nullable=False),
         Column("by_role", Text),
-        Index("ix_audit_change_xid", "xid"),
+        Index("ix_audit_change_xid_at_id", "xid", "at", "id"),
         Index("ix_audit_change_kind_xid_at", "kind", "xid", "at"),
         Index("ix_audit_change_subject_id", "subject", "id"),
     )

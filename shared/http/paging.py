@@ -118,6 +118,21 @@ def page_of(rows: Sequence[R], limit: int, key: Callable[[R], list[Any]], item: 
     return Page(items=[item(row) for row in shown], next=following)
 
 
+def part_of(rows: Sequence[T], after: str | None, limit: int) -> tuple[Sequence[T], str | None]:
+    """A page of rows that are at hand, and the cursor to the next one; it is a position, for their order lasts."""
+    start = 0 if after is None else _start(decode_cursor(after))
+    end = start + limit
+    return rows[start:end], encode_cursor([end]) if end < len(rows) else None
+
+
+def _start(values: list[object]) -> int:
+    match values:
+        case [int(start)] if start >= 0:
+            return start
+        case _:
+            raise bad_cursor()
+
+
 def page_response(session: Session, page: Page) -> Response:
     """A page as the answer; the session's connection goes back before, in the thread that has read from it."""
     session.close()

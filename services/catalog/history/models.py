@@ -23,7 +23,7 @@ class HistoryEntry(CatalogTable, table=True):
     __tablename__ = "history"
     __table_args__ = (
         Index("ix_history_entity_id", "entity_id", "id"),
-        Index("ix_history_xid", "xid"),
+        Index("ix_history_xid_at_id", "xid", "at", "id"),
         Index("ix_history_kind_xid_at", "kind", "xid", "at"),
         Index("ix_history_import_id", "import_id", "id", postgresql_where=text("import_id IS NOT NULL")),
     )

@@ -25,7 +25,8 @@ Wanted = Annotated[NearMissFilter, Depends(read_filter)]
 GROUPS = (By.CLUSTER, By.PRODUCT, By.LEADER, By.CITY, By.CLASS)
 SHOWN = 50
 """Rows of a table on a page; the export has them all."""
-ALL = 1_000_000
+LISTED = 20
+"""Levers, and cures of one set, on a page."""
 _LOST = (SpendClass.UNKNOWN_NOT_MOVED, *AFTER_UNKNOWN)
 
 
@@ -42,8 +43,8 @@ def show_gaps(
 ) -> Response:
     """The diagnosis of all, or of one group, and what would raise the rate."""
     by = by if by in GROUPS else By.CLUSTER
-    found = service.diagnosis(session, actor, run_id, by, None, ALL)
-    row = next((each for each in found.items if each.key == of), None) if of else None
+    found = service.diagnosis(session, actor, run_id, by, None, SHOWN)
+    row = service.diagnosis_of(session, actor, run_id, by, of) if of else None
     kind = TotalsBy.PRODUCT if by is By.PRODUCT else TotalsBy.CLUSTER
     cures = service.cure_sets(session, actor, run_id, By(kind))
     return view.show(
@@ -56,6 +57,7 @@ def show_gaps(
         chosen=row,
         steps=_steps(row or found.total),
         shown=SHOWN,
+        listed=LISTED,
         levers=service.levers(session, actor, run_id),
         cures=cures,
         cures_by=kind,

@@ -7,10 +7,9 @@ from uuid import UUID
 from services.matching.engine.plan import CapacityValue, Cure, CureSet
 from services.matching.gaps.labels import RULE_LABELS
 from services.matching.gaps.remedy_schemas import CapacityValueOut, CureOut, CureSetOut
-from services.matching.gaps.rules import totals_all
 from services.matching.gaps.sentences import capacity_sentence, cure_sentence, cure_set_sentence
 from services.matching.gaps.view import View
-from services.matching.gaps.wire import TARGET_SCALE, cluster_gains, party, points_of
+from services.matching.gaps.wire import TARGET_SCALE, cluster_gains, counted_by_product, party, points_of
 
 
 def cure_set_out(view: View, row: CureSet) -> CureSetOut:
@@ -21,8 +20,8 @@ def cure_set_out(view: View, row: CureSet) -> CureSetOut:
     cluster = None if at is None else snapshot.clusters[at]
     named = product or cluster
     assert named is not None  # a set is of one or the other
-    lines = [at for at in view.lines if snapshot.lines[at].product in products]
-    counted, seen = totals_all(snapshot, view.plan, lines).counted, frozenset(view.lines)
+    by_product = counted_by_product(view)
+    counted = sum(by_product.get(at, 0) for at in products)
     return CureSetOut(
         product=product and product.key,
         product_id=product and UUID(product.id),
@@ -36,7 +35,7 @@ def cure_set_out(view: View, row: CureSet) -> CureSetOut:
         most=row.most,
         reached=row.reached,
         lower_bound=row.lower_bound,
-        cures=[_cure(view, cure, seen, counted) for cure in row.cures],
+        cures=[_cure(view, cure, counted) for cure in row.cures],
         sentence=cure_set_sentence(named.name, row, view.policy.basis),
     )
 
@@ -48,7 +47,7 @@ def nothing_lacks(product: int | None, cluster: int | None) -> CureSet:
 
 def seen_cure_sets(view: View, rows: Iterable[CureSet]) -> list[CureSet]:
     """The sets of products and clusters that are seen, those that lack most first."""
-    products = {view.snapshot.lines[at].product for at in view.lines}
+    products = counted_by_product(view)
     clusters = {view.snapshot.products[at].cluster for at in products}
     found = [row for row in rows if (row.product in products if row.cluster is None else row.cluster in clusters)]
     return sorted(found, key=lambda row: -row.lacking)
@@ -94,13 +93,13 @@ def _products(view: View, row: CureSet) -> set[int]:
     return {at for at, product in enumerate(view.snapshot.products) if product.cluster == row.cluster}
 
 
-def _cure(view: View, cure: Cure, seen: frozenset[int], counted: int) -> CureOut:
+def _cure(view: View, cure: Cure, counted: int) -> CureOut:
     return CureOut(
         supplier=party(view, cure.supplier),
         rule=cure.rule,
         label=RULE_LABELS[cure.rule],
         what=cure.what,
-        lines=[view.snapshot.lines[at].key for at in cure.lines if at in seen],
+        lines=[view.snapshot.lines[at].key for at in cure.lines if at in view.seen()],
         gain=cure.gain,
         points=points_of(cure.gain, counted),
         sentence=cure_sentence(view.snapshot, cure.rule, cure.what, cure.supplier),

@@ -1,8 +1,6 @@
 """Use cases of the gaps: why a run's spend stays outside, line by line, and what would raise the rate."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 from uuid import UUID
 
 from sqlmodel import Session
@@ -30,11 +28,9 @@ from services.matching.rates import service as rates
 from services.matching.rates.definition import Period, Stage
 from services.matching.rates.schemas import DefinitionOut
 from shared.codes.regions import city_of
-from shared.http.paging import PageOf, bad_cursor, decode_cursor, encode_cursor
+from shared.http.paging import PageOf, part_of
 from shared.http.problems import not_found
 from shared.security.actor import Actor
-
-T = TypeVar("T")
 
 AS_RECORDED = "以匹配任务的快照和方案为准，不反映其后的审核与导入。"
 SOUGHT = f"只列最优方案距目标差额最大的至多 {MOST_SETS} 个；其余可在推演中逐个求。"
@@ -69,7 +65,7 @@ def diagnosis(session: Session, actor: Actor, run_id: UUID, by: By, after: str |
     """Where every 元 of the run is, by cluster, product or line; a page of it with the total of all."""
     view = view_of(session, actor, run_id)
     rows = view.diagnoses(by)
-    shown, following = _page(rows, after, limit)
+    shown, following = part_of(rows, after, limit)
     return DiagnosisOut(
         run=run_id,
         by=by,
@@ -78,6 +74,13 @@ def diagnosis(session: Session, actor: Actor, run_id: UUID, by: By, after: str |
         total=wire.diagnosis_row(view, view.diagnosis()),
         next=following,
     )
+
+
+def diagnosis_of(session: Session, actor: Actor, run_id: UUID, by: By, key: str) -> DiagnosisRow | None:
+    """Where every 元 of one group is; None where there is no such group."""
+    view = view_of(session, actor, run_id)
+    row = next((row for row in view.diagnoses(by) if row.group.key == key), None)
+    return None if row is None else wire.diagnosis_row(view, row)
 
 
 def lines_of(session: Session, actor: Actor, run_id: UUID, product_key: str) -> list[DiagnosisRow]:
@@ -119,7 +122,7 @@ def near_misses(
     found = [row for row in view.plan.near_misses if row.line in seen and wanted.keeps(view, row)]
     gains = {id(row): wire.gain_of(view, row) for row in found}
     found.sort(key=lambda row: (-(gains[id(row)] or 0), -row.potential, row.line, row.capability))
-    shown, following = _page(found, after, limit)
+    shown, following = part_of(found, after, limit)
     counted = wire.counted_by_product(view)
     return PageOf(items=[wire.near_miss_out(view, row, counted) for row in shown], next=following)
 
@@ -157,7 +160,7 @@ def capacity_values(
     view = view_of(session, actor, run_id)
     found = [row for row in view.plan.capacity_values if _is_of(view, row, supplier) and _brings(view, row)]
     found.sort(key=lambda row: -remedies.seen_gain(view, row))
-    shown, following = _page(found, after, limit)
+    shown, following = part_of(found, after, limit)
     counted = wire.counted_by_cluster(view)
     return CapacityValuesOut(
         run=run_id,
@@ -221,18 +224,3 @@ def _funnel(funnel: Funnel) -> FunnelOut:
         removed=[Removed(rule=rule, label=RULE_LABELS[rule], count=count) for rule, count in most_removed(funnel)],
         class_guessed=funnel.class_guessed,
     )
-
-
-def _page(rows: Sequence[T], after: str | None, limit: int) -> tuple[Sequence[T], str | None]:
-    """A page of rows whose order never changes, as a run's record never does: the cursor is a position."""
-    start = 0 if after is None else _start(decode_cursor(after))
-    end = start + limit
-    return rows[start:end], encode_cursor([end]) if end < len(rows) else None
-
-
-def _start(values: list[object]) -> int:
-    match values:
-        case [int(start)] if start >= 0:
-            return start
-        case _:
-            raise bad_cursor()

@@ -72,6 +72,10 @@ class View:
             self.kept[what] = count()
         return self.kept[what]  # type: ignore[return-value]
 
+    def seen(self) -> frozenset[int]:
+        """The seen lines, to be asked for one."""
+        return self.once(("seen", None), lambda: frozenset(self.lines))
+
     def levers(self) -> list[Lever]:
         """The levers, reduced to what they bring to the clusters that are seen."""
         if self.clusters is None:
@@ -88,13 +92,13 @@ def view_of(session: Session, actor: Actor, run_id: UUID) -> View:
     """The run as `actor` sees it. A diagnosis that does not add up is a 500 Problem: it is never shown."""
     snapshot, plan, policy = runs.plan_of(session, actor, run_id)
     kept = _kept_of_checked(run_id, snapshot, plan)
-    products = _products(session, actor, snapshot)
+    products = None if actor.sees_everything else _products(session, actor, snapshot)
     return View(
         run_id=run_id,
         snapshot=snapshot,
         plan=plan,
         policy=policy,
-        lines=[at for at, line in enumerate(snapshot.lines) if line.product in products],
+        lines=[at for at, line in enumerate(snapshot.lines) if products is None or line.product in products],
         clusters=None if actor.sees_everything else _clusters(actor, snapshot),
         names_suppliers=actor.role is not Role.CHAIN_LEADER,
         kept=kept if actor.sees_everything else {},
@@ -117,9 +121,7 @@ def _kept_of_checked(run_id: UUID, snapshot: Snapshot, plan: Plan) -> Kept:
 
 
 def _products(session: Session, actor: Actor, snapshot: Snapshot) -> set[int]:
-    """The positions of the products that the actor may see."""
-    if actor.sees_everything:
-        return set(range(len(snapshot.products)))
+    """The positions of the products that an actor may see who does not see all."""
     if actor.role is Role.CLUSTER_ORGANISATION:
         seen = _clusters(actor, snapshot)
         return {at for at, row in enumerate(snapshot.products) if row.cluster in seen}

@@ -44,11 +44,13 @@ EVERYTHING = Group(None, "全部")
 class Grouping:
     """The groups in the order of their keys, what belongs to none last; of each line its group, NONE: not to be seen.
 
-    `products` are each group's products, by position, where groups are made of whole products.
+    Where groups are made of whole products, `product` is each product's group, and `products` are each group's
+    products, by position.
     """
 
     groups: Sequence[Group]
     line: Ints
+    product: Ints
     products: Sequence[Sequence[int]]
 
 
@@ -85,7 +87,7 @@ def all_groups(book: Book, by: By) -> Grouping:
     members: list[list[int]] = [[] for _ in groups]
     for at, group in enumerate(of_product.tolist()):
         members[group].append(at)
-    return Grouping(groups, of_product[book.lines.product], members)
+    return Grouping(groups, of_product[book.lines.product], of_product, members)
 
 
 def seen_groups(book: Book, whole: Grouping, seen: Flags, by: By) -> Grouping:
@@ -95,14 +97,15 @@ def seen_groups(book: Book, whole: Grouping, seen: Flags, by: By) -> Grouping:
     if by is By.CLASS:
         present = np.unique(whole.line[seen[book.lines.product]]).tolist()
     else:
-        present = [at for at, products in enumerate(whole.products) if seen[products].any()]
+        present = np.unique(whole.product[seen]).tolist()
     if by is By.ALL and not present:
-        return Grouping([EVERYTHING], np.full(len(book.lines), NONE), [[]])
+        return Grouping([EVERYTHING], np.full(len(book.lines), NONE), whole.product, [[]])
     renumbered = np.full(len(whole.groups), NONE)
     renumbered[present] = np.arange(len(present))
     line = np.where(seen[book.lines.product], renumbered[whole.line], NONE) if len(whole.groups) else whole.line
     members = [[at for at in whole.products[group] if seen[at]] for group in present if whole.products]
-    return Grouping([whole.groups[group] for group in present], line, members)
+    product = np.where(seen, renumbered[whole.product], NONE) if whole.products else whole.product
+    return Grouping([whole.groups[group] for group in present], line, product, members)
 
 
 def unassigned(book: Book, bought: Purchases, seen: Flags) -> Decimal:
@@ -142,7 +145,7 @@ def _by_class(book: Book) -> Grouping:
     groups = _ordered(of_kind)
     position = {group: at for at, group in enumerate(groups)}
     codes = np.array([position[group] for group in of_kind], np.int64)
-    return Grouping(groups, codes[book.lines.kind], [])
+    return Grouping(groups, codes[book.lines.kind], np.zeros(0, np.int64), [])
 
 
 def _class(code: str | None) -> Group:

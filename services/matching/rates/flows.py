@@ -39,22 +39,24 @@ def flows(session: Session, actor: Actor, period: Period) -> list[Flow]:
     homes = [_city(regions.get(at)) for at in range(len(book.leaders))]
     places = [_city(place.region) for place in bought.places]
     rows = np.flatnonzero(seen[bought.leader])
-    pair = bought.leader[rows] * max(len(places), 1) + bought.place[bought.party[rows]]
-    met, at = np.unique(pair, return_inverse=True)
+    cities = sorted({city for city in (*homes, *places) if city is not None})
+    number: dict[str | None, int] = {city: at for at, city in enumerate([None, *cities])}
+    to = np.array([number[city] for city in homes], np.int64)[bought.leader[rows]]
+    source = np.array([number[city] for city in places], np.int64)[bought.place[bought.party[rows]]]
+    met, at = np.unique(to * len(number) + source, return_inverse=True)
     sums = np.zeros(len(met), np.int64)
     np.add.at(sums, at, bought.amount[rows])
-    return _by_city(met.tolist(), sums.tolist(), homes, places)
+    return _between(met.tolist(), sums.tolist(), [None, *cities])
 
 
-def _by_city(met: list[int], sums: list[int], homes: list[str | None], places: list[str | None]) -> list[Flow]:
-    found: dict[tuple[str | None, str], int] = {}
-    for pair, fen in zip(met, sums, strict=True):
-        leader, place = divmod(pair, max(len(places), 1))
-        to = homes[leader]
-        if to is not None:
-            found[places[place], to] = found.get((places[place], to), 0) + fen
-    ordered = sorted(found.items(), key=lambda each: (-each[1], each[0][0] or "", each[0][1]))
-    return [Flow(source, to, Decimal(fen).scaleb(-2)) for (source, to), fen in ordered]
+def _between(met: list[int], sums: list[int], cities: list[str | None]) -> list[Flow]:
+    """The sums of pairs (where it goes × all cities + where it comes from), the greatest first."""
+    found = [
+        (cities[pair % len(cities)], cities[pair // len(cities)], fen) for pair, fen in zip(met, sums, strict=True)
+    ]
+    known = [(source, to, fen) for source, to, fen in found if to is not None]
+    known.sort(key=lambda each: (-each[2], each[0] or "", each[1]))
+    return [Flow(source, to, Decimal(fen).scaleb(-2)) for source, to, fen in known]
 
 
 def _city(region: str | None) -> str | None:

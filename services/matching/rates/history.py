@@ -31,9 +31,12 @@ class Course:
 
 
 def list_points(
-    session: Session, actor: Actor, course: Course, after: str | None, limit: int
+    session: Session, actor: Actor, course: Course, after: str | None, limit: int, *, greatest: int | None = None
 ) -> list[tuple[UUID, OccasionOut]]:
-    """Occasions with their points, the newest first, by id; one more than `limit`, if there are more."""
+    """Occasions with their points, the newest first, by id; one more than `limit`, if there are more.
+
+    `greatest`: only the points of so many groups, those with the greatest totals at the newest of the occasions.
+    """
     _check(actor, course)
     statement = (
         select(RateStated, RateOccasion)
@@ -41,7 +44,7 @@ def list_points(
         .where(col(RateStated.series) == course.terms.series, _has_points(actor, course))
     )
     found = list(session.execute(keyset(statement, [col(RateStated.id)], after, limit, descending=True)))
-    points = _points(session, actor, course, [stated.id for stated, _ in found])
+    points = _points(session, actor, course, [stated.id for stated, _ in found], greatest)
     return [(stated.id, _shown(stated, occasion, points.get(stated.id, []))) for stated, occasion in found]
 
 
@@ -75,10 +78,16 @@ def _has_points(actor: Actor, course: Course) -> ColumnElement[bool]:
     return select(col(RatePoint.key)).where(of_this, *_asked(actor, course)).exists()
 
 
-def _points(session: Session, actor: Actor, course: Course, stated: list[UUID]) -> dict[UUID, list[PointRow]]:
+def _points(
+    session: Session, actor: Actor, course: Course, stated: list[UUID], greatest: int | None
+) -> dict[UUID, list[PointRow]]:
+    asked = _asked(actor, course)
+    if greatest is not None and stated:
+        newest = select(col(RatePoint.key)).where(col(RatePoint.stated_id) == stated[0], *asked)
+        asked.append(col(RatePoint.key).in_(newest.order_by(col(RatePoint.denominator).desc()).limit(greatest)))
     statement = (
         select(RatePoint)
-        .where(col(RatePoint.stated_id).in_(stated), *_asked(actor, course))
+        .where(col(RatePoint.stated_id).in_(stated), *asked)
         .order_by(col(RatePoint.key) == "", col(RatePoint.key))
     )
     found: dict[UUID, list[PointRow]] = {}

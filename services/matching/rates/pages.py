@@ -19,7 +19,16 @@ from services.matching.rates.api import Reader, Reviewer
 from services.matching.rates.asking import BOARD, Asked, read_asked
 from services.matching.rates.definition import EXCLUSIONS, By, Stage
 from services.matching.rates.history import Course
-from services.matching.rates.schemas import ComparisonIn, OccasionOut, RatesOut, SavedIn, SavedOut, SideIn, TermsIn
+from services.matching.rates.schemas import (
+    ComparisonIn,
+    OccasionOut,
+    RateRow,
+    SavedIn,
+    SavedOut,
+    SideIn,
+    TermsIn,
+)
+from shared.http.paging import After, part_of
 from shared.http.problems import Problem
 from shared.http.sessions import DbSession
 from shared.security.actor import Actor, Role
@@ -31,6 +40,8 @@ router = page_router(BOARD)
 InForm = Annotated[Asked, Depends(read_asked)]
 _OCCASIONS = 24
 _BARS = 24
+_ROWS = 100
+"""Rows of the table on a page; the export has them all."""
 _LINES = 8
 _CHOICES: dict[str, Any] = {
     "bys": list(By),
@@ -42,9 +53,9 @@ _CHOICES: dict[str, Any] = {
 
 
 @router.get("")
-def show_rates(view: Screen, actor: Reader, session: DbSession, asked: InForm) -> Response:
+def show_rates(view: Screen, actor: Reader, session: DbSession, asked: InForm, after: After = None) -> Response:
     """The rates by the definition that the form says, as a picture and a table, and how they have become so."""
-    return _board(view, session, actor, asked)
+    return _board(view, session, actor, asked, after=after)
 
 
 @router.post("")
@@ -110,7 +121,13 @@ def show_comparison(
 
 
 def _board(
-    view: View, session: Session, actor: Actor, asked: Asked, typed: Typed = UNTYPED, refused: Problem | None = None
+    view: View,
+    session: Session,
+    actor: Actor,
+    asked: Asked,
+    typed: Typed = UNTYPED,
+    refused: Problem | None = None,
+    after: str | None = None,
 ) -> Response:
     rates, course, problem = None, None, refused
     try:
@@ -118,6 +135,8 @@ def _board(
         course = _course(session, actor, asked)
     except Problem as meaningless:
         problem = problem or meaningless
+    rows = rates.rows if rates else []
+    drawn, (shown, following) = _greatest(rows), part_of(rows, after, _ROWS)
     kept = saved.list_saved(session)
     opened = _opened(kept, asked) if rates else None
     wrong = refusals(problem)
@@ -128,7 +147,11 @@ def _board(
         problem.status if problem else 200,
         asked=asked,
         rates=rates,
-        bars=_bars(rates) if rates else None,
+        drawn=drawn,
+        bars=_bars(drawn),
+        shown=shown,
+        after=after,
+        following=following,
         course=course,
         kept=kept,
         opened=opened,
@@ -180,10 +203,14 @@ def _exported(side: SideIn, by: By) -> tuple[str, str]:
     return "/matching/v1/rates", urlencode(Asked.of(side.terms.terms(), by).of_api())
 
 
-def _bars(rates: RatesOut) -> dict[str, Any]:
-    """The rows as bars in per cent, with the target where all have the same; where they are many, the greatest."""
-    greatest = sorted(rates.rows, key=lambda row: row.denominator, reverse=True)[:_BARS]
-    drawn = [row for row in rates.rows if row in greatest]
+def _greatest(rows: Sequence[RateRow]) -> list[RateRow]:
+    """As many as a picture holds, those with the greatest totals, in the order of all."""
+    greatest = sorted(range(len(rows)), key=lambda at: rows[at].denominator, reverse=True)[:_BARS]
+    return [rows[at] for at in sorted(greatest)]
+
+
+def _bars(drawn: Sequence[RateRow]) -> dict[str, Any]:
+    """The rows as bars in per cent, with the target where all have the same."""
     targets = {row.target for row in drawn}
     target = targets.pop() if len(targets) == 1 else None
     return {
@@ -199,7 +226,7 @@ def _bars(rates: RatesOut) -> dict[str, Any]:
 def _course(session: Session, actor: Actor, asked: Asked) -> dict[str, Any] | None:
     """The points over time that these terms have left, oldest first; None where there are none that the actor sees."""
     try:
-        found = history.list_points(session, actor, Course(asked.terms(), asked.by), None, _OCCASIONS)
+        found = history.list_points(session, actor, Course(asked.terms(), asked.by), None, _OCCASIONS, greatest=_LINES)
     except Problem:
         return None
     occasions = [occasion for _, occasion in reversed(found)]
@@ -207,8 +234,8 @@ def _course(session: Session, actor: Actor, asked: Asked) -> dict[str, Any] | No
 
 
 def _lines(occasions: list[OccasionOut]) -> dict[str, Any]:
-    """The greatest groups' shares at each occasion."""
-    newest = sorted(occasions[-1].rows, key=lambda row: row.denominator, reverse=True)[:_LINES]
+    """The groups' shares at each occasion, the greatest first."""
+    newest = sorted(occasions[-1].rows, key=lambda row: row.denominator, reverse=True)
     told = [{row.key: row.rate for row in occasion.rows} for occasion in occasions]
     return {
         "kind": "lines",

@@ -117,7 +117,7 @@ class SuggestionEvent(Table, table=True):
     __tablename__ = "suggestion_event"
     __table_args__ = (
         Index("ix_suggestion_event_suggestion_id_id", "suggestion_id", "id"),
-        Index("ix_suggestion_event_xid", "xid"),
+        Index("ix_suggestion_event_xid_written_at_id", "xid", "written_at", "id"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
