@@ -20,7 +20,6 @@ from services.catalog.imports.plan import Plan, plan_import
 from services.catalog.imports.schemas import ImportCard, ImportReport, ImportRowOut, JobState
 from services.catalog.imports.states import State
 from services.catalog.imports.stepwise import keeping
-from services.catalog.imports.stepwise.calm import collector_held
 from services.catalog.imports.stepwise.progress import is_running, untold
 from services.catalog.imports.templates import ImportKind
 from shared.db.ids import new_id
@@ -28,6 +27,7 @@ from shared.db.upserts import sql_table, watching
 from shared.http.paging import Page, keyset, page_of, position
 from shared.http.problems import FieldError, not_found
 from shared.http.problems import Problem as HttpProblem
+from shared.processes.collector import collector_held
 from shared.security.actor import Actor
 
 _IMPORTS, _ROWS = sql_table(Import), sql_table(ImportRow)

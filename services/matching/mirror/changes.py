@@ -8,10 +8,8 @@ A page of which every word is as the contract says, as nearly all are, is read i
 read again, change by change.
 """
 
-import gc
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +23,7 @@ from pydantic import Discriminator, StrictBool, TypeAdapter, ValidationError, cr
 
 from shared.contracts.v1 import ENTITIES, Entity, Kind, Wire
 from shared.http.messages import chinese
+from shared.processes.collector import collector_held
 
 FIELDS = sum(len(model.model_fields) for model in ENTITIES.values())
 """How much the contract says. It only ever grows: a mirror that was built with less must be built anew."""
@@ -132,7 +131,7 @@ class _ToldPage(Wire):
 def read_page(body: bytes) -> Page:
     """A page out of an answer's body; raises BadPage."""
     try:
-        with _uncollected():
+        with collector_held():
             page = _ToldPage.model_validate_json(body, extra="forbid")
     except ValidationError:
         return _read_page(body)
@@ -143,7 +142,7 @@ def read_page(body: bytes) -> Page:
 
 def _read_page(body: bytes) -> Page:
     try:
-        with _uncollected():
+        with collector_held():
             said = orjson.loads(body)
         page = Page(said["epoch"], said["cursor"], said["caught_up"], said["events"])
     except (orjson.JSONDecodeError, TypeError, KeyError) as error:
@@ -156,24 +155,10 @@ def _read_page(body: bytes) -> Page:
 
 def sort_out(events: Sequence[Any]) -> Sorted:
     """Sort out the changes of a page: those that were read with it, or any others as they came."""
-    with _uncollected():
+    with collector_held():
         if events and all(isinstance(event, Told) for event in events):
             return _sort_out_told(events)
         return _sort_out(events)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Leave garbage alone for the length of a page: thousands of small objects are made, all of which live on, and to
-    look through them again and again took more than half of the time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _sort_out_told(events: Sequence[Told]) -> Sorted:

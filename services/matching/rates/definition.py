@@ -9,6 +9,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from services.matching.engine.policy import Basis, Scope
 
@@ -73,7 +74,7 @@ class Period:
             raise InvalidPeriod(f"统计期“{text}”应写作 2025 或 2025Q3")
         return cls(int(match[1]), int(match[2]) if match[2] else None)
 
-    @property
+    @cached_property
     def spellings(self) -> tuple[str, ...]:
         """The periods of purchases (2025, 2025Q3 or 2025-07) that lie wholly within this one.
 

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from itertools import zip_longest
+from math import lcm
 
 from services.matching.engine.locality import Locality
 from services.matching.rates.definition import Definition
@@ -123,11 +124,12 @@ def apportion(total: int, weights: Sequence[Fraction | Decimal | int]) -> list[i
     The parts add up to `total`; each is its exact share rounded down or up; ties go to the earlier weight.
     Raises ZeroDivisionError when all weights are zero.
     """
-    sizes = [Fraction(weight) for weight in weights]
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    unit = lcm(*(below for _, below in ratios))
+    sizes = [above * (unit // below) for above, below in ratios]
     whole = sum(sizes)
-    exact = [total * size / whole for size in sizes]
-    parts = [int(share) for share in exact]
-    by_remainder = sorted(range(len(parts)), key=lambda at: parts[at] - exact[at])
+    parts, remainders = map(list, zip(*(divmod(total * size, whole) for size in sizes), strict=True))
+    by_remainder = sorted(range(len(parts)), key=lambda at: -remainders[at])
     for at in by_remainder[: total - sum(parts)]:
         parts[at] += 1
     return parts

@@ -24,6 +24,7 @@ from shared.db.acting import beyond
 from shared.db.upserts import overlaps, sql_table
 from shared.http.paging import keyset
 from shared.http.problems import FieldError, Problem, conflict, not_found
+from shared.processes.collector import collector_held
 from shared.security.actor import Actor, Role
 
 READERS = frozenset({Role.REVIEWER, Role.SERVICE, Role.CLUSTER_ORGANISATION, Role.AUDITOR})
@@ -182,6 +183,7 @@ class _Decoded:
 _DECODED = _Decoded(most=3)
 
 
+@collector_held()
 def _decode(session: Session, run_id: UUID) -> tuple[Snapshot, Plan, Policy]:
     statement = (
         select(col(RunSnapshot.content), col(RunRecord.plan), col(RunRecord.policy))

@@ -10,8 +10,10 @@ from services.matching.engine.policy import Policy
 from services.matching.engine.solve import solve
 from services.matching.engine.wire import plan_to_json, snapshot_from_json
 from services.matching.runs.child import STEP
+from shared.processes.collector import collector_held
 
 
+@collector_held()
 def solve_stdin() -> None:
     """The child's side of the protocol."""
     policy, snapshot = sys.stdin.buffer.readline(), sys.stdin.buffer.readline()

@@ -22,12 +22,12 @@ from services.catalog.imports.schemas import ImportDraft, ImportReport, SheetGue
 from services.catalog.imports.service import unreadable, visible
 from services.catalog.imports.states import STEPS, State, Step, wrong_state
 from services.catalog.imports.stepwise import keeping, parcels, progress
-from services.catalog.imports.stepwise.calm import collector_held
 from services.catalog.imports.stepwise.keeping import FILES, IMPORTS, WRITTEN
 from services.catalog.imports.templates import ImportKind
 from shared.db.copy import Parcel, packing
 from shared.db.upserts import watching
 from shared.http.problems import Problem, conflict, not_found
+from shared.processes.collector import collector_held
 from shared.security.actor import Actor
 
 SHOWN_DIFFERENCES = 20

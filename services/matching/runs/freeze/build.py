@@ -17,6 +17,7 @@ from services.matching.runs.freeze import demand, supply
 from services.matching.runs.freeze.demand import Ledger, Parties
 from services.matching.runs.freeze.preferences import preferences
 from services.matching.suggestions.rules import Decisions, Placed
+from shared.processes.collector import collector_held
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ def newest_year(purchases: Iterable[MirrorPurchase]) -> Period | None:
     return Period(max(years)) if years else None
 
 
+@collector_held()
 def build_snapshot(catalogue: Catalogue, decisions: Decisions, policy: Policy, as_of: date, cursor: str) -> Snapshot:
     """Freeze the input of a run."""
     period = newest_year(catalogue.purchases)

@@ -21,8 +21,7 @@ from services.matching.runs.freeze.keys import (
     party_key,
     scaled,
 )
-from services.matching.runs.freeze.nodes import asked_nodes
-from shared.codes.parameters import Parameter
+from services.matching.runs.freeze.nodes import asked_nodes, parameters_in
 from shared.contracts.v1 import CertificateRequirement
 
 DEFAULT_TARGET = 5_000
@@ -109,7 +108,7 @@ def line(need: MirrorNeed, product: int, code: str, spend: int, split: Split, po
         movable=_released(need.release_share, split.outside + split.unknown, policy.basis),
         certificates=_asked(need, as_of),
         parameters=(
-            *(Parameter.model_validate(item) for item in need.parameters),
+            *parameters_in(need.parameters),
             *asked_nodes(need.processes, need.materials),
         ),
         lead_time_days=_days(need, as_of),

@@ -6,11 +6,21 @@ offers 铝合金 offers 6061. A capability that states nothing is one parameter 
 
 from collections.abc import Iterable, Sequence
 
+from pydantic import TypeAdapter
+
 from shared.codes.parameters import Parameter
 
 PROCESS, MATERIAL = "工艺", "材料"
 _AS_PARAMETER = "材质"
 """How sheets name the material among the parameters: what stands there counts as stated."""
+
+
+_PARAMETERS = TypeAdapter(tuple[Parameter, ...])
+
+
+def parameters_in(stored: Sequence[object]) -> tuple[Parameter, ...]:
+    """The parameters of a row as the mirror keeps them."""
+    return _PARAMETERS.validate_python(stored)
 
 
 def asked_nodes(processes: Sequence[str], materials: Sequence[str]) -> tuple[Parameter, ...]:

@@ -15,8 +15,7 @@ from services.matching.mirror.service import (
     MirrorTitle,
 )
 from services.matching.runs.freeze.keys import PRICE, QUANTITY, capability_key, floored, party_key, scaled
-from services.matching.runs.freeze.nodes import offered_nodes
-from shared.codes.parameters import Parameter
+from services.matching.runs.freeze.nodes import offered_nodes, parameters_in
 
 YUAN = {"元": 1, "万元": 10_000}
 """Capacity units that are money."""
@@ -115,7 +114,7 @@ def capabilities(rows: list[MirrorCapability], position: Positions, parties: lis
 
 def _capability(row: MirrorCapability, supplier: int, supplier_key: str) -> Capability:
     yuan, units = _capacity(row)
-    parameters = tuple(Parameter.model_validate(item) for item in row.parameters)
+    parameters = parameters_in(row.parameters)
     return Capability(
         key=capability_key(supplier_key, row.code),
         id=str(row.id),
