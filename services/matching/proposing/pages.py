@@ -44,7 +44,7 @@ def propose(view: Screen, session: DbSession, actor: Proposing, need_id: UUID, f
         if problem.status == 404:
             raise
         session.rollback()
-        return _page(view, session, actor, need_id, UUID(form["capability_id"]), "", problem, form)
+        return _page(view, session, actor, need_id, _chosen(form), "", problem, form)
     return view.go(f"/matching/suggestions/{row.id}", said="propose")
 
 
@@ -76,6 +76,14 @@ def _page(
         wrong=refusals(problem),
         typed=typed,
     )
+
+
+def _chosen(form: Typed) -> UUID | None:
+    """The offer that a refused form speaks of; None where it names none."""
+    try:
+        return UUID(form["capability_id"])
+    except ValueError:
+        return None
 
 
 def _in_lines(prospect: Prospect | None) -> bool:

@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from shared.db.database import Database
 from tests.browser.conftest import Look
-from tests.browser.matching.conftest import Desk
+from tests.browser.matching.conftest import CSRF, Desk
 from tests.support.feed_world import TURNING, World
 from tests.support.review_world import tell
 
@@ -75,6 +75,13 @@ def test_from_a_near_miss_it_is_said_why_it_cannot_be_proposed(at_desk: Look, de
     assert "这个配对不能提出" in page.inner_text("main")
     assert page.get_by_role("button", name="提出这个配对").count() == 0
     window.check()
+
+
+def test_a_form_that_names_no_offer_is_refused_with_the_offers(at_desk: Look, desk: Desk) -> None:
+    page = at_desk("reviewer").open(f"/matching/lines/{SHAFT}/proposal")
+    form = {"csrf": CSRF, "capability_id": "x", "quantity": "1"}
+    answer = page.request.post(f"{desk.base}/matching/lines/{SHAFT}/proposal", form=form)
+    assert answer.status == 422 and "企业、供给能力或说明中的文字" in answer.text()
 
 
 def test_who_only_reads_is_offered_nothing(at_desk: Look, desk: Desk) -> None:
